@@ -1,0 +1,266 @@
+"""
+The compiled plan: what every backend reads, as canonical MessagePack.
+
+Names are interned to dense integers, times are milliseconds, zones are tables
+of transitions, and there is nothing but integers, strings and arrays, so that
+the same plan gives the same bytes on every machine.  Struct fields are arrays
+in MessagePack; their order is append-only within one ``FORMAT``.
+
+``compile_plan`` in ``_compile.py`` is the one writer; ``decode`` is what the
+Python backends read it with, and ``rust/skillroute-core/src/plan.rs`` mirrors it.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from ..errors import PlanError
+
+__all__ = [
+    "FORMAT",
+    "CompiledAgent",
+    "CompiledBox",
+    "CompiledEnd",
+    "CompiledNeed",
+    "CompiledNumber",
+    "CompiledPlan",
+    "CompiledQueue",
+    "CompiledSchedule",
+    "CompiledSettings",
+    "CompiledZone",
+    "decode",
+    "encode",
+]
+
+FORMAT = 1
+"""Version of the layout below; raised when a field changes its meaning."""
+
+STRATEGIES = ("most_specific", "longest_idle")
+"""Names of ``CompiledQueue.strategy``."""
+
+LOGINS = ("auto", "manual")
+"""Names of ``CompiledAgent.login``."""
+
+ROUND_ENDS = ("wait", "overflow")
+"""Names of ``CompiledQueue.on_round_end``."""
+
+NEED_KINDS = ("required", "any_of", "forbidden", "preferred")
+"""Names of ``CompiledNeed.kind``."""
+
+END_KINDS = ("last_resort", "voicemail")
+"""Names of ``CompiledEnd.kind``."""
+
+
+class _Frozen(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """
+    What every part of a compiled plan is.
+    """
+
+
+class CompiledZone(_Frozen, frozen=True, kw_only=True, array_like=True):
+    """
+    One IANA zone as a table, 1970 to 2100.
+    """
+
+    name: str
+    transitions_ms: tuple[int, ...]
+    """Instants at which the offset changes, ascending, epoch milliseconds."""
+    offsets_ms: tuple[int, ...]
+    """Local minus UTC before the first transition, after it, and so on: one more
+    than there are transitions."""
+
+
+class CompiledSchedule(_Frozen, frozen=True, kw_only=True, array_like=True):
+    """
+    Weekly opening intervals in one zone.
+    """
+
+    name: str
+    zone: int
+    """Index into ``zones``."""
+    weekly_ms: tuple[tuple[int, int], ...]
+    """[start, end) in local milliseconds since Monday 00:00, sorted, disjoint, not
+    touching, 0 <= start < end <= 604,800,000; empty: never open."""
+
+
+class CompiledAgent(_Frozen, frozen=True, kw_only=True, array_like=True):
+    """
+    One agent; the index in ``agents`` is the order in the plan.
+    """
+
+    id: str
+    name: str
+    tags: tuple[tuple[int, int], ...]
+    """(index into ``tags``, level 1-100), sorted, distinct."""
+    wildcard: bool
+    """Can do everything (``*``)."""
+    schedule: int | None
+    """Index into ``schedules``; None: always on shift."""
+    login: int
+    """Index into ``LOGINS``."""
+    units: int
+    """How many calls at once, 1 or more."""
+    wrap_up_ms: int | None
+    """None: the queue's."""
+    endpoints: tuple[str, ...]
+
+
+class CompiledNeed(_Frozen, frozen=True, kw_only=True, array_like=True):
+    """
+    One thing that a queue or number asks of an agent.
+    """
+
+    kind: int
+    """Index into ``NEED_KINDS``."""
+    tags: tuple[int, ...]
+    """Indexes into ``tags``: sorted; one, or for ``any_of`` one or more."""
+    value: int
+    """Least level for ``required``, weight for ``preferred``, else 0."""
+
+
+class CompiledEnd(_Frozen, frozen=True, kw_only=True, array_like=True):
+    """
+    Where a call goes that a queue gives up.
+    """
+
+    kind: int
+    """Index into ``END_KINDS``."""
+    target: int
+    """Index into ``boxes`` for ``voicemail``, else 0."""
+
+
+class CompiledQueue(_Frozen, frozen=True, kw_only=True, array_like=True):
+    """
+    One queue; sorted by name.
+    """
+
+    name: str
+    strategy: int
+    """Index into ``STRATEGIES``."""
+    needs: tuple[CompiledNeed, ...]
+    """In the order written."""
+    members: tuple[int, ...] | None
+    """Indexes into ``agents``, ascending; None: everybody."""
+    priority: int
+    """-1000 to 1000, added to the number's and the call's; higher first."""
+    ring_ms: int
+    wrap_up_ms: int
+    on_round_end: int
+    """Index into ``ROUND_ENDS``."""
+    round_counts_busy: bool
+    retry_after_ms: int
+    retry_unreachable_ms: int
+    max_wait_ms: int | None
+    """None: no limit."""
+    overflow: CompiledEnd
+
+
+class CompiledBox(_Frozen, frozen=True, kw_only=True, array_like=True):
+    """
+    One voicemail box; sorted by name.
+    """
+
+    name: str
+    greeting: str
+    recipients: tuple[str, ...]
+    message_ms_min: int
+    """A shorter message counts as none."""
+
+
+class CompiledNumber(_Frozen, frozen=True, kw_only=True, array_like=True):
+    """
+    One number of ours; sorted by number.
+    """
+
+    number: str
+    """As ``Party.number`` of the dialled party."""
+    label: str
+    queue: int
+    """Index into ``queues``."""
+    priority: int
+    needs: tuple[CompiledNeed, ...]
+
+
+class CompiledSettings(_Frozen, frozen=True, kw_only=True, array_like=True):
+    """
+    What holds for the whole site.
+    """
+
+    seed: int
+    cancel_grace_ms: int
+    connect_timeout_ms: int
+    whisper_ms: int
+    last_resort_message: str
+
+
+class CompiledPlan(_Frozen, frozen=True, kw_only=True, array_like=True):
+    """
+    One site.
+    """
+
+    format: int
+    name: str
+    settings: CompiledSettings
+    tags: tuple[str, ...]
+    """Names ``category:value``, sorted, distinct."""
+    single: tuple[str, ...]
+    """Categories of which a call needs only the last one asked for; sorted."""
+    uncounted: tuple[str, ...]
+    """Categories whose tags do not count in ``most_specific``; sorted."""
+    zones: tuple[CompiledZone, ...]
+    """Sorted by name; only those in use."""
+    schedules: tuple[CompiledSchedule, ...]
+    """Sorted by name."""
+    agents: tuple[CompiledAgent, ...]
+    """In the order of the plan."""
+    queues: tuple[CompiledQueue, ...]
+    boxes: tuple[CompiledBox, ...]
+    numbers: tuple[CompiledNumber, ...]
+
+
+def encode(plan: CompiledPlan) -> bytes:
+    """
+    Write a compiled plan as canonical MessagePack.
+
+    Args:
+        plan: A plan whose parts are sorted as their fields say.
+
+    Returns:
+        The bytes that ``Engine`` takes: equal plans give equal bytes.
+
+    Cost: linear in the plan.
+    """
+    return msgspec.msgpack.encode(plan)
+
+
+def decode(data: bytes) -> CompiledPlan:
+    """
+    Read a compiled plan.
+
+    Args:
+        data: What ``encode`` wrote.
+
+    Returns:
+        The plan.
+
+    Raises:
+        PlanError: *data* is no compiled plan (``plan_malformed``) or one of
+            another layout (``plan_format``).
+
+    Cost: linear in the plan.
+    """
+    try:
+        version = msgspec.msgpack.decode(data)[0]
+    except (msgspec.DecodeError, IndexError, TypeError, KeyError):
+        version = None
+    if not isinstance(version, int):
+        raise PlanError(code="plan_malformed", message="not a compiled plan")
+    if version != FORMAT:
+        raise PlanError(
+            code="plan_format",
+            message=f"compiled plan has format {version}, this engine reads {FORMAT}",
+        )
+    try:
+        return msgspec.msgpack.decode(data, type=CompiledPlan)
+    except msgspec.DecodeError as error:
+        raise PlanError(code="plan_malformed", message="not a compiled plan") from error
