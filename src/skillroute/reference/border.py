@@ -1,0 +1,148 @@
+"""
+The border: what comes from outside is checked here, before anything changes.
+
+Types are checked against the event's own definition, ids against one pattern,
+numbers against their ranges; names become integers.  A check that fails raises
+and leaves the site as it was.
+"""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from ..contract import AnyOf, Need, Party, Preferred, Required
+from ..events import EVENTS, CallArrived
+from . import limits
+from .refusals import illegal, limit, unknown
+from .site import Site
+from .state import Call
+
+ID_EXPECTED = "1 to 128 of the characters A-Z a-z 0-9 . _ : @ + / -"
+
+_ID = re.compile(r"[A-Za-z0-9._:@+/-]{1,128}\Z")
+_EVENTS = frozenset(EVENTS)
+
+
+def check_types(event: object) -> None:
+    """
+    Raise ``TypeError`` unless this is an event whose fields have their types.
+    """
+    if type(event) not in _EVENTS:
+        raise TypeError(f"an event was expected, not {type(event).__name__}")
+    try:
+        msgspec.convert(msgspec.to_builtins(event), type(event))
+    except (msgspec.ValidationError, TypeError, OverflowError) as error:
+        raise TypeError(f"{type(event).__name__}: {error}") from error
+
+
+def check_id(event: str, kind: str, id: str) -> None:
+    """
+    Raise unless an id is well formed (ENGINEERING 8).
+    """
+    if not _ID.match(id):
+        raise illegal(event, f"malformed {kind} id", ID_EXPECTED, "malformed_id")
+
+
+def call_named(site: Site, event: str, id: str) -> Call | None:
+    """
+    Find a call in progress; None: it has ended.
+    """
+    check_id(event, "call", id)
+    sequence = site.call_sequences.get(id)
+    if sequence is not None:
+        return site.calls[sequence]
+    if id in site.ended:
+        return None
+    raise unknown("call", id)
+
+
+def agent_named(site: Site, event: str, id: str) -> int:
+    """
+    Find an agent.
+    """
+    check_id(event, "agent", id)
+    agent = site.agent_numbers.get(id)
+    if agent is None:
+        raise unknown("agent", id)
+    return agent
+
+
+def check_offer(site: Site, id: int) -> None:
+    """
+    Raise unless an offer of this number was ever made.
+    """
+    if not 1 <= id <= site.offer_sequence:
+        raise unknown("offer", str(id))
+
+
+def check_range(event: str, what: str, value: int, low: int, high: int) -> None:
+    """
+    Raise unless a number lies in its range, both ends included.
+    """
+    if not low <= value <= high:
+        state, code = f"{what} out of range", f"{what}_out_of_range"
+        raise illegal(event, state, f"{low} to {high}", code)
+
+
+def check_arrival(site: Site, event: CallArrived) -> None:
+    """
+    Raise unless a call may arrive like this.
+    """
+    name = "CallArrived"
+    check_id(name, "call", event.call)
+    check_id(name, "host", event.host)
+    for party in (event.caller, event.dialled):
+        _check_party(party)
+    check_range(
+        name, "priority", event.priority, -limits.PRIORITY_MAX, limits.PRIORITY_MAX
+    )
+    if event.call in site.call_sequences or event.call in site.ended:
+        raise illegal(name, "the call id is in use", "a new id", "call_exists")
+    if len(site.calls) >= limits.CALLS_MAX:
+        raise limit("calls_max", limits.CALLS_MAX)
+    check_needs(site, name, event.needs)
+
+
+def check_needs(site: Site, event: str, needs: tuple[Need, ...]) -> None:
+    """
+    Raise unless needs are well formed and within the bounds.
+    """
+    if len(needs) > limits.NEEDS_PER_CALL_MAX:
+        raise limit("needs_per_call_max", limits.NEEDS_PER_CALL_MAX)
+    names: set[str] = set()
+    for need in needs:
+        names.update(_check_need(event, need))
+    new = sum(name not in site.tag_numbers for name in names)
+    extra = len(site.tag_names) - len(site.plan.tags)
+    if extra + new > limits.EXTRA_TAGS_MAX:
+        raise limit("extra_tags_max", limits.EXTRA_TAGS_MAX)
+
+
+def canonical_tag(tag: str) -> str:
+    """
+    Return a tag with its category: ``sales`` means ``skill:sales``.
+    """
+    return tag if ":" in tag else f"skill:{tag}"
+
+
+def _check_need(event: str, need: Need) -> list[str]:
+    tags = need.tags if isinstance(need, AnyOf) else (need.tag,)
+    if not tags:
+        raise illegal(event, "empty any-of group", "at least one tag", "empty_group")
+    if len(tags) > limits.TAGS_PER_GROUP_MAX:
+        raise limit("tags_per_group_max", limits.TAGS_PER_GROUP_MAX)
+    for tag in tags:
+        check_id(event, "tag", tag)
+    if isinstance(need, Required):
+        check_range(event, "level", need.level, 1, limits.LEVEL_MAX)
+    if isinstance(need, Preferred):
+        check_range(event, "weight", need.weight, 1, limits.WEIGHT_MAX)
+    return [canonical_tag(tag) for tag in tags]
+
+
+def _check_party(party: Party) -> None:
+    texts = (party.number, party.raw, party.region, party.operator, party.name)
+    if any(len(text) > limits.TEXT_LENGTH_MAX for text in (*texts, *party.zones)):
+        raise limit("text_length_max", limits.TEXT_LENGTH_MAX)

@@ -1,0 +1,412 @@
+"""
+The engine: a function with memory from (event, now) to actions.
+
+It opens nothing, reads no clock, draws no entropy and calls nobody back.  This
+file has the ways in; ``routing.py`` what events and timers do, ``matching.py``
+who gets whom.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+
+import msgspec
+
+from ..actions import Action
+from ..decisions import Decision, ExplainQuery
+from ..errors import EventRefusedError, IllegalEventError, JournalError
+from ..events import (
+    ENGINE_EVENTS,
+    Advanced,
+    AgentHungUp,
+    AgentLoggedIn,
+    AgentLoggedOut,
+    AgentPaused,
+    AgentResumed,
+    CallArrived,
+    CallConnected,
+    CallerHungUp,
+    ConnectFailed,
+    Event,
+    OfferAccepted,
+    OfferCancelled,
+    OfferDeclined,
+    OfferFailed,
+    VoicemailFailed,
+    VoicemailLeft,
+    WallClockMoved,
+    WrapUpEnded,
+)
+from ..plan.compiled import decode
+from . import border, explain, routing
+from .agent import AgentEvent
+from .gate import Gate
+from .limits import OFFSET_MS_MAX, TIME_MS_MAX
+from .matching import settle
+from .offer import OfferEvent
+from .refusals import illegal
+from .site import Site
+from .state import SNAPSHOT_VERSION, Snapshot
+from .time_passing import pass_time
+
+_FRAME = msgspec.msgpack.Decoder(tuple[int, Event])
+
+_OFFER_EVENTS: dict[type[Event], OfferEvent] = {
+    OfferAccepted: OfferEvent.ACCEPTED,
+    OfferDeclined: OfferEvent.DECLINED,
+    OfferFailed: OfferEvent.FAILED,
+    OfferCancelled: OfferEvent.CANCELLED,
+    CallConnected: OfferEvent.CONNECTED,
+    ConnectFailed: OfferEvent.CONNECT_FAILED,
+    AgentHungUp: OfferEvent.AGENT_HUNG_UP,
+}
+
+_AGENT_EVENTS: dict[type[Event], AgentEvent] = {
+    AgentLoggedIn: AgentEvent.LOGGED_IN,
+    AgentLoggedOut: AgentEvent.LOGGED_OUT,
+    AgentPaused: AgentEvent.PAUSED,
+    AgentResumed: AgentEvent.RESUMED,
+}
+
+
+class Engine:
+    """
+    Decide who gets a call.
+
+    Args:
+        plan: A compiled plan (``Plan.compiled``).
+
+    Raises:
+        PlanError: *plan* is no compiled plan (``plan_malformed``), or one of
+            another layout (``plan_format``).
+
+    Cost: linear in the plan.
+    """
+
+    def __init__(self, plan: bytes) -> None:
+        self._plan = plan
+        self._site = Site(decode(plan))
+        self._gate = Gate()
+
+    # Changing ----------------------------------------------------------------
+
+    def handle(self, event: Event, now_ms: int) -> tuple[Action, ...]:
+        """
+        Tell the engine what happened.
+
+        Args:
+            event: What happened.
+            now_ms: When, epoch milliseconds on the engine's clock; never less
+                than before.
+
+        Returns:
+            Orders, in the order in which to carry them out: first those of the
+            timers that were due, then those of the event.
+
+        Raises:
+            EventRefusedError: The event was refused (see its classes and the
+                table of codes); ``actions`` has the orders of the timers.
+            TypeError: *event* is no event, or a field has a wrong type.
+
+        Cost: agents times waiting calls.
+        """
+        with self._gate:
+            return self._handle(event, now_ms)
+
+    def advance(self, now_ms: int) -> tuple[Action, ...]:
+        """
+        Tell the engine that time has passed: fire the timers that are due.
+
+        Args:
+            now_ms: Epoch milliseconds on the engine's clock.
+
+        Returns:
+            Orders of the timers that fired.
+
+        Raises:
+            IllegalEventError: Time went backwards (``time_went_back``) or is no
+                time (``time_out_of_range``).
+        """
+        with self._gate:
+            return self._advance(now_ms)
+
+    def handle_many(
+        self, events: Iterable[tuple[Event, int]]
+    ) -> tuple[tuple[Action, ...] | EventRefusedError, ...]:
+        """
+        Handle events one after another.
+
+        Args:
+            events: Pairs of (event, now_ms).
+
+        Returns:
+            One element an event: its orders, or the refusal that ``handle``
+            would have raised; a refusal does not stop the rest.
+        """
+        results: list[tuple[Action, ...] | EventRefusedError] = []
+        for event, now_ms in events:
+            try:
+                results.append(self.handle(event, now_ms))
+            except EventRefusedError as refusal:
+                results.append(refusal)
+        return tuple(results)
+
+    def replay(self, frames: bytes) -> int:
+        """
+        Handle recorded events without giving their orders again.
+
+        Args:
+            frames: One after another, each a length (four bytes, big end
+                first) and that many bytes of MessagePack ``[now_ms, event]``.
+
+        Returns:
+            How many frames there were; refused events count too.
+
+        Raises:
+            JournalError: A frame cannot be read (``frame_malformed``); those
+                before it are applied, ``where`` is its number from 0.
+        """
+        count = 0
+        for now_ms, event in _frames(frames):
+            count += 1
+            with suppress(EventRefusedError):
+                self.handle(event, now_ms)
+        return count
+
+    def reload(
+        self,
+        plan: bytes,  # noqa: ARG002 - the way in is there before the work is
+        now_ms: int,  # noqa: ARG002
+    ) -> tuple[Action, ...]:
+        """
+        Go on under another plan; not carried out yet.
+
+        Raises:
+            IllegalEventError: Always, today (``not_yet``).
+        """
+        raise _not_yet("PlanReloaded")
+
+    # Asking ------------------------------------------------------------------
+
+    @property
+    def next_deadline_ms(self) -> int | None:
+        """
+        When ``advance`` is needed next, epoch milliseconds; None: never.
+        """
+        return self._site.timers.next_deadline_ms()
+
+    def explain(self, query: ExplainQuery) -> Decision:
+        """
+        Say why a call goes, or would go, where it goes; changes nothing.
+
+        Args:
+            query: A call that the engine knows, or one that would arrive.
+
+        Returns:
+            The whole decision, with a verdict for every agent.
+
+        Raises:
+            EventRefusedError: The call or an agent is unknown, the arrival is
+                malformed, or the instant lies in the past.
+        """
+        with self._gate:
+            return self._explain(query)
+
+    # Keeping -----------------------------------------------------------------
+
+    def snapshot(self) -> bytes:
+        """
+        Return all logical state: equal states give equal bytes.
+        """
+        with self._gate:
+            return self._snapshot()
+
+    @classmethod
+    def restore(cls, plan: bytes, snapshot: bytes) -> Engine:
+        """
+        Make an engine of a snapshot.
+
+        Args:
+            plan: The same bytes that the engine of the snapshot had.
+            snapshot: What ``snapshot`` gave.
+
+        Raises:
+            JournalError: *snapshot* is none (``snapshot_malformed``).
+            PlanError: As for ``Engine``.
+        """
+        engine = cls(plan)
+        engine._site = _restored(plan, snapshot)
+        return engine
+
+    # Inside ------------------------------------------------------------------
+
+    def _handle(self, event: Event, now_ms: int) -> tuple[Action, ...]:
+        border.check_types(event)
+        if isinstance(event, Advanced):
+            return self._advance(now_ms)
+        self._check_time(type(event).__name__, now_ms)
+        site = self._site
+        pass_time(site, now_ms)
+        site.begin_event()
+        try:
+            self._apply(event)
+        except EventRefusedError as refusal:
+            refusal.actions = self._taken_actions()
+            raise
+        settle(site)
+        pass_time(self._site, now_ms)
+        return self._taken_actions()
+
+    def _advance(self, now_ms: int) -> tuple[Action, ...]:
+        self._check_time("Advanced", now_ms)
+        pass_time(self._site, now_ms)
+        return self._taken_actions()
+
+    def _snapshot(self) -> bytes:
+        return msgspec.msgpack.encode(self._site.snapshot())
+
+    def _explain(self, query: ExplainQuery) -> Decision:
+        self._check_time("ExplainQuery", query.now_ms)
+        site = _restored(self._plan, self._snapshot())
+        pass_time(site, query.now_ms)
+        if query.arrival is None:
+            named = border.call_named(site, "ExplainQuery", query.call)
+            return explain.decision_of_call(site, named, query.call)
+        event = query.arrival
+        border.check_types(event)
+        if query.assume_rested:
+            explain.rest_everybody(site)
+        for assumption in query.assume:
+            agent = border.agent_named(site, "ExplainQuery", assumption.agent)
+            explain.assume(site, agent, assumption)
+        border.check_arrival(site, event)
+        call = routing.call_arrived(site, event)
+        return explain.decision_of_arrival(site, call, event.call, event.dialled.number)
+
+    def _check_time(self, event: str, now_ms: int) -> None:
+        clock_ms = self._site.clock_ms
+        if not 0 <= now_ms <= TIME_MS_MAX:
+            expected = f"0 to {TIME_MS_MAX}"
+            raise illegal(event, "time out of range", expected, "time_out_of_range")
+        if clock_ms is not None and now_ms < clock_ms:
+            state = f"the clock is at {clock_ms}"
+            raise illegal(event, state, "no earlier time", "time_went_back")
+
+    def _taken_actions(self) -> tuple[Action, ...]:
+        taken = tuple(self._site.actions)
+        self._site.actions.clear()
+        return taken
+
+    def _apply(self, event: Event) -> None:
+        """
+        Check an event against what it is about, then let it happen.
+        """
+        site = self._site
+        if type(event) not in ENGINE_EVENTS:
+            raise _not_yet(type(event).__name__)
+        name = type(event).__name__
+        match event:
+            case CallArrived():
+                border.check_arrival(site, event)
+                routing.call_arrived(site, event)
+            case CallerHungUp(call=id):
+                call = border.call_named(site, name, id)
+                if call is not None:
+                    routing.caller_hung_up(site, call)
+            case VoicemailLeft(call=id, length_ms=length_ms):
+                call = border.call_named(site, name, id)
+                border.check_range(name, "length_ms", length_ms, 0, TIME_MS_MAX)
+                if call is not None:
+                    routing.voicemail_left(site, call, length_ms)
+            case VoicemailFailed(call=id):
+                call = border.call_named(site, name, id)
+                if call is not None:
+                    routing.voicemail_failed(site, call)
+            case WrapUpEnded(agent=id):
+                routing.wrap_up_ended(site, border.agent_named(site, name, id))
+            case WallClockMoved(offset_ms=offset_ms):
+                _move_wall_clock(site, offset_ms)
+            case AgentPaused(agent=id, reason=reason):
+                agent = border.agent_named(site, name, id)
+                if reason:
+                    border.check_id(name, "reason", reason)
+                routing.agent_event(site, agent, AgentEvent.PAUSED, reason)
+            case AgentLoggedIn() | AgentLoggedOut() | AgentResumed():
+                agent = border.agent_named(site, name, event.agent)
+                routing.agent_event(site, agent, _AGENT_EVENTS[type(event)])
+            case OfferFailed(offer=offer, code=code):
+                border.check_offer(site, offer)
+                routing.offer_event(site, offer, OfferEvent.FAILED, code)
+            case (
+                OfferAccepted()
+                | OfferDeclined()
+                | OfferCancelled()
+                | CallConnected()
+                | ConnectFailed()
+                | AgentHungUp()
+            ):
+                border.check_offer(site, event.offer)
+                routing.offer_event(site, event.offer, _OFFER_EVENTS[type(event)])
+
+
+def _move_wall_clock(site: Site, offset_ms: int) -> None:
+    name = "WallClockMoved"
+    border.check_range(name, "offset_ms", offset_ms, -OFFSET_MS_MAX, OFFSET_MS_MAX)
+    site.wall_offset_ms = offset_ms
+    for number in range(len(site.schedules_open)):
+        routing.shift_changed(site, number)
+
+
+def _restored(plan: bytes, snapshot: bytes) -> Site:
+    """
+    Make a site of a snapshot.
+    """
+    try:
+        state = msgspec.msgpack.decode(snapshot, type=Snapshot)
+    except msgspec.DecodeError as error:
+        raise _snapshot_malformed() from error
+    if state.version != SNAPSHOT_VERSION:
+        raise _snapshot_malformed()
+    site = Site(decode(plan))
+    site.load(state)
+    return site
+
+
+def _frames(data: bytes) -> Iterator[tuple[int, Event]]:
+    """
+    Read recorded frames: a length of four bytes, big end first, then the frame.
+    """
+    position = 0
+    number = 0
+    while position < len(data):
+        start = position + 4
+        end = start + int.from_bytes(data[position:start], "big")
+        if start > len(data) or end > len(data):
+            raise _frame_malformed(number)
+        try:
+            yield _FRAME.decode(data[start:end])
+        except msgspec.DecodeError as error:
+            raise _frame_malformed(number) from error
+        position = end
+        number += 1
+
+
+def _frame_malformed(number: int) -> JournalError:
+    return JournalError(
+        code="frame_malformed",
+        message=f"frame {number} is no recorded event",
+        where=f"frame {number}",
+    )
+
+
+def _not_yet(event: str) -> IllegalEventError:
+    return illegal(event, "not carried out yet", "a later version", "not_yet")
+
+
+def _snapshot_malformed() -> JournalError:
+    return JournalError(
+        code="snapshot_malformed",
+        message="not a snapshot of this version",
+        where="snapshot",
+    )

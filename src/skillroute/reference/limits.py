@@ -1,0 +1,40 @@
+"""
+Every bound of the engine, with the reason for its number.
+"""
+
+CALLS_MAX = 1_000_000
+"""Calls in progress: ten times the largest site that DESIGN 9 names."""
+
+NEEDS_PER_CALL_MAX = 64
+"""Needs that one event may bring: agents hold about that many tags."""
+
+TAGS_PER_GROUP_MAX = 64
+"""Tags of one any-of group, for the same reason."""
+
+EXTRA_TAGS_MAX = 10_000
+"""Tags that events mention and the plan does not: as many as a large plan has."""
+
+ENDED_CALLS_REMEMBERED = 1_024
+"""Ended calls whose late events are stale, not unknown: ten seconds at 100 calls/s,
+far longer than a switch takes to say that a leg is gone."""
+
+ID_LENGTH_MAX = 128
+"""Characters of an id: twice the longest that common switches make."""
+
+TEXT_LENGTH_MAX = 1_024
+"""Characters of a display name or another free text."""
+
+TIME_MS_MAX = 2**53 - 1
+"""Instants and lengths: what a double, and so every JSON reader, holds exactly."""
+
+OFFSET_MS_MAX = 10**12
+"""How far the wall clock may be from the engine's: about thirty years."""
+
+PRIORITY_MAX = 1_000
+"""Priorities are -1000 to 1000 (RULES 8.2)."""
+
+LEVEL_MAX = 100
+"""Levels are 1 to 100 (RULES 5.2)."""
+
+WEIGHT_MAX = 1_000
+"""Weights of a preferred tag are 1 to 1000."""

@@ -1,0 +1,184 @@
+"""
+What a site remembers: agents, offers and calls, in the shape of a snapshot.
+
+Each class is a plain record; who may change it is said in the file of its
+machine: ``agent.py``, ``offer.py``, ``call.py``.  Everything here is logical
+state: indexes are rebuilt, never kept.
+"""
+
+from __future__ import annotations
+
+import enum
+
+import msgspec
+
+from ..contract import Party
+from .timers import Timer
+
+
+class Presence(enum.IntEnum):
+    """
+    What an agent says of themselves.
+    """
+
+    AVAILABLE = 0
+    LOGGED_OUT = 1
+    PAUSED = 2
+
+
+class OfferPhase(enum.IntEnum):
+    """
+    How far one attempt to have one agent take one call has come.
+
+    An offer takes one unit of its agent in every phase but ``OVER``; offers
+    that are over are not kept, an old number is enough to know them.
+    """
+
+    RINGING = 0
+    CONNECTING = 1
+    CONNECTED = 2
+    WRAP_UP = 3
+    WITHDRAWN = 4
+    """Ended by us, not yet confirmed by the host."""
+    OVER = 5
+
+
+class CallPhase(enum.IntEnum):
+    """
+    Where a call is; calls that have ended keep only their id, for a while.
+    """
+
+    WAITING = 0
+    """In line, nobody is being rung."""
+    RINGING = 1
+    """In line, an agent is being rung."""
+    CONNECTING = 2
+    """In line still, an agent has accepted."""
+    CONNECTED = 3
+    VOICEMAIL = 4
+    ENDED = 5
+
+
+class AgentState(msgspec.Struct, array_like=True):
+    """
+    One agent; the index is the order in the plan.
+    """
+
+    presence: int
+    pause_reason: str
+    """Empty unless paused with a reason."""
+    login_ms: int
+    """Since when there; meaningless while logged out."""
+    handled_ms: int | None
+    """End of the last handled call, wrap-up included; None: there was none."""
+    offers: list[int]
+    """Offers that take a unit, ascending."""
+
+
+class Offer(msgspec.Struct, array_like=True):
+    """
+    One offer that is not over.
+    """
+
+    id: int
+    call: int
+    """Sequence of the call."""
+    agent: int
+    queue: int
+    phase: int
+
+
+class Sourced(msgspec.Struct, frozen=True, array_like=True):
+    """
+    One need in force: tags, a number, and the source that decided it.
+    """
+
+    tags: tuple[int, ...]
+    """One tag, or those of an any-of group in order of their names."""
+    value: int
+    """Least level if required, weight if preferred, else 0."""
+    source: int
+    """Index into ``needs.SOURCES``."""
+
+
+class Needs(msgspec.Struct, frozen=True, array_like=True):
+    """
+    What a call asks of an agent, after RULES 5.1; each part in order of names.
+    """
+
+    required: tuple[Sourced, ...]
+    any_of: tuple[Sourced, ...]
+    forbidden: tuple[Sourced, ...]
+    preferred: tuple[Sourced, ...]
+
+
+class Call(msgspec.Struct, array_like=True):
+    """
+    One call in progress.
+    """
+
+    sequence: int
+    """Arrival sequence: the engine's own number of the call."""
+    id: str
+    host: str
+    caller: Party
+    dialled: Party
+    number: int
+    """Index into the plan's ``numbers``."""
+    queue: int
+    """The queue it is in, or was in last."""
+    needs: Needs
+    priority: int
+    arrived_ms: int
+    line_since_ms: int
+    """Decides the order (RULES 8.1)."""
+    queue_since_ms: int
+    """Decides limits (RULES 8.1)."""
+    phase: int
+    offer: int | None
+    """The offer that rings, connects or is connected."""
+    tried: list[int]
+    """Agents who missed, declined or failed this call in this round, ascending."""
+    declined: list[int]
+    """Agents who declined it in this queue visit, ascending."""
+    round_ended: bool
+    """The round has ended and the call waits for the next."""
+    max_wait_passed: bool
+    """The limit was reached while an agent was being rung."""
+    box: int | None
+    """The voicemail box it was sent to."""
+    last_result: str
+    """Result of the last queue visit; empty: none has ended."""
+
+
+class Snapshot(msgspec.Struct, array_like=True):
+    """
+    All logical state of a site.
+    """
+
+    version: int
+    clock_ms: int | None
+    """None: the site has not started."""
+    wall_offset_ms: int
+    event_sequence: int
+    timer_ordinal: int
+    timer_sequence: int
+    call_sequence: int
+    """How many calls have arrived."""
+    offer_sequence: int
+    """How many offers were made."""
+    extra_tags: list[str]
+    """Tags that only events have mentioned, in the order in which they came."""
+    schedules_open: list[bool]
+    agents: list[AgentState]
+    offers: list[Offer]
+    """Ascending by id."""
+    calls: list[Call]
+    """Ascending by sequence."""
+    ended: list[str]
+    """Ids of the calls that ended last, oldest first."""
+    timers: list[Timer]
+    """In the order in which they fire."""
+
+
+SNAPSHOT_VERSION = 1

@@ -1,0 +1,74 @@
+"""
+Time passing: the site's start, and the timers that fire as time goes on.
+
+Every timer fires at its own deadline as the current time, and whoever can be
+matched is matched after each distinct instant; so one step over an hour equals
+many small ones (RULES 1.1).
+"""
+
+from __future__ import annotations
+
+from . import routing
+from .agent import AgentEvent
+from .call import CallEvent
+from .matching import settle
+from .offer import OfferEvent
+from .site import Site
+from .timers import Timer, TimerKind
+
+_OFFER_TIMERS = {
+    TimerKind.WRAP_UP_ENDS,
+    TimerKind.CANCEL_GRACE_ENDS,
+    TimerKind.RING_ENDS,
+    TimerKind.CONNECT_LEASE_ENDS,
+}
+
+
+def pass_time(site: Site, now_ms: int) -> None:
+    """
+    Let time pass up to an instant, and fire every timer that is due by then.
+
+    The first time that is told to a site is its start.
+    """
+    if site.clock_ms is None:
+        site.clock_ms = now_ms
+        _start(site)
+    deadline_ms = site.timers.next_deadline_ms()
+    while deadline_ms is not None and deadline_ms <= now_ms:
+        site.clock_ms = deadline_ms
+        while site.timers.next_deadline_ms() == deadline_ms:
+            site.begin_firing()
+            _fire(site, site.timers.pop())
+        settle(site)
+        deadline_ms = site.timers.next_deadline_ms()
+    site.clock_ms = now_ms
+
+
+def _start(site: Site) -> None:
+    """
+    Open the site: schedules are read for the first time, and agents whose
+    log-in is automatic are there since their shift's start (RULES 18.12).
+    """
+    for number in range(len(site.schedules_open)):
+        site.schedules_open[number] = site.schedule_is_open(number)
+        site.watch_schedule(number)
+    for agent, plan in enumerate(site.plan.agents):
+        if plan.login != 0:
+            continue
+        routing.agent_event(site, agent, AgentEvent.LOGGED_IN)
+        if plan.schedule is not None:
+            opened_ms = site.schedule_opened_at_ms(plan.schedule)
+            if opened_ms is not None:
+                site.agents[agent].login_ms = opened_ms
+
+
+def _fire(site: Site, timer: Timer) -> None:
+    kind = TimerKind(timer.kind)
+    if kind in _OFFER_TIMERS:
+        routing.offer_event(site, timer.subject, OfferEvent.TIMED_OUT)
+    elif kind is TimerKind.SHIFT_CHANGES:
+        routing.shift_changed(site, timer.subject)
+    elif kind is TimerKind.TRIED_SET_EMPTIED:
+        routing.tried_set_emptied(site.calls[timer.subject])
+    elif kind is TimerKind.MAX_WAIT_ENDS:
+        routing.limit_reached(site, site.calls[timer.subject], CallEvent.MAX_WAIT_ENDED)
