@@ -1,0 +1,61 @@
+"""
+The plan for editors and beginners: JSON Schema, and a plan to start from.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+
+from .model import RawPlan
+
+__all__ = ["plan_schema", "starter_plan"]
+
+
+def plan_schema() -> dict[str, Any]:
+    """
+    Return the JSON Schema of plans, for editors that complete and check TOML.
+
+    Returns:
+        A schema (draft 2020-12) in which every key has its description, type,
+        range and default.
+    """
+    schema: dict[str, Any] = _without_null(msgspec.json.schema(RawPlan))
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "skillroute plan",
+        **schema,
+    }
+
+
+def starter_plan() -> str:
+    """
+    Return a commented plan to start from, which is also the demonstration's.
+
+    Returns:
+        TOML that has no errors and no warnings.
+    """
+    return files(__package__ or "").joinpath("starter.toml").read_text("utf-8")
+
+
+def _without_null(part: Any) -> Any:
+    """
+    Take "or null" out of a schema: TOML has no null, a key is left out instead.
+    """
+    if isinstance(part, (list, tuple)):
+        return [_without_null(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    plain = {
+        key: _without_null(value)
+        for key, value in part.items()
+        if not (key == "default" and value is None)
+    }
+    kinds = plain.get("anyOf", [])
+    if {"type": "null"} in kinds:
+        [only] = [kind for kind in kinds if kind != {"type": "null"}]
+        del plain["anyOf"]
+        plain = {**only, **plain}
+    return plain

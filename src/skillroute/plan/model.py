@@ -1,0 +1,364 @@
+"""
+The plan as it is written: one class per table, one field per key.
+
+This is what ``Plan.raw`` holds, what the JSON Schema for editors is made of and
+what ``docs/reference/plan.md`` is checked against.  Types, ranges and defaults
+stand here; what the text of a tag, a weekly interval or a name must look like
+stands in ``_tags.py``, ``_hours.py`` and ``_check.py``.
+
+Lengths of time are written in seconds, whole or decimal, and are rounded to the
+millisecond.  Empty tables and tuples mean: none, unless a field says otherwise.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+__all__ = [
+    "RawAgent",
+    "RawBox",
+    "RawLastResort",
+    "RawNumber",
+    "RawPlan",
+    "RawQueue",
+    "RawSchedule",
+    "RawSite",
+    "RawTeam",
+]
+
+ID_PATTERN = r"^[A-Za-z0-9._:@+/-]{1,128}$"
+CATEGORY_PATTERN = r"^[A-Za-z0-9._@+/-]{1,64}$"
+_TAG = r"[A-Za-z0-9._@+/-]+(:[A-Za-z0-9._:@+/-]+)?"
+_CLOCK = r"[0-9]{1,2}:[0-9]{2}"
+
+# Patterns are told to editors only: `_check.py` finds the same faults and says
+# what is wrong, which a pattern cannot.
+Id = Annotated[str, Meta(extra_json_schema={"pattern": ID_PATTERN})]
+Category = Annotated[str, Meta(extra_json_schema={"pattern": CATEGORY_PATTERN})]
+Tag = Annotated[str, Meta(extra_json_schema={"pattern": f"^{_TAG}$"})]
+HeldTag = Annotated[
+    str, Meta(extra_json_schema={"pattern": rf"^(\*|{_TAG}(=[0-9]{{1,3}})?)$"})
+]
+NeededTag = Annotated[
+    str, Meta(extra_json_schema={"pattern": f"^{_TAG}(>=[0-9]{{1,3}})?$"})
+]
+Weekly = Annotated[
+    str,
+    Meta(extra_json_schema={"pattern": f"^ *[A-Za-z,-]+( +{_CLOCK}-{_CLOCK})+ *$"}),
+]
+Group = Annotated[tuple[Tag, ...], Meta(extra_json_schema={"minItems": 1})]
+Weight = Annotated[int, Meta(ge=1, le=1000)]
+
+
+class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """
+    What every table of a plan is: fixed, and closed to keys that nobody knows.
+    """
+
+
+class RawSite(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """
+    ``[site]``: what holds for the whole site.
+    """
+
+    name: Annotated[Id, Meta(description="The site's name in journals and reports.")]
+    zone: Annotated[
+        str, Meta(description="IANA time zone of schedules that name none.")
+    ] = "UTC"
+    seed: Annotated[
+        int,
+        Meta(ge=0, le=2**63 - 1, description="Where pseudo-random choices start."),
+    ] = 0
+    country_code: Annotated[
+        str,
+        Meta(
+            description="Calling code, such as `7`, that national numbers are given;"
+            " empty: they are not understood.",
+            extra_json_schema={"pattern": "^([1-9][0-9]{0,2})?$"},
+        ),
+    ] = ""
+    national_prefix: Annotated[
+        str,
+        Meta(
+            description="What is dialled before a national number, such as `8`;"
+            " empty: nothing.",
+            extra_json_schema={"pattern": "^[0-9]{0,4}$"},
+        ),
+    ] = ""
+    single: Annotated[
+        tuple[Category, ...],
+        Meta(
+            description="Categories of which a call needs only the last tag"
+            " that was asked for."
+        ),
+    ] = ("lang", "dept")
+    uncounted: Annotated[
+        tuple[Category, ...],
+        Meta(description="Categories whose tags do not count in `most_specific`."),
+    ] = ()
+    cancel_grace_s: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=60,
+            description="How long an agent stays taken while the switch stops a"
+            " withdrawn offer.",
+        ),
+    ] = 2
+    connect_timeout_s: Annotated[
+        float,
+        Meta(
+            ge=1,
+            le=300,
+            description="How long joining caller and agent may take, the whisper"
+            " not counted.",
+        ),
+    ] = 15
+    whisper_s: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=60,
+            description="How long the agent alone hears what the call is about.",
+        ),
+    ] = 5
+
+
+class RawLastResort(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """
+    ``[last_resort]``: what a call gets that nothing else could be done with.
+    """
+
+    message: Annotated[
+        str,
+        Meta(min_length=1, description="Prompt that is played before the hang-up."),
+    ] = "sorry-no-one-can-take-your-call"
+
+
+class RawSchedule(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """
+    ``[schedules.<name>]``: weekly hours.
+    """
+
+    weekly: Annotated[
+        tuple[Weekly, ...],
+        Meta(
+            description="Days and hours, such as `mo-fr 09:00-12:00 13:00-18:00`;"
+            " empty: never open."
+        ),
+    ]
+    zone: Annotated[str | None, Meta(description="IANA time zone of the hours.")] = None
+    """None: the site's."""
+
+
+class RawTeam(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """
+    ``[teams.<name>]``: a named set of agents.
+    """
+
+    agents: Annotated[tuple[Id, ...], Meta(description="Who belongs to the team.")]
+
+
+class RawAgent(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """
+    ``[agents.<id>]``: one person, or bot, who takes calls.
+    """
+
+    name: Annotated[str | None, Meta(description="The name people see.")] = None
+    """None: the id."""
+    tags: Annotated[
+        tuple[HeldTag, ...],
+        Meta(
+            description="What the agent is or can do: `lang:pl`, with a level"
+            " `lang:pl=60`, or `*` for everything."
+        ),
+    ] = ()
+    schedule: Annotated[
+        Id | None, Meta(description="The schedule of the agent's shifts.")
+    ] = None
+    """None: always on shift."""
+    login: Annotated[
+        Literal["auto", "manual"],
+        Meta(
+            description="Whether the agent is there whenever on shift, or only"
+            " after a log-in."
+        ),
+    ] = "auto"
+    units: Annotated[int, Meta(ge=1, le=100, description="How many calls at once.")] = 1
+    wrap_up_s: Annotated[
+        Annotated[float, Meta(ge=0, le=3600)] | None,
+        Meta(description="Time after a call in which the agent gets none."),
+    ] = None
+    """None: the queue's."""
+    endpoints: Annotated[
+        tuple[Annotated[str, Meta(min_length=1)], ...],
+        Meta(description="Devices, in the order in which they are tried."),
+    ] = ()
+
+
+class RawQueue(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """
+    ``[queues.<name>]``: where calls wait and are matched with agents.
+    """
+
+    needs: Annotated[
+        tuple[NeededTag, ...],
+        Meta(
+            description="Tags that the agent must hold: `dept:sales`, with a least"
+            " level `lang:pl>=50`."
+        ),
+    ] = ()
+    any_of: Annotated[
+        tuple[Group, ...],
+        Meta(description="Groups of tags, of each of which the agent must hold one."),
+    ] = ()
+    forbidden: Annotated[
+        tuple[Tag, ...], Meta(description="Tags that the agent must not hold.")
+    ] = ()
+    prefer: Annotated[
+        dict[Tag, Weight],
+        Meta(description="Tags whose holders come first, each with its weight."),
+    ] = {}
+    strategy: Annotated[
+        Literal["most_specific", "longest_idle"],
+        Meta(description="Who comes first among those who can take the call."),
+    ] = "most_specific"
+    agents: Annotated[
+        tuple[Id, ...],
+        Meta(
+            description="Who serves the queue, together with `teams`; with neither"
+            " key everybody does."
+        ),
+    ] = ()
+    teams: Annotated[
+        tuple[Id, ...], Meta(description="Teams whose agents serve the queue.")
+    ] = ()
+    priority: Annotated[
+        int,
+        Meta(
+            ge=-1000,
+            le=1000,
+            description="Added to the number's and the call's; the higher goes first.",
+        ),
+    ] = 0
+    ring_s: Annotated[
+        float, Meta(ge=1, le=600, description="How long one agent is rung.")
+    ] = 15
+    wrap_up_s: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=3600,
+            description="Time after a call, for agents who set none of their own.",
+        ),
+    ] = 0
+    on_round_end: Annotated[
+        Literal["wait", "overflow"],
+        Meta(description="What a call does when everybody has been tried."),
+    ] = "wait"
+    round_counts_busy: Annotated[
+        bool | None,
+        Meta(description="Whether busy agents keep a round from ending."),
+    ] = None
+    """None: true for ``wait``, false for ``overflow``."""
+    retry_after_s: Annotated[
+        float,
+        Meta(ge=1, le=3600, description="When a new round begins after one ended."),
+    ] = 10
+    retry_unreachable_s: Annotated[
+        float,
+        Meta(
+            ge=1,
+            le=3600,
+            description="How long an agent whose device failed is left alone.",
+        ),
+    ] = 30
+    max_wait_s: Annotated[
+        Annotated[float, Meta(ge=1, le=86400)] | None,
+        Meta(description="How long a call waits before it overflows."),
+    ] = None
+    """None: no limit."""
+    overflow: Annotated[
+        str,
+        Meta(
+            description="Where a call goes that the queue gives up:"
+            " `voicemail:<box>` or `last_resort`.",
+            extra_json_schema={"pattern": "^(last_resort|voicemail:.+)$"},
+        ),
+    ] = "last_resort"
+
+
+class RawBox(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """
+    ``[voicemail.<name>]``: a box for messages.
+    """
+
+    greeting: Annotated[
+        str, Meta(description="Prompt before the tone; empty: the switch's own.")
+    ] = ""
+    recipients: Annotated[
+        tuple[Annotated[str, Meta(min_length=1)], ...],
+        Meta(description="Who is told of a message, such as mail addresses."),
+    ] = ()
+    min_message_s: Annotated[
+        float,
+        Meta(ge=0, le=60, description="A shorter message counts as none."),
+    ] = 2
+
+
+class RawNumber(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """
+    ``[numbers."<number>"]``: a number of ours.
+    """
+
+    queue: Annotated[Id, Meta(description="The queue that its calls enter.")]
+    label: Annotated[
+        str | None, Meta(description="What agents hear and see of the number.")
+    ] = None
+    """None: the number."""
+    priority: Annotated[
+        int,
+        Meta(ge=-1000, le=1000, description="Added to the queue's and the call's."),
+    ] = 0
+    needs: Annotated[
+        tuple[NeededTag, ...],
+        Meta(description="Tags that its calls need besides those of the queue."),
+    ] = ()
+
+
+class RawPlan(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """
+    A whole plan, as written.
+    """
+
+    site: Annotated[RawSite, Meta(description="What holds for the whole site.")]
+    last_resort: Annotated[
+        RawLastResort, Meta(description="What a call gets that nobody can take.")
+    ] = RawLastResort()
+    schedules: Annotated[
+        dict[Id, RawSchedule], Meta(description="Weekly hours, by name.")
+    ] = {}
+    teams: Annotated[dict[Id, RawTeam], Meta(description="Named sets of agents.")] = {}
+    agents: Annotated[
+        dict[Id, RawAgent],
+        Meta(description="Who takes calls, by id; their order decides ties."),
+    ] = {}
+    agents_from: Annotated[
+        str | None,
+        Meta(
+            description="A file of further agents, `.jsonl` or `.csv`, beside the plan."
+        ),
+    ] = None
+    """None: all agents stand in the plan.  Those of the file follow the plan's."""
+    queues: Annotated[
+        dict[Id, RawQueue], Meta(description="Where calls wait, by name.")
+    ] = {}
+    voicemail: Annotated[
+        dict[Id, RawBox], Meta(description="Boxes for messages, by name.")
+    ] = {}
+    numbers: Annotated[
+        dict[str, RawNumber], Meta(description="Numbers of ours, as people write them.")
+    ] = {}

@@ -1,0 +1,296 @@
+"""Plans with one fault each, and what must be said about it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+HEAD = '[site]\nname = "s"\n'
+QUEUE = HEAD + "[queues.sales]\n"
+AGENT = QUEUE + "[agents.anna]\n"
+NUMBER = QUEUE + '[agents.anna]\n[numbers."+74955550100"]\n'
+
+
+class Broken(NamedTuple):
+    """One fault; its place is marked by ``@`` in the text."""
+
+    text: str
+    code: str
+    hint: str
+    path: str = ""
+
+
+BROKEN = {
+    "text without quotes": Broken(HEAD + "zone = @Moscow\n", "toml_syntax", "quotes"),
+    "quote not closed": Broken(
+        HEAD + 'zone = "UTC@\nseed = 1\n', "toml_syntax", "quote at the end"
+    ),
+    "list not closed": Broken(
+        QUEUE + 'needs = ["a", "b"\n@[agents.anna]\n', "toml_syntax", "bracket"
+    ),
+    "number without quotes": Broken(
+        QUEUE + "[numbers.@+74955550100]\n", "toml_syntax", "need quotes"
+    ),
+    "table twice": Broken(AGENT + "@[agents.anna]\n", "duplicate_key", "already"),
+    "key twice": Broken(
+        QUEUE + "ring_s = 5\n  @ring_s = 6\n", "duplicate_key", "already"
+    ),
+    "no site": Broken(
+        "@[queues.sales]\n[agents.anna]\n", "missing_key", "begin with [site]", "site"
+    ),
+    "site without name": Broken(
+        "[@site]\nseed = 1\n", "missing_key", "my-site", "site.name"
+    ),
+    "unknown table": Broken(
+        HEAD + "[@queue.sales]\n", "unknown_key", "'queues'", "queue"
+    ),
+    "unknown key": Broken(
+        QUEUE + "@rings_s = 5\n", "unknown_key", "'ring_s'", "queues.sales.rings_s"
+    ),
+    "key from elsewhere": Broken(
+        NUMBER + 'queue = "sales"\n@greeting = "x"\n', "unknown_key", "label, needs"
+    ),
+    "text for a number": Broken(
+        QUEUE + 'ring_s = @"15"\n', "wrong_type", "1 to 600", "queues.sales.ring_s"
+    ),
+    "true for a number": Broken(
+        AGENT + "units = @true\n", "wrong_type", "whole 1 to 100"
+    ),
+    "decimal for a whole number": Broken(
+        AGENT + "units = @1.5\n", "wrong_type", "whole 1 to 100"
+    ),
+    "text for a list": Broken(
+        AGENT + 'tags = @"dept:sales"\n', "wrong_type", '["dept:sales"]'
+    ),
+    "number in a list of texts": Broken(
+        AGENT + 'tags = ["sales", @5]\n', "wrong_type", '"5"', "agents.anna.tags[1]"
+    ),
+    "value for a table": Broken(
+        'queues.sales = @"anna"\n' + HEAD, "wrong_type", "", "queues.sales"
+    ),
+    "date for a text": Broken(AGENT + "name = @2026-01-01\n", "wrong_type", ""),
+    "too small": Broken(QUEUE + "ring_s = @0\n", "out_of_range", "1 to 600"),
+    "too large": Broken(QUEUE + "max_wait_s = @86401\n", "out_of_range", "1 to 86400"),
+    "not a number": Broken(QUEUE + "ring_s = @nan\n", "out_of_range", "1 to 600"),
+    "enormous": Broken(QUEUE + f"ring_s = @1{'0' * 400}\n", "out_of_range", "1 to 600"),
+    "weight too large": Broken(
+        QUEUE + 'prefer = { "geo:msk" = @5000 }\n',
+        "out_of_range",
+        "1 to 1000",
+        'queues.sales.prefer."geo:msk"',
+    ),
+    "priority too low": Broken(
+        QUEUE + "priority = @-1001\n", "out_of_range", "-1000 to 1000"
+    ),
+    "unknown strategy": Broken(
+        QUEUE + 'strategy = @"most_specfic"\n', "unknown_value", "'most_specific'"
+    ),
+    "empty text": Broken(
+        HEAD + '[last_resort]\nmessage = @""\n', "empty_text", "leave it out"
+    ),
+    "unknown zone": Broken(
+        HEAD + 'zone = @"Europe/Moskow"\n', "unknown_zone", "'Europe/Moscow'"
+    ),
+    "zone in another case": Broken(
+        HEAD + '[schedules.o]\nweekly = []\nzone = @"europe/riga"\n',
+        "unknown_zone",
+        "'Europe/Riga'",
+    ),
+    "zone that is a path": Broken(
+        HEAD + 'zone = @"../../secrets"\n', "unknown_zone", "Europe/Moscow"
+    ),
+    "unknown queue": Broken(
+        NUMBER + 'queue = @"sale"\n',
+        "unknown_queue",
+        "'sales'",
+        'numbers."+74955550100".queue',
+    ),
+    "number without queue": Broken(
+        QUEUE + '[numbers.@"+74955550100"]\n', "missing_key", "name the queue"
+    ),
+    "unknown schedule": Broken(
+        AGENT + 'schedule = @"office"\n', "unknown_schedule", "there is none"
+    ),
+    "unknown team": Broken(
+        QUEUE + 'teams = [@"nite"]\n[teams.night]\nagents = []\n',
+        "unknown_team",
+        "'night'",
+    ),
+    "unknown agent in a team": Broken(
+        AGENT + '[teams.night]\nagents = ["anna", @"berta"]\n',
+        "unknown_agent",
+        "there is anna",
+        "teams.night.agents[1]",
+    ),
+    "unknown agent in a queue": Broken(
+        QUEUE + 'agents = [@"Anna"]\n[agents.anna]\n', "unknown_agent", "'anna'"
+    ),
+    "unknown box": Broken(
+        QUEUE + 'overflow = @"voicemail:sale"\n[voicemail.sales]\n',
+        "unknown_box",
+        "'sales'",
+    ),
+    "box without its kind": Broken(
+        QUEUE + 'overflow = @"sales"\n[voicemail.sales]\n',
+        "unknown_overflow",
+        "'voicemail:sales'",
+    ),
+    "misspelt end": Broken(
+        QUEUE + 'overflow = @"last-resort"\n', "unknown_overflow", "'last_resort'"
+    ),
+    "tag with a space": Broken(
+        AGENT + 'tags = [@"dept: sales"]\n', "tag_malformed", "category:value"
+    ),
+    "tag without value": Broken(AGENT + 'tags = [@"dept:"]\n', "tag_malformed", ""),
+    "level of a need on an agent": Broken(
+        AGENT + 'tags = [@"lang:pl>=50"]\n', "tag_malformed", "'lang:pl=50'"
+    ),
+    "level of an agent in a need": Broken(
+        QUEUE + 'needs = [@"lang:pl=50"]\n', "tag_malformed", "'lang:pl>=50'"
+    ),
+    "level too high": Broken(
+        AGENT + 'tags = [@"lang:pl=101"]\n', "level_out_of_range", "100 is best"
+    ),
+    "level in an any-of group": Broken(
+        QUEUE + 'any_of = [["a", @"b>=5"]]\n',
+        "tag_malformed",
+        "no level",
+        "queues.sales.any_of[0][1]",
+    ),
+    "wildcard needed": Broken(
+        QUEUE + 'needs = [@"*"]\n', "tag_malformed", "only an agent"
+    ),
+    "malformed preferred tag": Broken(
+        QUEUE + 'prefer = { @"a b" = 5 }\n', "tag_malformed", "category:value"
+    ),
+    "empty any-of group": Broken(QUEUE + "any_of = [@[]]\n", "any_of_empty", "remove"),
+    "two languages at once": Broken(
+        QUEUE + 'needs = ["lang:pl", @"lang:ru"]\n', "single_category_twice", "any_of"
+    ),
+    "required and forbidden": Broken(
+        QUEUE + 'needs = ["a"]\nforbidden = [@"skill:a"]\n', "need_forbidden", "remove"
+    ),
+    "number needs what its queue forbids": Broken(
+        QUEUE + 'forbidden = ["a"]\n[numbers."+1234567"]\nqueue = "sales"\n'
+        'needs = ["b", @"a"]\n',
+        "need_forbidden",
+        "nobody",
+    ),
+    "no such day": Broken(
+        HEAD + '[schedules.o]\nweekly = ["sa 10:00-14:00", @"mon-fr 09:00-18:00"]\n',
+        "hours_malformed",
+        "did you mean 'mo'",
+        "schedules.o.weekly[1]",
+    ),
+    "no such time": Broken(
+        HEAD + '[schedules.o]\nweekly = [@"mo 09:00-18:60"]\n',
+        "hours_malformed",
+        "18:60",
+    ),
+    "no hours": Broken(
+        HEAD + '[schedules.o]\nweekly = [@"mo-fr"]\n', "hours_malformed", "09:00-18:00"
+    ),
+    "number of letters": Broken(
+        QUEUE + '[numbers.@hello]\nqueue = "sales"\n', "number_malformed", "7 to 15"
+    ),
+    "national number without country": Broken(
+        QUEUE + '[numbers.@"8 495 555-01-00"]\nqueue = "sales"\n',
+        "number_malformed",
+        "country_code",
+    ),
+    "number twice": Broken(
+        NUMBER + 'queue = "sales"\n[numbers.@"+7 495 555-01-00"]\nqueue = "sales"\n',
+        "duplicate_number",
+        "remove",
+    ),
+    "name with a space": Broken(
+        HEAD + '[agents.@"anna k"]\n', "id_malformed", "letters", 'agents."anna k"'
+    ),
+    "site's name with a space": Broken(
+        '[site]\nname = @"my site"\n', "id_malformed", "letters"
+    ),
+    "calling code with plus": Broken(
+        HEAD + 'country_code = @"+7"\n', "country_code_malformed", "without '+'"
+    ),
+    "prefix without country": Broken(
+        HEAD + 'national_prefix = @"8"\n', "national_prefix_alone", "calling code"
+    ),
+    "category with a colon": Broken(
+        HEAD + 'uncounted = [@"lang:"]\n', "category_malformed", "before the colon"
+    ),
+    "agents file from memory": Broken(
+        'agents_from = @"a.csv"\n' + HEAD, "agents_file_nowhere", "file name"
+    ),
+}
+
+SOUND = QUEUE + (
+    'needs = ["dept:sales"]\n[agents.anna]\ntags = ["dept:sales"]\n'
+    '[numbers."+74955550100"]\nqueue = "sales"\n'
+)
+"""A plan without any problem, to add one to."""
+
+DOUBTFUL = {
+    "hours twice": Broken(
+        SOUND + '[schedules.o]\nweekly = ["mo-fr 09:00-18:00", @"fr 17:00-20:00"]\n',
+        "hours_overlap",
+        "once",
+    ),
+    "tag twice": Broken(
+        SOUND + '[agents.bert]\ntags = ["dept:sales", @"dept:sales=50"]\n',
+        "repeated",
+        "higher",
+    ),
+    "agent twice": Broken(
+        SOUND + '[teams.night]\nagents = ["anna", @"anna"]\n', "repeated", "remove"
+    ),
+    "tag that nobody has": Broken(
+        SOUND + '[numbers."+74955550101"]\nqueue = "sales"\n'
+        'needs = [@"geo:mks"]\n[agents.bert]\ntags = ["dept:sales", "geo:msk"]\n',
+        "tag_nobody_has",
+        "'geo:msk'",
+    ),
+    "level that nobody has": Broken(
+        SOUND + '[numbers."+74955550101"]\nqueue = "sales"\n'
+        'needs = [@"geo:msk>=50"]\n[agents.bert]\n'
+        'tags = ["dept:sales", "geo:msk=40"]\n',
+        "tag_nobody_has",
+        "lower level",
+    ),
+    "group that nobody meets": Broken(
+        SOUND.replace("needs =", 'any_of = [@["product:a", "product:b"]]\nneeds ='),
+        "tag_nobody_has",
+        "give it",
+    ),
+    "queue without numbers": Broken(
+        SOUND + "[queues.@idle]\n", "queue_unreachable", "number"
+    ),
+    "queue without able agents": Broken(
+        SOUND + '[agents.bert]\ntags = ["a"]\n[queues.@x]\nagents = ["anna"]\n'
+        'needs = ["a"]\n[queues.y]\nneeds = ["a"]\n'
+        '[numbers."+74955550101"]\nqueue = "x"\n'
+        '[numbers."+74955550102"]\nqueue = "y"\n',
+        "queue_without_agents",
+        "needs",
+    ),
+    "agent without queue": Broken(
+        SOUND + '[agents.@bert]\ntags = ["dept:sale"]\n', "agent_unreachable", "tags"
+    ),
+    "schedule never open": Broken(
+        SOUND + "[schedules.o]\nweekly = @[]\n", "never_open", "09:00"
+    ),
+    "box without recipients": Broken(
+        SOUND + "[voicemail.@sales]\n", "box_without_recipients", "recipients ="
+    ),
+    "category misspelt": Broken(
+        SOUND.replace("[queues.sales]", 'uncounted = [@"depd"]\n[queues.sales]'),
+        "category_unused",
+        "'dept'",
+    ),
+    "no numbers": Broken(
+        "@" + SOUND[: SOUND.index("[numbers")], "no_numbers", "numbers"
+    ),
+    "no agents": Broken(
+        "@" + QUEUE + '[numbers."+74955550100"]\nqueue = "sales"\n',
+        "no_agents",
+        "agents",
+    ),
+}
