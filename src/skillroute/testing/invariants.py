@@ -1,0 +1,344 @@
+"""
+What must hold after every event (RULES 17), checked from the outside.
+
+The checker sees the compiled plan, the snapshots and the orders, and judges
+them with its own short code: it shares no test of eligibility or order with an
+engine.  ``Ledger.check`` returns what is broken, in words; empty is good.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from ..actions import Action, OfferCall, RecordOutcome, RecordResult
+from ..plan.compiled import CompiledPlan
+from ..reference.state import Call, CallPhase, OfferPhase, Snapshot
+from ..reference.timers import TimerKind
+
+__all__ = ["Ledger"]
+
+_SNAPSHOT = msgspec.msgpack.Decoder(Snapshot)
+_UNCONFIRMED = (OfferPhase.RINGING, OfferPhase.CONNECTING, OfferPhase.WITHDRAWN)
+_PHASE_TIMER = {
+    OfferPhase.RINGING: TimerKind.RING_ENDS,
+    OfferPhase.CONNECTING: TimerKind.CONNECT_LEASE_ENDS,
+    OfferPhase.WRAP_UP: TimerKind.WRAP_UP_ENDS,
+    OfferPhase.WITHDRAWN: TimerKind.CANCEL_GRACE_ENDS,
+}
+_OUTCOMES = {"answered", "abandoned", "voicemail", "overflowed"}
+
+
+class Ledger:
+    """
+    The books of one site: what arrived, what ended, who was offered what.
+    """
+
+    def __init__(self, plan: CompiledPlan) -> None:
+        self._plan = plan
+        self._before: Snapshot | None = None
+        self._offered_ms: dict[tuple[str, str], int] = {}
+        self._visited: set[str] = set()
+        self._outcomes = 0
+        self._levels = [dict(agent.tags) for agent in plan.agents]
+        self._agent_numbers = {a.id: n for n, a in enumerate(plan.agents)}
+
+    def check(self, snapshot: bytes, actions: tuple[Action, ...]) -> list[str]:
+        """
+        Check one event.
+
+        Args:
+            snapshot: The state after it.
+            actions: The orders it and its timers gave.
+
+        Returns:
+            What is broken; empty: nothing.
+        """
+        after = _SNAPSHOT.decode(snapshot)
+        broken = [
+            *self._conservation(after, actions),
+            *self._capacity(after),
+            *self._deadlines(after),
+            *self._rest(after),
+            *self._overtaking(after, actions),
+            *self._specificity(after, actions),
+            *self._rounds_kept(after, actions),
+            *self._results(actions),
+        ]
+        self._before = after
+        return broken
+
+    def _conservation(self, after: Snapshot, actions: tuple[Action, ...]) -> list[str]:
+        """
+        17.1: what arrived is in progress or has ended, exactly once.
+        """
+        broken = []
+        live = {call.id for call in after.calls}
+        for action in actions:
+            if not isinstance(action, RecordOutcome):
+                continue
+            self._outcomes += 1
+            if action.outcome not in _OUTCOMES:
+                broken.append(f"17.1: outcome {action.outcome} of {action.call}")
+            if action.call in live:
+                broken.append(f"17.1: {action.call} has an outcome and goes on")
+        if after.call_sequence != len(after.calls) + self._outcomes:
+            broken.append(
+                f"17.1: {after.call_sequence} arrived, {len(after.calls)} in"
+                f" progress, {self._outcomes} ended"
+            )
+        return broken
+
+    def _capacity(self, after: Snapshot) -> list[str]:
+        """
+        17.2: nobody holds more than their capacity; no call has two offers out.
+        """
+        broken = []
+        by_agent: dict[int, list[int]] = {n: [] for n in range(len(after.agents))}
+        active: dict[int, int] = {}
+        for offer in after.offers:
+            by_agent[offer.agent].append(offer.id)
+            if offer.phase in (
+                OfferPhase.RINGING,
+                OfferPhase.CONNECTING,
+                OfferPhase.CONNECTED,
+            ):
+                active[offer.call] = active.get(offer.call, 0) + 1
+        for number, agent in enumerate(after.agents):
+            plan = self._plan.agents[number]
+            if len(agent.offers) > plan.units:
+                broken.append(f"17.2: {plan.id} holds {len(agent.offers)}")
+            if agent.offers != by_agent[number]:
+                broken.append(f"17.2: {plan.id} and the offers disagree")
+        broken += [f"17.2: call {c} has {n} offers" for c, n in active.items() if n > 1]
+        for call in after.calls:
+            with_agent = call.phase in (
+                CallPhase.RINGING,
+                CallPhase.CONNECTING,
+                CallPhase.CONNECTED,
+            )
+            if with_agent != (active.get(call.sequence, 0) == 1):
+                broken.append(f"17.2: {call.id} and its offer disagree")
+        return broken
+
+    def _deadlines(self, after: Snapshot) -> list[str]:
+        """
+        17.3, 17.12: every phase that must end has its timer, none is overdue, and
+        no timer is about something that is gone.
+        """
+        broken = []
+        timers = {(timer.kind, timer.subject): timer for timer in after.timers}
+        needed = {
+            (int(_PHASE_TIMER[OfferPhase(offer.phase)]), offer.id)
+            for offer in after.offers
+            if offer.phase != OfferPhase.CONNECTED
+        }
+        of_offers = {key for key in timers if key[0] in map(int, _PHASE_TIMER.values())}
+        if needed != of_offers:
+            broken.append(f"17.3: timers of offers differ: {needed ^ of_offers}")
+        now_ms = after.clock_ms or 0
+        broken += [
+            f"17.12: overdue {t}" for t in after.timers if t.deadline_ms <= now_ms
+        ]
+        live = {call.sequence: call for call in after.calls}
+        broken += [
+            f"17.12: timer {kind} of a call that is not in line"
+            for kind, subject in timers
+            if kind in (TimerKind.MAX_WAIT_ENDS, TimerKind.TRIED_SET_EMPTIED)
+            and (subject not in live or live[subject].phase > CallPhase.CONNECTING)
+        ]
+        for call in after.calls:
+            key = (int(TimerKind.TRIED_SET_EMPTIED), call.sequence)
+            if call.round_ended != (key in timers):
+                broken.append(f"17.12: {call.id} waits for a round that never comes")
+        return broken
+
+    def _rest(self, after: Snapshot) -> list[str]:
+        """
+        17.4: no call waits while somebody free could take it.
+        """
+        return [
+            f"17.4: {call.id} waits, {self._plan.agents[agent].id} could take it"
+            for call in after.calls
+            if call.phase == CallPhase.WAITING
+            for agent in range(len(after.agents))
+            if self._is_free(after, agent) and self._may_take(after, call, agent)
+        ]
+
+    def _overtaking(self, after: Snapshot, actions: tuple[Action, ...]) -> list[str]:
+        """
+        17.5: nobody is served before a call ahead of them that could be served.
+        """
+        broken = []
+        waited = {
+            call.sequence
+            for call in (self._before.calls if self._before else ())
+            if call.phase == CallPhase.WAITING
+        }
+        by_id = {call.id: call for call in after.calls}
+        for action in _offers_at_rest(after, actions):
+            if action.call not in by_id:
+                continue
+            served = by_id[action.call]
+            agent = self._agent_numbers[action.agent]
+            broken += [
+                f"17.5: {served.id} overtook {other.id}"
+                for other in after.calls
+                if other.phase == CallPhase.WAITING
+                and other.sequence in waited
+                and other.queue == served.queue
+                and _line_key(other) < _line_key(served)
+                and self._may_take(after, other, agent)
+                and self._serves_now(after, agent)
+            ]
+        return broken
+
+    def _specificity(self, after: Snapshot, actions: tuple[Action, ...]) -> list[str]:
+        """
+        6.5: nobody is chosen while somebody free has a proper subset of their tags.
+        """
+        broken = []
+        by_id = {call.id: call for call in after.calls}
+        for action in _offers_at_rest(after, actions):
+            call = by_id.get(action.call)
+            if call is None:
+                continue
+            if (
+                self._plan.queues[call.queue].strategy != 0
+                or call.offer != action.offer
+            ):
+                continue
+            chosen = self._agent_numbers[action.agent]
+            for other in range(len(after.agents)):
+                if (
+                    other != chosen
+                    and self._is_free(after, other)
+                    and self._may_take(after, call, other)
+                    and self._is_narrower(call, other, chosen)
+                ):
+                    id = self._plan.agents[other].id
+                    broken.append(f"6.5: {action.agent} chosen, {id} is narrower")
+        return broken
+
+    def _rounds_kept(self, after: Snapshot, actions: tuple[Action, ...]) -> list[str]:
+        """
+        17.3: in one round no agent is offered the same call twice.
+
+        A new round begins ``retry_after`` after the last one ended, so two offers
+        of one call to one agent are never nearer than that.
+        """
+        broken = []
+        now_ms = after.clock_ms or 0
+        by_id = {call.id: call for call in after.calls}
+        for action in _offers_at_rest(after, actions):
+            call = by_id.get(action.call)
+            if call is None:
+                continue
+            last_ms = self._offered_ms.get((action.call, action.agent))
+            retry_ms = self._plan.queues[call.queue].retry_after_ms
+            if last_ms is not None and now_ms - last_ms < retry_ms:
+                broken.append(f"17.3: {action.call} offered again to {action.agent}")
+            if self._agent_numbers[action.agent] in (*call.tried, *call.declined):
+                broken.append(f"7.4: {action.agent} was tried for {action.call}")
+            self._offered_ms[action.call, action.agent] = now_ms
+        return broken
+
+    def _results(self, actions: tuple[Action, ...]) -> list[str]:
+        """
+        14: every visit of a queue has one result, and takes no negative time.
+        """
+        broken = []
+        for action in actions:
+            if isinstance(action, RecordResult):
+                if action.call in self._visited or action.waited_ms < 0:
+                    broken.append(f"14: second result of {action.call}: {action}")
+                self._visited.add(action.call)
+            elif isinstance(action, RecordOutcome):
+                if bool(action.last_result) != (action.call in self._visited):
+                    broken.append(f"14: {action.call} ended without a result")
+                self._visited.discard(action.call)
+        return broken
+
+    def _serves_now(self, after: Snapshot, agent: int) -> bool:
+        state = after.agents[agent]
+        schedule = self._plan.agents[agent].schedule
+        open_now = schedule is None or after.schedules_open[schedule]
+        return state.presence == 0 and open_now
+
+    def _is_free(self, after: Snapshot, agent: int) -> bool:
+        left = self._plan.agents[agent].units - len(after.agents[agent].offers)
+        return left > 0 and self._serves_now(after, agent)
+
+    def _may_take(self, after: Snapshot, call: Call, agent: int) -> bool:
+        """
+        Membership, tags, and the history of call and agent; not state.
+        """
+        members = self._plan.queues[call.queue].members
+        unreachable = any(
+            timer.kind == TimerKind.RETRY_UNREACHABLE_ENDS and timer.subject == agent
+            for timer in after.timers
+        )
+        open_for_it = any(
+            offer.call == call.sequence
+            and offer.agent == agent
+            and offer.phase in _UNCONFIRMED
+            for offer in after.offers
+        )
+        return (
+            (members is None or agent in members)
+            and not unreachable
+            and not open_for_it
+            and agent not in call.tried
+            and agent not in call.declined
+            and self._has_tags(call, agent)
+        )
+
+    def _has_tags(self, call: Call, agent: int) -> bool:
+        held = self._levels[agent]
+        wildcard = self._plan.agents[agent].wildcard
+        required = {need.tags[0]: need.value for need in call.needs.required}
+        for need in call.needs.forbidden:
+            if need.tags[0] in held or (wildcard and need.tags[0] in required):
+                return False
+        if wildcard:
+            return True
+        enough = all(held.get(tag, 0) >= level for tag, level in required.items())
+        groups = all(set(need.tags) & set(held) for need in call.needs.any_of)
+        return enough and groups
+
+    def _is_narrower(self, call: Call, agent: int, than: int) -> bool:
+        plan = self._plan
+        if plan.agents[agent].wildcard and not plan.agents[than].wildcard:
+            return False
+        if self._preference(call, agent) != self._preference(call, than):
+            return False
+        return self._counted(agent) < self._counted(than)
+
+    def _preference(self, call: Call, agent: int) -> int:
+        held = self._levels[agent]
+        return sum(need.value for need in call.needs.preferred if need.tags[0] in held)
+
+    def _counted(self, agent: int) -> set[int]:
+        names = self._plan.tags
+        uncounted = self._plan.uncounted
+        held = self._levels[agent]
+        return {tag for tag in held if names[tag].split(":")[0] not in uncounted}
+
+
+def _offers_at_rest(
+    after: Snapshot, actions: tuple[Action, ...]
+) -> tuple[OfferCall, ...]:
+    """
+    The offers after which nothing changed any more: those of the event itself,
+    if no timer fired behind it.
+    """
+    if after.timer_ordinal != 0:
+        return ()
+    return tuple(
+        action
+        for action in actions
+        if isinstance(action, OfferCall) and action.id[:2] == (after.event_sequence, 0)
+    )
+
+
+def _line_key(call: Call) -> tuple[int, int, int]:
+    return (-call.priority, call.line_since_ms, call.sequence)

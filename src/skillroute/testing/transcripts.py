@@ -1,0 +1,255 @@
+"""
+Transcripts: situations as data, run on any backend through the public API.
+
+A transcript is a TOML file named for its situation.  It has the ``rules`` it
+shows, a ``plan`` in the format that users write, and ``steps``.  A step has
+``at_ms`` after ``start``, and one of:
+
+* ``event``: an event with its fields; ``expect`` lists all orders it must give,
+  in their order, each with the fields that matter;
+* ``advance = true``: time passes; ``expect`` likewise;
+* ``refused``: beside ``event``, the code with which it must be refused;
+* ``call``: that call is explained; ``verdicts``, ``also``, ``until_ms``, ``never``,
+  ``order`` and ``next`` are what the decision must say of it.
+
+``docs/reference/transcripts.md`` has the format with an example.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from importlib import resources
+from typing import Any
+
+import msgspec
+
+from .. import actions, events
+from ..contract import AnyOf, Forbidden, Need, Preferred, Required
+from ..decisions import ExplainQuery
+from ..errors import EventRefusedError
+from ..numbers import parse_party
+from ..plan import parse_plan
+
+__all__ = ["Step", "Transcript", "load_corpus", "load_transcript", "run"]
+
+_EVENTS = {event.__name__: event for event in events.EVENTS}
+_ACTIONS = {action.__name__: action for action in actions.ACTIONS}
+_CALLER = "+12025550100"
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """
+    One step of a transcript.
+    """
+
+    at_ms: int
+    event: dict[str, Any] | None = None
+    advance: bool = False
+    expect: list[dict[str, Any]] | None = None
+    """None: the orders do not matter here."""
+    refused: str = ""
+    """Code of the refusal; empty: the event must be taken."""
+    call: str = ""
+    """A call to explain, in place of an event."""
+    verdicts: dict[str, str] = {}
+    also: dict[str, list[str]] = {}
+    """Agent to the codes of all other tests that fail."""
+    until_ms: dict[str, int] = {}
+    """Agent to the instant, after ``start``, at which time alone clears it."""
+    never: list[str] = []
+    """Agents whom time alone does not clear."""
+    order: list[str] | None = None
+    """All eligible agents by rank; None: any."""
+    next: str = ""
+
+    def __post_init__(self) -> None:
+        """
+        Refuse a step of which a part would be passed over in silence.
+        """
+        if [self.event is not None, self.advance, bool(self.call)].count(True) != 1:
+            raise ValueError("a step has one of event, advance and call")
+        if self.call and (self.expect is not None or self.refused):
+            raise ValueError("a step with a call gives no orders")
+        asked = (self.verdicts, self.also, self.until_ms, self.never, self.next)
+        if (any(asked) or self.order is not None) != bool(self.call):
+            raise ValueError("a call and what is to be said of it go together")
+
+
+class Transcript(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """
+    One situation.
+    """
+
+    name: str = ""
+    """The file's name without its ending."""
+    about: str
+    """What happens, in one sentence."""
+    rules: list[str]
+    """Numbers of the rules that it shows, such as ``7.4``."""
+    start: datetime
+    """Instant of ``at_ms = 0``."""
+    plan: str
+    steps: list[Step]
+
+    @property
+    def start_ms(self) -> int:
+        """
+        The instant of ``at_ms = 0``, epoch milliseconds.
+        """
+        return round(self.start.timestamp() * 1000)
+
+
+def load_transcript(name: str, text: str) -> Transcript:
+    """
+    Read one transcript.
+
+    Args:
+        name: The file's name without its ending.
+        text: TOML.
+
+    Raises:
+        msgspec.ValidationError: A key is unknown or has a wrong type.
+    """
+    return msgspec.convert({**tomllib.loads(text), "name": name}, Transcript)
+
+
+def load_corpus() -> tuple[Transcript, ...]:
+    """
+    Read every transcript that ships with the package, sorted by name.
+    """
+    folder = resources.files(__package__) / "corpus"
+    files = sorted(folder.iterdir(), key=lambda file: file.name)
+    return tuple(
+        load_transcript(file.name.removesuffix(".toml"), file.read_text("utf-8"))
+        for file in files
+        if file.name.endswith(".toml")
+    )
+
+
+def run(
+    transcript: Transcript,
+    engine_class: Callable[[bytes], Any],
+    *,
+    after_step: Callable[[Any, tuple[Any, ...]], Any] | None = None,
+) -> list[str]:
+    """
+    Run a transcript on an engine.
+
+    Args:
+        transcript: The situation.
+        engine_class: ``Engine`` of a backend.
+        after_step: Called with the engine and the orders after each event;
+            may return another engine to go on with.
+
+    Returns:
+        What differs from the expectation, a line each; empty: nothing.
+    """
+    engine = engine_class(parse_plan(transcript.plan, file=transcript.name).compiled)
+    wrong: list[str] = []
+    for number, step in enumerate(transcript.steps):
+        orders, found = _run_step(transcript, engine, step)
+        wrong += [f"{transcript.name}, step {number}: {line}" for line in found]
+        if after_step is not None and orders is not None:
+            engine = after_step(engine, orders) or engine
+    return wrong
+
+
+def _run_step(
+    transcript: Transcript, engine: Any, step: Step
+) -> tuple[tuple[Any, ...] | None, list[str]]:
+    now_ms = transcript.start_ms + step.at_ms
+    if step.call:
+        return None, list(_check_decision(transcript, engine, step, now_ms))
+    code = ""
+    try:
+        if step.event is None:
+            orders = engine.advance(now_ms)
+        else:
+            orders = engine.handle(make_event(step.event), now_ms)
+    except EventRefusedError as error:
+        orders, code = error.actions, error.code
+    wrong = []
+    if code != step.refused:
+        wrong.append(f"refused with {code!r}, expected {step.refused!r}")
+    if step.expect is not None:
+        wrong += _differences(step.expect, orders)
+    return orders, wrong
+
+
+def _check_decision(
+    transcript: Transcript, engine: Any, step: Step, now_ms: int
+) -> Iterator[str]:
+    decision = engine.explain(ExplainQuery(now_ms=now_ms, call=step.call))
+    by_agent = {verdict.agent: verdict for verdict in decision.agents}
+    for agent, expected in step.verdicts.items():
+        found = by_agent[agent].verdict
+        if found != expected:
+            yield f"{agent} is {found}, expected {expected}"
+    for agent, codes in step.also.items():
+        others = list(by_agent[agent].also)
+        if others != codes:
+            yield f"{agent} fails also {others}, expected {codes}"
+    for agent, after_ms in {**step.until_ms, **dict.fromkeys(step.never)}.items():
+        until_ms = by_agent[agent].until_ms
+        clears = None if until_ms is None else until_ms - transcript.start_ms
+        if clears != after_ms:
+            yield f"{agent} clears {clears} after the start, expected {after_ms}"
+    order = [verdict.agent for verdict in decision.agents if verdict.rank is not None]
+    if step.order is not None and order != step.order:
+        yield f"order {order}, expected {step.order}"
+    if step.next and decision.next != step.next:
+        yield f"next is {decision.next}, expected {step.next}"
+
+
+def make_event(fields: Mapping[str, Any]) -> events.Event:
+    """
+    Make an event of a table: parties are numbers, needs are short.
+
+    Args:
+        fields: ``type`` and the event's fields; ``needs`` are strings such as
+            ``lang:pl>=60``, or tables with ``any_of``, ``forbidden`` or
+            ``preferred`` and ``weight``.
+    """
+    values = {name: value for name, value in fields.items() if name != "type"}
+    event = _EVENTS[fields["type"]]
+    if event is events.CallArrived:
+        values.setdefault("host", "sim")
+        values["caller"] = parse_party(values.get("caller", _CALLER))
+        values["dialled"] = parse_party(values["dialled"])
+        values["needs"] = tuple(_need(need) for need in values.get("needs", ()))
+    return event(**values)
+
+
+def _need(need: Any) -> Need:
+    match need:
+        case {"any_of": tags}:
+            return AnyOf(tuple(tags))
+        case {"forbidden": tag}:
+            return Forbidden(tag)
+        case {"preferred": tag}:
+            return Preferred(tag, need.get("weight", 1))
+    tag, _, level = str(need).partition(">=")
+    return Required(tag, int(level or 1))
+
+
+def _differences(expected: list[dict[str, Any]], orders: tuple[Any, ...]) -> list[str]:
+    names = [type(order).__name__ for order in orders]
+    wanted = [fields["type"] for fields in expected]
+    unknown = sorted(set(wanted) - set(_ACTIONS))
+    if unknown:
+        return [f"there are no orders {unknown}"]
+    if names != wanted:
+        return [f"orders {names}, expected {wanted}"]
+    wrong = []
+    for order, fields in zip(orders, expected, strict=True):
+        for name, value in fields.items():
+            if name == "type":
+                continue
+            found = getattr(order, name)
+            found = list(found) if isinstance(found, tuple) else found
+            if found != value:
+                kind = type(order).__name__
+                wrong.append(f"{kind}.{name} is {found!r}, expected {value!r}")
+    return wrong

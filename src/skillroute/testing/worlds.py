@@ -1,0 +1,363 @@
+"""
+Small random sites and histories, the same for a seed on every machine.
+
+The sites are small on purpose (at most 12 agents, 20 calls, 6 tags, 3 queues):
+ties, last agents and full houses are the rule in them.  Times are multiples of
+half a second and often exactly a deadline, since mistakes live there.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+import msgspec
+
+from .. import events
+from ..actions import Action, OfferCall, RecordOutcome
+from ..contract import AnyOf, Forbidden, Need, Party, Preferred, Required
+from ..plan.compiled import (
+    FORMAT,
+    CompiledAgent,
+    CompiledBox,
+    CompiledEnd,
+    CompiledNeed,
+    CompiledNumber,
+    CompiledPlan,
+    CompiledQueue,
+    CompiledSchedule,
+    CompiledSettings,
+    CompiledZone,
+)
+
+__all__ = ["World", "random_plan"]
+
+START_MS = 1_795_000_000_000
+"""A Wednesday in November 2026, 06:26:40 UTC."""
+
+CALLS_MAX = 20
+TAGS = ("dept:sales", "dept:support", "geo:msk", "lang:de", "lang:pl", "skill:x")
+NUMBERS = ("+12025550101", "+12025550102", "+12025550103")
+_HALF_MS = 500
+_HOUR_MS = 3_600_000
+_WEEK_MS = 604_800_000
+
+
+def random_plan(draw: random.Random) -> CompiledPlan:
+    """
+    Make a small site.
+    """
+    agents = draw.randint(1, 12)
+    schedules = tuple(_schedule(draw, f"s{n}") for n in range(draw.randint(1, 3)))
+    queues = tuple(_queue(draw, n, agents) for n in range(draw.randint(1, 3)))
+    return CompiledPlan(
+        format=FORMAT,
+        name="world",
+        settings=CompiledSettings(
+            seed=0,
+            cancel_grace_ms=draw.choice((0, 500, 2000)),
+            connect_timeout_ms=draw.choice((1000, 3000)),
+            whisper_ms=draw.choice((0, 500)),
+            last_resort_message="sorry",
+        ),
+        tags=TAGS,
+        single=draw.choice((("dept", "lang"), ("lang",), ())),
+        uncounted=draw.choice(((), (), ("geo",))),
+        zones=(_zone(draw),),
+        schedules=schedules,
+        agents=tuple(_agent(draw, n, len(schedules)) for n in range(agents)),
+        queues=queues,
+        boxes=(
+            CompiledBox(
+                name="box", greeting="hello", recipients=("a@b",), message_ms_min=2000
+            ),
+        ),
+        numbers=tuple(
+            CompiledNumber(
+                number=number,
+                label=f"label {number[-1]}",
+                queue=draw.randrange(len(queues)),
+                priority=draw.choice((0, 0, 1, 1000)),
+                needs=_needs(draw, 1),
+            )
+            for number in NUMBERS[: draw.randint(1, 3)]
+        ),
+    )
+
+
+class World:
+    """
+    A random history for a site: what a switch, its callers and agents might say.
+
+    Args:
+        seed: Decides the site and the history.
+
+    The caller hands every event to the engines and tells ``observe`` what they
+    ordered, so that the history reacts to it.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._draw = random.Random(seed)
+        self.plan = random_plan(self._draw)
+        self.now_ms = START_MS
+        self._calls: list[str] = []
+        self._ended: list[str] = []
+        self._offers: list[int] = []
+        self._arrivals = 0
+        self._agents = [agent.id for agent in self.plan.agents]
+
+    def observe(self, actions: tuple[Action, ...]) -> None:
+        """
+        Learn from the engine's orders which offers and calls there are.
+        """
+        for action in actions:
+            if isinstance(action, OfferCall):
+                self._offers = [*self._offers[-7:], action.offer]
+            elif isinstance(action, RecordOutcome):
+                if action.call in self._calls:
+                    self._calls.remove(action.call)
+                self._ended = [*self._ended[-3:], action.call]
+
+    def steps(
+        self, next_deadline_ms: Callable[[], int | None]
+    ) -> Iterator[events.Event]:
+        """
+        Yield events for ever; ``now_ms`` is the time of the one yielded.
+        """
+        while True:
+            self._pass_time(next_deadline_ms())
+            yield self._event()
+
+    def arrival(self, call: str) -> events.CallArrived:
+        """
+        Make an arrival with this id.
+        """
+        draw = self._draw
+        numbers = [number.number for number in self.plan.numbers]
+        dialled = draw.choice(numbers) if draw.random() < 0.97 else "+999"
+        return events.CallArrived(
+            call=call,
+            host="sim",
+            caller=Party(kind="e164", number=f"+1202555{draw.randint(100, 199):04}"),
+            dialled=Party(kind="e164", number=dialled),
+            needs=_event_needs(draw),
+            priority=draw.choice((0, 0, 0, 1, -1, 1000)),
+        )
+
+    def _pass_time(self, deadline_ms: int | None) -> None:
+        draw = self._draw
+        kind = draw.random()
+        if kind < 0.35:
+            return
+        if kind < 0.6 and deadline_ms is not None and deadline_ms >= self.now_ms:
+            near = deadline_ms + draw.choice((-1, 0, 0, 0, 1))
+            if near - self.now_ms < _HOUR_MS or not self._calls:
+                self.now_ms = max(self.now_ms, near)
+            return
+        steps = (1, 1, 1, 2, 2, 3, 4, 6)
+        self.now_ms += _HALF_MS * draw.choice(steps)
+        if not self._calls:
+            # With calls in line every second of this would ring somebody.
+            self.now_ms += draw.randint(0, 9 * _HOUR_MS)
+
+    def _event(self) -> events.Event:
+        draw = self._draw
+        kind = draw.random()
+        room = CALLS_MAX - len(self._calls)
+        if kind < 0.005 * room:
+            return self._new_call()
+        if kind < 0.58 and self._offers:
+            return self._offer_event()
+        if kind < 0.70:
+            return self._call_event()
+        if kind < 0.88:
+            return self._agent_event()
+        if kind < 0.95:
+            return events.Advanced()
+        if kind < 0.96:
+            return events.WallClockMoved(
+                offset_ms=draw.choice((0, 250, -_HOUR_MS, 5 * _HOUR_MS, 10**13))
+            )
+        return self._odd_event()
+
+    def _new_call(self) -> events.Event:
+        self._arrivals += 1
+        call = f"c{self._arrivals}"
+        if self._ended and self._draw.random() < 0.02:
+            return self.arrival(self._ended[-1])
+        self._calls.append(call)
+        return self.arrival(call)
+
+    def _offer_event(self) -> events.Event:
+        draw = self._draw
+        recent = self._offers[-3:] if draw.random() < 0.8 else self._offers
+        offer = draw.choice(recent)
+        kind = draw.randrange(16)
+        if kind < 4:
+            return events.OfferAccepted(offer=offer)
+        if kind < 7:
+            return events.CallConnected(offer=offer)
+        if kind < 10:
+            return events.OfferDeclined(offer=offer)
+        if kind < 12:
+            return self._offer_failed(offer)
+        if kind < 13:
+            return events.OfferCancelled(offer=offer)
+        if kind < 14:
+            return events.ConnectFailed(offer=offer)
+        return events.AgentHungUp(offer=offer)
+
+    def _offer_failed(self, offer: int) -> events.Event:
+        codes: tuple[Literal["busy", "unreachable", "no_answer"], ...] = (
+            "busy",
+            "unreachable",
+            "no_answer",
+        )
+        return events.OfferFailed(offer=offer, code=self._draw.choice(codes))
+
+    def _call_event(self) -> events.Event:
+        draw = self._draw
+        known = self._calls + self._ended
+        if not known:
+            return self._agent_event()
+        call = draw.choice(known)
+        kind = draw.randrange(10)
+        if kind < 7:
+            return events.CallerHungUp(call=call)
+        if kind < 9:
+            length_ms = draw.choice((0, 1999, 2000, 9000))
+            return events.VoicemailLeft(call=call, length_ms=length_ms)
+        return events.VoicemailFailed(call=call, code="full")
+
+    def _agent_event(self) -> events.Event:
+        draw = self._draw
+        agent = draw.choice(self._agents)
+        kind = draw.randrange(10)
+        if kind < 3:
+            return events.AgentLoggedIn(agent=agent)
+        if kind < 4:
+            return events.AgentLoggedOut(agent=agent)
+        if kind < 6:
+            reason = draw.choice(("", "lunch"))
+            return events.AgentPaused(agent=agent, reason=reason)
+        if kind < 8:
+            return events.AgentResumed(agent=agent)
+        return events.WrapUpEnded(agent=agent)
+
+    def _odd_event(self) -> events.Event:
+        """
+        Make something that no well-behaved host says.
+        """
+        draw = self._draw
+        arrival = self.arrival("odd")
+        choices: tuple[events.Event, ...] = (
+            events.OfferAccepted(offer=draw.choice((0, -1, 10**6))),
+            events.CallerHungUp(call="nobody"),
+            events.CallerHungUp(call="two words"),
+            events.AgentLoggedIn(agent="nobody"),
+            events.AgentPaused(agent=self._agents[0], reason="tea & cake"),
+            events.VoicemailLeft(call="nobody", length_ms=-1),
+            events.HostLost(host="sim"),
+            msgspec.structs.replace(arrival, priority=1001),
+            msgspec.structs.replace(arrival, needs=(Required("a b"),)),
+            msgspec.structs.replace(arrival, needs=(Required("lang:pl", 0),)),
+            msgspec.structs.replace(arrival, needs=(Preferred("lang:pl", 1001),)),
+            msgspec.structs.replace(arrival, needs=(AnyOf(()),)),
+            msgspec.structs.replace(arrival, needs=(Forbidden("x"),) * 65),
+        )
+        return draw.choice(choices)
+
+
+def _zone(draw: random.Random) -> CompiledZone:
+    """
+    A zone whose clock is put forward or back within the first days.
+    """
+    first = START_MS + draw.randint(0, 3) * _HOUR_MS + draw.choice((0, 500))
+    second = first + draw.choice((30 * 60_000, 20 * _HOUR_MS, 10 * _WEEK_MS))
+    offset = draw.choice((0, 3, -5)) * _HOUR_MS
+    shift = draw.choice((_HOUR_MS, -_HOUR_MS, 30 * 60_000))
+    return CompiledZone(
+        name="Test/Zone",
+        transitions_ms=(first, second),
+        offsets_ms=(offset, offset + shift, offset),
+    )
+
+
+def _schedule(draw: random.Random, name: str) -> CompiledSchedule:
+    kind = draw.random()
+    if kind < 0.2:
+        weekly: tuple[tuple[int, int], ...] = ((0, _WEEK_MS),)
+    elif kind < 0.25:
+        weekly = ()
+    else:
+        edges = sorted(draw.sample(range(336), 2 * draw.randint(1, 20)))
+        half = _HOUR_MS // 2
+        pairs = zip(edges[::2], edges[1::2], strict=True)
+        weekly = tuple((start * half, end * half) for start, end in pairs)
+    return CompiledSchedule(name=name, zone=0, weekly_ms=weekly)
+
+
+def _agent(draw: random.Random, number: int, schedules: int) -> CompiledAgent:
+    tags = sorted(draw.sample(range(len(TAGS)), draw.randint(0, len(TAGS))))
+    return CompiledAgent(
+        id=f"a{number}",
+        name=f"Agent {number}",
+        tags=tuple((tag, draw.choice((100, 100, 50, 60))) for tag in tags),
+        wildcard=draw.random() < 0.15,
+        schedule=draw.randrange(schedules) if draw.random() < 0.3 else None,
+        login=int(draw.random() < 0.2),
+        units=draw.choice((1, 1, 1, 2, 3)),
+        wrap_up_ms=draw.choice((None, None, 0, 1000)),
+        endpoints=(f"PJSIP/{number}",),
+    )
+
+
+def _queue(draw: random.Random, number: int, agents: int) -> CompiledQueue:
+    members = None
+    if draw.random() < 0.4:
+        count = draw.randint(0, agents)
+        members = tuple(sorted(draw.sample(range(agents), count)))
+    round_end = int(draw.random() < 0.3)
+    return CompiledQueue(
+        name=f"q{number}",
+        strategy=int(draw.random() < 0.3),
+        needs=_needs(draw, 2),
+        members=members,
+        priority=draw.choice((0, 0, 2)),
+        ring_ms=draw.choice((1000, 2000, 5000)),
+        wrap_up_ms=draw.choice((0, 500, 3000)),
+        on_round_end=round_end,
+        round_counts_busy=draw.choice((not round_end, True, False)),
+        retry_after_ms=draw.choice((500, 2000)),
+        retry_unreachable_ms=draw.choice((1000, 5000)),
+        max_wait_ms=draw.choice((None, 2000, 8000, 30000)),
+        overflow=CompiledEnd(kind=draw.randint(0, 1), target=0),
+    )
+
+
+def _needs(draw: random.Random, most: int) -> tuple[CompiledNeed, ...]:
+    return tuple(_need(draw) for _ in range(draw.randint(0, most)))
+
+
+def _need(draw: random.Random) -> CompiledNeed:
+    kind = draw.choice((0, 0, 0, 1, 2, 3, 3))
+    if kind == 1:
+        tags = sorted(draw.sample(range(len(TAGS)), draw.randint(1, 3)))
+        return CompiledNeed(kind=1, tags=tuple(tags), value=0)
+    value = {0: draw.choice((1, 1, 50, 60, 61)), 3: draw.choice((1, 5))}.get(kind, 0)
+    return CompiledNeed(kind=kind, tags=(draw.randrange(len(TAGS)),), value=value)
+
+
+def _event_needs(draw: random.Random) -> tuple[Need, ...]:
+    makers: tuple[Callable[[str], Need], ...] = (
+        Required,
+        Required,
+        lambda tag: Required(tag, 60),
+        lambda tag: AnyOf((tag, "x", "geo:msk")),
+        Forbidden,
+        lambda tag: Preferred(tag, 3),
+    )
+    names = (*TAGS, "x", "lang:fr")
+    count = draw.choice((0, 0, 0, 0, 1, 1, 2))
+    return tuple(draw.choice(makers)(draw.choice(names)) for _ in range(count))
