@@ -34,6 +34,7 @@ BUDGET_S = {
     "corpus": 20,
     "property": 60,
     "differential": 60,
+    "simulate": 40,
     "cython": 90,
     "mutants": 60,
     "plugins": 10,
@@ -149,6 +150,12 @@ def differential(session: nox.Session) -> None:
 
 
 @budgeted
+def simulate(session: nox.Session) -> None:
+    """Run whole days of calls, a real one among them, on every backend."""
+    pytest(session, "tests/simulation")
+
+
+@budgeted
 def differential_long(session: nox.Session) -> None:
     """Do the same with ten million events and another seed; not part of CI."""
     seed = session.posargs[0] if session.posargs else str(int(time.time()))
@@ -168,7 +175,8 @@ def cython(session: nox.Session) -> None:
 @budgeted
 def mutants(session: nox.Session) -> None:
     """Break the core in known ways, one at a time, and see each of them found."""
-    folder = built_with_mutants(session)
+    features = ("--features", "extension-module,mutants")
+    folder = built(session, "mutants", "--profile", "ci", *features)
     pytest(session, "tests/mutants", PYTHONPATH=str(folder))
 
 
@@ -196,7 +204,10 @@ def packaging(session: nox.Session) -> None:
 @budgeted
 def bench(session: nox.Session) -> None:
     """Time the named workloads, each after its result was checked."""
-    pytest(session, "benches", "--benchmark-only", "--benchmark-disable-gc")
+    folder = built(session, "release", "--profile", "release")
+    columns = "--benchmark-columns=min,median,iqr,rounds"
+    options = ("--benchmark-only", "--benchmark-disable-gc", columns)
+    pytest(session, "benches", *options, PYTHONPATH=str(folder))
 
 
 def python(session: nox.Session, *arguments: str, **settings: str) -> None:
@@ -246,19 +257,18 @@ def compiled_with_cython() -> Path:
     return folder
 
 
-def built_with_mutants(session: nox.Session) -> Path:
+def built(session: nox.Session, name: str, *arguments: str) -> Path:
     """
-    Build the core with its planted faults, and unpack the package with it.
+    Build the core in another way than an installation has it, and unpack the package.
 
-    The wheel is never installed and lies where no release looks: whoever wants the
-    faults puts the returned folder first on the path.
+    The wheel is never installed and lies where no release looks: whoever wants this
+    core puts the returned folder first on the path.
     """
-    folder = ROOT / "build" / "mutants"
+    folder = ROOT / "build" / name
     shutil.rmtree(folder, ignore_errors=True)
     interpreter = os.path.realpath(sys.executable)
-    build = ("build", "--profile", "ci", "--interpreter", interpreter)
-    features = ("--features", "extension-module,mutants")
-    python(session, "-m", "maturin", *build, *features, "--out", str(folder))
+    build = ("build", "--interpreter", interpreter, "--out", str(folder))
+    python(session, "-m", "maturin", *build, *arguments)
     (wheel,) = folder.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(folder)

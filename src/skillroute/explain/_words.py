@@ -1,0 +1,110 @@
+"""
+Every reason code in words.
+"""
+
+from __future__ import annotations
+
+from ..contract import Required
+from ..decisions import AgentVerdict, Decision
+from ..plan import Plan
+from ._clock import agent_zone, until_words
+
+__all__ = ["agent_name", "code_words", "verdict_words"]
+
+WORDS = {
+    "already_offered": "was tried already in this round",
+    "busy": "on a call",
+    "connecting": "about to talk",
+    "declined": "declined this call",
+    "delay_not_reached": "comes in later",
+    "eligible": "could take it",
+    "excluded": "excluded",
+    "forbidden_tag": "has {what}, which this call forbids",
+    "held_for": "the call is held for {what}",
+    "host_down": "no connection to the switch",
+    "level_below": "too low in {what}",
+    "logged_out": "logged out",
+    "missing_tag": "lacks {what}",
+    "no_tag_of": "has none of {what}",
+    "not_asked": "not asked: no queue was reached",
+    "not_in_queue": "does not serve this queue",
+    "off_shift": "off shift",
+    "paused": "paused",
+    "reserved": "reserved",
+    "ring_limit": "enough agents are rung",
+    "ringing": "being rung",
+    "step_not_reached": "comes in at a later step",
+    "unreachable": "device cannot be reached",
+    "wrap_up": "in wrap-up",
+    "wrong_channel": "takes no calls of this kind",
+}
+"""By code, without what follows its colon."""
+
+
+def code_words(code: str) -> str:
+    """
+    Say a reason code in words.
+
+    Args:
+        code: Such as ``off_shift`` or ``missing_tag:lang:pl``.
+
+    Returns:
+        Words in lower case without a full stop; of an unknown code the code itself.
+    """
+    kind, _, what = code.partition(":")
+    if kind == "paused" and what:
+        return f"paused ({what})"
+    words = WORDS.get(kind, code)
+    return words.format(what=what.replace("|", ", "))
+
+
+def verdict_words(plan: Plan, decision: Decision, verdict: AgentVerdict) -> str:
+    """
+    Say why an agent cannot have the call, what else stands in the way, until when.
+    """
+    codes = (verdict.verdict, *verdict.also)
+    first, *others = (_code_in_plan(plan, decision, verdict, code) for code in codes)
+    words = f"{first}; also {', '.join(others)}" if others else first
+    if verdict.until_ms is None:
+        return words
+    zone = agent_zone(plan, verdict.agent)
+    return f"{words} until {until_words(verdict.until_ms, decision.now_ms, zone)}"
+
+
+def agent_name(plan: Plan, agent: str) -> str:
+    """
+    Return the name that people see, with the id if that does not show in it.
+    """
+    name = plan.raw.agents[agent].name
+    if name is None or name.lower() == agent.lower():
+        return name or agent
+    return f"{name} ({agent})"
+
+
+def _code_in_plan(
+    plan: Plan, decision: Decision, verdict: AgentVerdict, code: str
+) -> str:
+    """
+    Say a code in words, with the two levels where a level is too low.
+    """
+    kind, _, tag = code.partition(":")
+    if kind != "level_below":
+        return code_words(code)
+    needed = [
+        source.need.level
+        for source in decision.needs
+        if isinstance(source.need, Required) and source.need.tag == tag
+    ]
+    held = [
+        text.partition("=")[2].strip()
+        for text in plan.raw.agents[verdict.agent].tags
+        if _full_tag(text) == tag
+    ]
+    if not needed or not held:
+        return code_words(code)
+    return f"{tag} at level {max(held, key=int)}, {needed[0]} needed"
+
+
+def _full_tag(text: str) -> str:
+    tag = text.partition("=")[0].strip()
+    return tag if ":" in tag else f"skill:{tag}"
