@@ -181,4 +181,4 @@ def _why_wait(decision: Decision) -> str:
 
 
 def _seconds(length_ms: int) -> str:
-    return f"{length_ms / 1000:.0f} s"
+    return f"{length_ms // 1000} s"

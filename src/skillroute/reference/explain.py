@@ -16,7 +16,7 @@ from ..decisions import (
     NeedSource,
 )
 from ..plan.compiled import STRATEGIES
-from .eligibility import failures, unit_code
+from .eligibility import UNIT_CODES, failures
 from .matching import line_key, ranked, settle
 from .needs import SOURCES
 from .order import KEY_NAMES, sort_keys
@@ -32,13 +32,12 @@ _NEXT = {
     CallPhase.VOICEMAIL: "voicemail",
 }
 
-_UNIT_TIMERS = {
-    "wrap_up": (TimerKind.WRAP_UP_ENDS,),
-    "ringing": (TimerKind.RING_ENDS, TimerKind.CANCEL_GRACE_ENDS),
-    "connecting": (),
-    "busy": (),
-}
-"""By code: the timers that free such a unit, where time alone does."""
+_UNIT_TIMERS = (
+    TimerKind.WRAP_UP_ENDS,
+    TimerKind.RING_ENDS,
+    TimerKind.CANCEL_GRACE_ENDS,
+)
+"""The timers that free a unit where time alone does: not one on a call."""
 
 
 def rest_everybody(site: Site) -> None:
@@ -255,8 +254,8 @@ def _clears_ms(site: Site, call: Call, agent: int, code: str) -> int | None:
         if plan.login != 0 or plan.schedule is None:
             return None
         return site.schedule_starts_ms(plan.schedule, site.now_ms)
-    if code in _UNIT_TIMERS:
-        return _unit_frees_ms(site, agent, unit_code(site, agent))
+    if code in UNIT_CODES:
+        return _unit_frees_ms(site, agent)
     if code == "already_offered":
         return timers.deadline_ms(TimerKind.TRIED_SET_EMPTIED, call.sequence)
     if code == "unreachable":
@@ -264,11 +263,14 @@ def _clears_ms(site: Site, call: Call, agent: int, code: str) -> int | None:
     return None
 
 
-def _unit_frees_ms(site: Site, agent: int, code: str) -> int | None:
+def _unit_frees_ms(site: Site, agent: int) -> int | None:
+    """
+    Return when the first of an agent's units is free, whatever the others are in.
+    """
     deadlines = [
         site.timers.deadline_ms(kind, id)
         for id in site.agents[agent].offers
-        for kind in _UNIT_TIMERS[code]
+        for kind in _UNIT_TIMERS
     ]
     known = [deadline for deadline in deadlines if deadline is not None]
     return min(known, default=None)

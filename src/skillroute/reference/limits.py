@@ -3,7 +3,7 @@ Every bound of the engine, with the reason for its number.
 """
 
 CALLS_MAX = 1_000_000
-"""Calls in progress: ten times the largest site that DESIGN 9 names."""
+"""Calls in progress: ten times the largest site that this is built for."""
 
 NEEDS_PER_CALL_MAX = 64
 """Needs that one event may bring: agents hold about that many tags."""

@@ -37,6 +37,7 @@ class Ledger:
         self._plan = plan
         self._before: Snapshot | None = None
         self._offered_ms: dict[tuple[str, str], int] = {}
+        self._emptied_ms: dict[int, int] = {}
         self._visited: set[str] = set()
         self._outcomes = 0
         self._levels = [dict(agent.tags) for agent in plan.agents]
@@ -223,24 +224,37 @@ class Ledger:
         """
         17.3: in one round no agent is offered the same call twice.
 
-        A new round begins ``retry_after`` after the last one ended, so two offers
-        of one call to one agent are never nearer than that.
+        Between two offers of one call to one agent the tried set was emptied: its
+        timer was seen to pass, or at least ``retry_after`` has gone by.
         """
         broken = []
         now_ms = after.clock_ms or 0
         by_id = {call.id: call for call in after.calls}
+        self._note_new_rounds(now_ms)
         for action in _offers_at_rest(after, actions):
             call = by_id.get(action.call)
             if call is None:
                 continue
-            last_ms = self._offered_ms.get((action.call, action.agent))
+            last_ms = self._offered_ms.get((action.call, action.agent), -1)
             retry_ms = self._plan.queues[call.queue].retry_after_ms
-            if last_ms is not None and now_ms - last_ms < retry_ms:
+            emptied_ms = self._emptied_ms.get(call.sequence, -1)
+            if last_ms >= 0 and emptied_ms < last_ms and now_ms - last_ms < retry_ms:
                 broken.append(f"17.3: {action.call} offered again to {action.agent}")
             if self._agent_numbers[action.agent] in (*call.tried, *call.declined):
                 broken.append(f"7.4: {action.agent} was tried for {action.call}")
             self._offered_ms[action.call, action.agent] = now_ms
         return broken
+
+    def _note_new_rounds(self, now_ms: int) -> None:
+        """
+        Remember when each call's tried set was emptied last.
+        """
+        for timer in self._before.timers if self._before else ():
+            if (
+                timer.kind == TimerKind.TRIED_SET_EMPTIED
+                and timer.deadline_ms <= now_ms
+            ):
+                self._emptied_ms[timer.subject] = timer.deadline_ms
 
     def _results(self, actions: tuple[Action, ...]) -> list[str]:
         """
