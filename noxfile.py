@@ -192,6 +192,7 @@ def plugins(session: nox.Session) -> None:
 @budgeted
 def docs(session: nox.Session) -> None:
     """Build the documentation; a dead link or an unknown page is an error."""
+    python(session, "docs/generate.py", "--check")
     python(session, "-m", "zensical", "build", "--clean", "--strict")
 
 

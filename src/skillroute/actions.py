@@ -186,7 +186,9 @@ class RecordOutcome(_Action, frozen=True, kw_only=True, array_like=True, tag=10)
 
     call: str
     outcome: str
-    """One of the closed set of DESIGN 4.16."""
+    """``answered``, ``abandoned``, ``voicemail``, ``forwarded``, ``callback_done``,
+    ``callback_expired``, ``rejected:<code>``, ``overflowed``, ``hung_up`` or
+    ``failed:<code>``."""
     last_result: str
     """Result of the last queue visit; empty if there was none."""
 

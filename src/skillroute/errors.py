@@ -51,6 +51,21 @@ class SkillrouteError(Exception):
         """
         return str(self)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """
+        Let an error cross to another process with all its fields.
+        """
+        return _remade, (type(self), self.args, self.__dict__)
+
+
+def _remade(
+    kind: type[SkillrouteError], args: tuple[object, ...], fields: dict[str, object]
+) -> SkillrouteError:
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(fields)
+    return error
+
 
 class PlanError(SkillrouteError, ValueError):
     """

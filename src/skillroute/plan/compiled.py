@@ -251,7 +251,7 @@ def decode(data: bytes) -> CompiledPlan:
     """
     try:
         version = msgspec.msgpack.decode(data)[0]
-    except (msgspec.DecodeError, IndexError, TypeError, KeyError):
+    except (msgspec.DecodeError, UnicodeDecodeError, LookupError, TypeError):
         version = None
     if not isinstance(version, int):
         raise PlanError(code="plan_malformed", message="not a compiled plan")
@@ -262,5 +262,5 @@ def decode(data: bytes) -> CompiledPlan:
         )
     try:
         return msgspec.msgpack.decode(data, type=CompiledPlan)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise PlanError(code="plan_malformed", message="not a compiled plan") from error

@@ -9,11 +9,13 @@ and leaves the site as it was.
 from __future__ import annotations
 
 import re
+from typing import TypeVar
 
 import msgspec
 
 from ..contract import AnyOf, Need, Party, Preferred, Required
-from ..events import EVENTS, CallArrived
+from ..decisions import ExplainQuery
+from ..events import EVENTS, CallArrived, Event
 from . import limits
 from .refusals import illegal, limit, unknown
 from .site import Site
@@ -23,18 +25,35 @@ ID_EXPECTED = "1 to 128 of the characters A-Z a-z 0-9 . _ : @ + / -"
 
 _ID = re.compile(r"[A-Za-z0-9._:@+/-]{1,128}\Z")
 _EVENTS = frozenset(EVENTS)
+_T = TypeVar("_T")
 
 
-def check_types(event: object) -> None:
+def as_recorded(event: Event) -> Event:
     """
-    Raise ``TypeError`` unless this is an event whose fields have their types.
+    Return an event as a journal would give it back.
+
+    Raise ``TypeError`` unless it is an event whose fields have their types.
     """
     if type(event) not in _EVENTS:
         raise TypeError(f"an event was expected, not {type(event).__name__}")
+    return _as_recorded(event)
+
+
+def question(query: ExplainQuery) -> ExplainQuery:
+    """
+    Return a question as it could be recorded, likewise.
+    """
+    if type(query) is not ExplainQuery:
+        raise TypeError(f"a question was expected, not {type(query).__name__}")
+    return _as_recorded(query)
+
+
+def _as_recorded(value: _T) -> _T:
+    kind = type(value)
     try:
-        msgspec.convert(msgspec.to_builtins(event), type(event))
-    except (msgspec.ValidationError, TypeError, OverflowError) as error:
-        raise TypeError(f"{type(event).__name__}: {error}") from error
+        return msgspec.msgpack.decode(msgspec.msgpack.encode(value), type=kind)
+    except (msgspec.ValidationError, TypeError, OverflowError, UnicodeError) as error:
+        raise TypeError(f"{kind.__name__}: {error}") from error
 
 
 def check_id(event: str, kind: str, id: str) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from operator import index
 
 import msgspec
 
@@ -47,6 +48,7 @@ from .matching import settle
 from .offer import OfferEvent
 from .refusals import illegal
 from .site import Site
+from .soundness import is_sound
 from .state import SNAPSHOT_VERSION, Snapshot
 from .time_passing import pass_time
 
@@ -111,6 +113,7 @@ class Engine:
 
         Cost: agents times waiting calls.
         """
+        event, now_ms = border.as_recorded(event), index(now_ms)
         with self._gate:
             return self._handle(event, now_ms)
 
@@ -128,6 +131,7 @@ class Engine:
             IllegalEventError: Time went backwards (``time_went_back``) or is no
                 time (``time_out_of_range``).
         """
+        now_ms = index(now_ms)
         with self._gate:
             return self._advance(now_ms)
 
@@ -194,7 +198,8 @@ class Engine:
         """
         When ``advance`` is needed next, epoch milliseconds; None: never.
         """
-        return self._site.timers.next_deadline_ms()
+        with self._gate:
+            return self._site.timers.next_deadline_ms()
 
     def explain(self, query: ExplainQuery) -> Decision:
         """
@@ -210,6 +215,7 @@ class Engine:
             EventRefusedError: The call or an agent is unknown, the arrival is
                 malformed, or the instant lies in the past.
         """
+        query = border.question(query)
         with self._gate:
             return self._explain(query)
 
@@ -242,7 +248,6 @@ class Engine:
     # Inside ------------------------------------------------------------------
 
     def _handle(self, event: Event, now_ms: int) -> tuple[Action, ...]:
-        border.check_types(event)
         if isinstance(event, Advanced):
             return self._advance(now_ms)
         self._check_time(type(event).__name__, now_ms)
@@ -274,7 +279,6 @@ class Engine:
             named = border.call_named(site, "ExplainQuery", query.call)
             return explain.decision_of_call(site, named, query.call)
         event = query.arrival
-        border.check_types(event)
         if query.assume_rested:
             explain.rest_everybody(site)
         for assumption in query.assume:
@@ -364,11 +368,11 @@ def _restored(plan: bytes, snapshot: bytes) -> Site:
     """
     try:
         state = msgspec.msgpack.decode(snapshot, type=Snapshot)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _snapshot_malformed() from error
-    if state.version != SNAPSHOT_VERSION:
-        raise _snapshot_malformed()
     site = Site(decode(plan))
+    if state.version != SNAPSHOT_VERSION or not is_sound(site.plan, state):
+        raise _snapshot_malformed()
     site.load(state)
     return site
 
@@ -386,7 +390,7 @@ def _frames(data: bytes) -> Iterator[tuple[int, Event]]:
             raise _frame_malformed(number)
         try:
             yield _FRAME.decode(data[start:end])
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise _frame_malformed(number) from error
         position = end
         number += 1
@@ -407,6 +411,6 @@ def _not_yet(event: str) -> IllegalEventError:
 def _snapshot_malformed() -> JournalError:
     return JournalError(
         code="snapshot_malformed",
-        message="not a snapshot of this version",
+        message="not a snapshot of this version and plan",
         where="snapshot",
     )

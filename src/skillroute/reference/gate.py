@@ -41,11 +41,11 @@ class Gate:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._tokens.append(True)
-        if isinstance(error, Exception) and not isinstance(
-            error, SkillrouteError | TypeError
-        ):
+        if error is not None and not isinstance(error, SkillrouteError):
+            # An interrupt too leaves an event half done.
             self._broken = True
+        self._tokens.append(True)
+        if self._broken and isinstance(error, Exception):
             raise EngineBugError(
                 code="engine_bug", message=f"a bug in the engine: {error!r}"
             ) from error

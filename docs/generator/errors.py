@@ -1,0 +1,163 @@
+"""
+The page about exceptions and their codes.
+"""
+
+from __future__ import annotations
+
+import re
+
+from skillroute import errors
+
+from . import codes, provoked, texts
+from .codes import Code
+from .source import GENERATED, ROOT, classes, lines, table
+
+MEANINGS: dict[Code, str] = {
+    ("PlanError", "plan_malformed"): "The bytes are no compiled plan.",
+    ("PlanError", "plan_format"): "The compiled plan is of another version.",
+    ("IllegalEventError", "illegal_event"): (
+        "The event does not fit the state of the offer, call or agent that it is about."
+    ),
+    ("IllegalEventError", "not_yet"): "The engine does not carry out this event yet.",
+    ("IllegalEventError", "time_went_back"): (
+        "The time is earlier than that of an event before."
+    ),
+    ("IllegalEventError", "time_out_of_range"): (
+        "The time is negative or too large to be one."
+    ),
+    ("IllegalEventError", "malformed_id"): (
+        "An id is empty, too long, or has characters that ids may not have."
+    ),
+    ("IllegalEventError", "call_exists"): (
+        "A call of this id is in progress or has just ended."
+    ),
+    ("IllegalEventError", "empty_group"): "An any-of group has no tags.",
+    (
+        "IllegalEventError",
+        "priority_out_of_range",
+    ): "The priority is not -1000 to 1000.",
+    ("IllegalEventError", "level_out_of_range"): "The level of a need is not 1 to 100.",
+    ("IllegalEventError", "weight_out_of_range"): (
+        "The weight of a preferred tag is not 1 to 1000."
+    ),
+    ("IllegalEventError", "length_ms_out_of_range"): (
+        "The length of a message is negative or too large to be one."
+    ),
+    ("IllegalEventError", "offset_ms_out_of_range"): (
+        "The wall clock cannot be that far from the engine's clock."
+    ),
+    ("UnknownIdError", "unknown_call"): (
+        "No call of this id is in progress or ended a short while ago."
+    ),
+    ("UnknownIdError", "unknown_agent"): "The plan has no agent of this id.",
+    ("UnknownIdError", "unknown_offer"): "No offer of this number was ever made.",
+    ("LimitError", "calls_max"): "Too many calls are in progress at once.",
+    ("LimitError", "needs_per_call_max"): "An event brings too many needs.",
+    ("LimitError", "tags_per_group_max"): "An any-of group has too many tags.",
+    ("LimitError", "extra_tags_max"): (
+        "Events have mentioned too many tags of which the plan knows nothing."
+    ),
+    ("LimitError", "text_length_max"): "A number, name or other text is too long.",
+    ("JournalError", "frame_malformed"): (
+        "A recorded event cannot be read; those before it were carried out."
+    ),
+    (
+        "JournalError",
+        "snapshot_malformed",
+    ): "The bytes are no snapshot of this version and plan.",
+    ("EngineBusyError", "engine_busy"): (
+        "A second thread used the engine at the same time; nothing happened."
+    ),
+    ("EngineBugError", "engine_bug"): (
+        "The engine broke one of its own rules; from then on it refuses everything."
+    ),
+    ("EngineBugError", "engine_broken"): (
+        "The engine met a bug before; make another one of its last snapshot."
+    ),
+    ("EngineBugError", "conservation_broken"): (
+        "A simulated call has no outcome, or more than one."
+    ),
+    ("EngineBugError", "replay_differs"): (
+        "The engine decided otherwise when a simulation was repeated."
+    ),
+    ("PluginError", "plugin_not_loadable"): "A plugin cannot be imported.",
+    ("PluginError", "hook_not_valid"): (
+        "A plugin has a hook whose name or arguments do not exist."
+    ),
+    ("PluginError", "host_not_unique"): "Two plugins bring a host of the same name.",
+}
+"""What each code means, but for those of a plan."""
+
+NOT_PROVOKED: dict[Code, str] = {
+    ("EngineBugError", "conservation_broken"): "call c1 has the outcomes [], not one",
+    ("EngineBugError", "replay_differs"): (
+        "at 1767268800000 the engine ordered something else than before"
+    ),
+}
+"""Messages of bugs that cannot be provoked, as we know of none."""
+
+
+def page() -> str:
+    """
+    Write the page.
+    """
+    found = codes.in_the_code()
+    differing = sorted(found ^ MEANINGS.keys())
+    assert not differing, f"these have a code or a meaning, not both: {differing}"
+    messages = {
+        **provoked.engine_messages(),
+        **provoked.plugin_messages(),
+        **NOT_PROVOKED,
+    }
+    rows = [
+        (
+            f"`{code}`",
+            f"[`{name}`](#{name.lower()})",
+            meaning,
+            _shown(messages[name, code]),
+        )
+        for (name, code), meaning in MEANINGS.items()
+    ]
+    head = ("code", "class", "what it means", "example message")
+    return (
+        GENERATED
+        + texts.ERRORS
+        + _classes()
+        + texts.ERROR_CODES
+        + table(head, rows)
+        + _plan()
+    )
+
+
+def _classes() -> str:
+    text = ""
+    found = classes("errors.py")
+    for name, cls in found.items():
+        (base, *_) = getattr(errors, name).__mro__[1:]
+        bases = " and ".join(f"`{each}`" for each in cls.bases)
+        text += f"### `{name}`\n\n{lines(cls.text)}\nDerived from {bases}.\n\n"
+        for field in cls.fields:
+            text += f"- `{field.name}`: `{field.type}`.\n"
+            text += lines(field.text, "  ")
+        if not cls.fields and base.__name__ in found:
+            text += f"It has the fields of `{base.__name__}`.\n"
+        text += "\n"
+    return text
+
+
+def _plan() -> str:
+    page = (ROOT / "docs" / "reference" / "plan.md").read_text("utf-8")
+    part = page.partition("\n## Errors\n")[2].partition("\n## ")[0]
+    meanings = dict(re.findall(r"^\| `([a-z_0-9]+)` \| (.*) \|$", part, re.MULTILINE))
+    messages = provoked.plan_messages()
+    rows = [
+        (f"`{code}`", meaning, _shown(messages[code]))
+        for code, meaning in meanings.items()
+    ]
+    head = ("code", "what is wrong", "example message")
+    return "\n" + texts.PLAN_CODES + table(head, rows)
+
+
+def _shown(message: str) -> str:
+    quote = "``" if "`" in message else "`"
+    return f"{quote}{message}{quote}"

@@ -1,0 +1,126 @@
+# ruff: noqa: E501 - one sentence per line, however long
+"""
+The sentences of the pages that follow from no code.
+"""
+
+from __future__ import annotations
+
+ERRORS = """\
+# Errors
+
+The class of an exception says whose fault it was, `code` says what happened in a word that is never renamed, and the message says it to a person.
+Values stand in the other fields, so nobody needs to read them out of a message.
+
+Busy, no answer, abandoned or overflowed are no errors: they are outcomes, and come as events and actions.
+
+## Classes
+
+"""
+
+ERROR_CODES = """\
+## Codes
+
+Each message below is what the named mistake really gives.
+
+"""
+
+PLAN_CODES = """\
+## Codes of a plan
+
+All problems of a plan are raised at once, as one `PlanProblemsError` of many `PlanError`.
+Warnings are no errors, so they stand in [The plan](plan.md#warnings).
+
+"""
+
+HOOKS = """\
+# Hooks
+
+A plugin is a distribution with an entry point in the group `skillroute`.
+The entry point names a module, or an object, whose functions are marked by `skillroute.hookspecs.hookimpl`.
+
+Hooks are called by keyword, at start-up and in the driver, never inside an engine.
+An implementation may leave out arguments that it does not need.
+A hook whose name or arguments do not exist stops the start with the code [`hook_not_valid`](errors.md#pluginerror).
+
+"""
+
+LIMITS = """\
+# Limits
+
+Nothing in the engine grows without a bound.
+An event that would cross one is refused with a [`LimitError`](errors.md#limiterror) whose code is the name of the limit in small letters, or, where a number is out of its range, with an [`IllegalEventError`](errors.md#illegaleventerror).
+
+"""
+
+EVENTS = """\
+# Events
+
+An event is a fact: something that happened on a switch, on a clock or at a console.
+It is told to the engine by `engine.handle(event, now_ms)`, in the order in which things happened.
+
+Times end in `_at_ms` or `_until_ms` and are milliseconds since the Unix epoch; other fields that end in `_ms` are lengths of time.
+An empty text or tuple means: none.
+Tags, and the order of the fields of one event, are never changed, since journals are written with them; what is new comes last.
+
+Today's engine carries out some of them and refuses the others with the code [`not_yet`](errors.md), so that hosts and journals can be written against the whole vocabulary.
+What an event does in which state is said in [States](states.md).
+
+## All events
+
+"""
+
+ACTIONS = """\
+# Actions
+
+An action is an order of the engine, to a host, to the driver or to those who keep records.
+`engine.handle` and `engine.advance` return them in the order in which to carry them out.
+
+Every action has an `id`, an `ActionId` of three numbers: the event, the firing of a timer since that event, and the place among the orders of that moment.
+A host may see an action twice, after a crash for instance, and carries it out once.
+
+Times that end in `_at_ms` are milliseconds since the Unix epoch; other fields that end in `_ms` are lengths of time.
+An empty text or tuple means: none.
+Tags, and the order of the fields of one action, are never changed, since journals are written with them; what is new comes last.
+
+## All actions
+
+"""
+
+VALUES = """\
+## Values that events and actions carry
+
+An `OfferId` is a whole number: 1 for the first offer of a site, never used twice.
+A `Need` is `Required`, `AnyOf`, `Forbidden` or `Preferred`.
+A `PartyKind` is `"e164"`, `"short"`, `"extension"`, `"uri"` or `"anonymous"`.
+
+"""
+
+STATES = """\
+# States
+
+Three machines decide what an event does: that of the offer, that of the call and that of the agent's presence.
+The tables are made by asking them about every pair of event and state.
+
+- A word in `code` is a step; what it means stands below the table.
+- *stale*: the event is legal but about something already over, so nothing happens; with *release*, a leg that exists all the same is ordered to be released.
+- **illegal**: the event is refused with an [`IllegalEventError`](errors.md#illegaleventerror) that says what was expected, and nothing changes.
+- never: the engine itself brings this about, and not in that state.
+
+"""
+
+OFFER = """\
+An offer is one attempt to have one agent take one call.
+In every phase but `over` it takes one unit of its agent, so as many calls as the agent has units can be offered, connected or wrapped up at once.
+Each phase but `connected` ends by a timer of the engine's own, whatever the switch forgets to say.
+A timer that is due at the instant of an event fires before it.
+"""
+
+CALL = """\
+A call waits in line, keeps its place while agents are rung and while one who accepted is being connected, is connected, or leaves the line for voicemail or the last resort, and ends with exactly one outcome.
+What happens to its offer moves it too: those edges begin with the word `offer`.
+"""
+
+AGENT = """\
+An agent is logged out, available or paused.
+Whether they ring, talk or wrap up follows from the offers that take their units, and is no state of its own.
+"""

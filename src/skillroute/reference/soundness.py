@@ -1,0 +1,109 @@
+"""
+Soundness: whether a snapshot could be one of this plan.
+
+A snapshot comes from outside, so every number in it is checked before the site
+takes it over; the engine behind this check trusts its state.
+"""
+
+from __future__ import annotations
+
+from ..plan.compiled import CompiledPlan
+from .state import Call, CallPhase, Needs, Offer, OfferPhase, Snapshot
+from .timers import Timer, TimerKind
+
+_OFFER_PHASE = {
+    CallPhase.RINGING: OfferPhase.RINGING,
+    CallPhase.CONNECTING: OfferPhase.CONNECTING,
+    CallPhase.CONNECTED: OfferPhase.CONNECTED,
+}
+"""By phase of a call: the phase of its offer."""
+
+_TIMED_PHASE = {
+    TimerKind.WRAP_UP_ENDS: OfferPhase.WRAP_UP,
+    TimerKind.CANCEL_GRACE_ENDS: OfferPhase.WITHDRAWN,
+    TimerKind.RING_ENDS: OfferPhase.RINGING,
+    TimerKind.CONNECT_LEASE_ENDS: OfferPhase.CONNECTING,
+}
+
+
+def is_sound(plan: CompiledPlan, snapshot: Snapshot) -> bool:
+    """
+    Tell whether every number points to something, and what must agree does.
+    """
+    offers = {offer.id: offer for offer in snapshot.offers}
+    calls = {call.sequence: call for call in snapshot.calls}
+    held = [id for agent in snapshot.agents for id in agent.offers]
+    return (
+        len(snapshot.agents) == len(plan.agents)
+        and len(snapshot.schedules_open) == len(plan.schedules)
+        and sorted(held) == sorted(offers)
+        and len({call.id for call in snapshot.calls}) == len(snapshot.calls)
+        and all(_is_offer(plan, snapshot, o, calls) for o in snapshot.offers)
+        and all(_is_call(plan, snapshot, c, offers) for c in snapshot.calls)
+        and all(_is_timer(snapshot, t, offers, calls) for t in snapshot.timers)
+    )
+
+
+def _is_offer(
+    plan: CompiledPlan, snapshot: Snapshot, offer: Offer, calls: dict[int, Call]
+) -> bool:
+    open_for = calls.get(offer.call)
+    is_open = offer.phase in _OFFER_PHASE.values()
+    return (
+        1 <= offer.id <= snapshot.offer_sequence
+        and 0 <= offer.phase < OfferPhase.OVER
+        and 0 <= offer.queue < len(plan.queues)
+        and 0 <= offer.agent < len(plan.agents)
+        and offer.id in snapshot.agents[offer.agent].offers
+        and (not is_open or (open_for is not None and open_for.offer == offer.id))
+    )
+
+
+def _is_call(
+    plan: CompiledPlan, snapshot: Snapshot, call: Call, offers: dict[int, Offer]
+) -> bool:
+    tags = len(plan.tags) + len(snapshot.extra_tags)
+    agents = (*call.tried, *call.declined)
+    return (
+        1 <= call.sequence <= snapshot.call_sequence
+        and 0 <= call.number < len(plan.numbers)
+        and 0 <= call.queue < len(plan.queues)
+        and all(0 <= agent < len(plan.agents) for agent in agents)
+        and all(0 <= tag < tags for tag in _tags(call.needs))
+        and _is_placed(plan, call, offers)
+    )
+
+
+def _is_placed(plan: CompiledPlan, call: Call, offers: dict[int, Offer]) -> bool:
+    """
+    Tell whether a call has the offer, or the box, that its phase asks for.
+    """
+    if call.phase == CallPhase.WAITING:
+        return call.offer is None
+    if call.phase == CallPhase.VOICEMAIL:
+        return call.box is not None and 0 <= call.box < len(plan.boxes)
+    wanted = next((o for p, o in _OFFER_PHASE.items() if p == call.phase), None)
+    offer = None if call.offer is None else offers.get(call.offer)
+    return offer is not None and offer.phase == wanted
+
+
+def _tags(needs: Needs) -> list[int]:
+    parts = (needs.required, needs.any_of, needs.forbidden, needs.preferred)
+    return [tag for part in parts for need in part for tag in need.tags]
+
+
+def _is_timer(
+    snapshot: Snapshot, timer: Timer, offers: dict[int, Offer], calls: dict[int, Call]
+) -> bool:
+    if timer.kind not in set(TimerKind):
+        return False
+    kind = TimerKind(timer.kind)
+    if kind in _TIMED_PHASE:
+        offer = offers.get(timer.subject)
+        return offer is not None and offer.phase == _TIMED_PHASE[kind]
+    if kind is TimerKind.RETRY_UNREACHABLE_ENDS:
+        return 0 <= timer.subject < len(snapshot.agents)
+    if kind is TimerKind.SHIFT_CHANGES:
+        return 0 <= timer.subject < len(snapshot.schedules_open)
+    call = calls.get(timer.subject)
+    return call is not None and call.phase <= CallPhase.CONNECTING

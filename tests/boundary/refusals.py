@@ -1,0 +1,266 @@
+"""Every refusal of the engine: what provokes it, and what it says in its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from skillroute.contract import AnyOf, Party, Preferred, Required
+from skillroute.errors import (
+    EventRefusedError,
+    IllegalEventError,
+    LimitError,
+    UnknownIdError,
+)
+from skillroute.events import (
+    AgentLoggedOut,
+    AgentPaused,
+    AgentResumed,
+    CallArrived,
+    CallConnected,
+    CallerHungUp,
+    CallHeld,
+    Event,
+    OfferAccepted,
+    OfferDeclined,
+    VoicemailLeft,
+    WallClockMoved,
+)
+
+PLAN = """
+[site]
+name = "lab"
+
+[agents.anna]
+
+[queues.sales]
+max_wait_s = 60
+overflow = "voicemail:sales"
+
+[voicemail.sales]
+
+[numbers."+74955550100"]
+queue = "sales"
+"""
+START_MS = 1_767_268_800_000
+DIALLED = Party(kind="e164", number="+74955550100")
+ID_EXPECTED = "1 to 128 of the characters A-Z a-z 0-9 . _ : @ + / -"
+
+
+class Refusal(NamedTuple):
+    """One event that is refused; those in *before* are carried out first."""
+
+    error: type[EventRefusedError]
+    code: str
+    event: Event
+    fields: Mapping[str, object]
+    before: tuple[Event, ...] = ()
+    now_ms: int = START_MS
+
+
+def arrival(**changes: object) -> CallArrived:
+    """Make an arrival that is in order but for *changes*."""
+    fields: dict[str, object] = {
+        "call": "c1",
+        "host": "lab",
+        "caller": Party(kind="anonymous", number=""),
+        "dialled": DIALLED,
+        **changes,
+    }
+    return CallArrived(**fields)  # type: ignore[arg-type]
+
+
+def illegal(
+    code: str,
+    event: Event,
+    state: str,
+    expected: str,
+    *before: Event,
+    now_ms: int = START_MS,
+) -> Refusal:
+    """Describe an event that does not fit."""
+    fields = {"event": type(event).__name__, "state": state, "expected": expected}
+    return Refusal(IllegalEventError, code, event, fields, before, now_ms)
+
+
+def unknown(event: Event, kind: str, id: str) -> Refusal:
+    """Describe an event about something that nobody knows."""
+    return Refusal(UnknownIdError, f"unknown_{kind}", event, {"kind": kind, "id": id})
+
+
+def limit(event: Event, name: str, value: int, *before: Event) -> Refusal:
+    """Describe an event that would cross a bound."""
+    return Refusal(LimitError, name, event, {"limit": name, "value": value}, before)
+
+
+def crowd(call: str, first: int) -> CallArrived:
+    """Make an arrival with as many new tags as one may bring."""
+    numbers = range(first, first + 4096, 64)
+    groups = tuple(AnyOf(tuple(f"t{n + i}" for i in range(64))) for n in numbers)
+    return arrival(call=call, needs=groups)
+
+
+REFUSALS = {
+    "an event that is not carried out yet": illegal(
+        "not_yet",
+        CallHeld(call="c1", by="anna"),
+        "not carried out yet",
+        "a later version",
+    ),
+    "connected before it was accepted": illegal(
+        "illegal_event",
+        CallConnected(offer=1),
+        "offer ringing",
+        "OfferAccepted, OfferDeclined or OfferFailed",
+        arrival(),
+    ),
+    "declined after it was accepted": illegal(
+        "illegal_event",
+        OfferDeclined(offer=1),
+        "offer connecting",
+        "CallConnected, ConnectFailed or AgentHungUp",
+        arrival(),
+        OfferAccepted(offer=1),
+    ),
+    "a message of a call that rings": illegal(
+        "illegal_event",
+        VoicemailLeft(call="c1", length_ms=5000),
+        "call ringing",
+        "CallerHungUp or an answer to the offer",
+        arrival(),
+    ),
+    "resumed after a log-out": illegal(
+        "illegal_event",
+        AgentResumed(agent="anna"),
+        "agent logged_out",
+        "AgentLoggedIn",
+        AgentLoggedOut(agent="anna"),
+    ),
+    "a time before the last": illegal(
+        "time_went_back",
+        CallerHungUp(call="c1"),
+        f"the clock is at {START_MS}",
+        "no earlier time",
+        arrival(),
+        now_ms=START_MS - 1,
+    ),
+    "a time before 1970": illegal(
+        "time_out_of_range",
+        arrival(),
+        "time out of range",
+        f"0 to {2**53 - 1}",
+        now_ms=-1,
+    ),
+    "a time that no double holds": illegal(
+        "time_out_of_range",
+        arrival(),
+        "time out of range",
+        f"0 to {2**53 - 1}",
+        now_ms=2**53,
+    ),
+    "an id with a blank": illegal(
+        "malformed_id", arrival(call="c 1"), "malformed call id", ID_EXPECTED
+    ),
+    "an empty host": illegal(
+        "malformed_id", arrival(host=""), "malformed host id", ID_EXPECTED
+    ),
+    "an agent's id that is too long": illegal(
+        "malformed_id",
+        AgentResumed(agent="a" * 129),
+        "malformed agent id",
+        ID_EXPECTED,
+    ),
+    "a pause with a sentence for its reason": illegal(
+        "malformed_id",
+        AgentPaused(agent="anna", reason="gone for lunch"),
+        "malformed reason id",
+        ID_EXPECTED,
+    ),
+    "a tag with a blank": illegal(
+        "malformed_id",
+        arrival(needs=(Required("lang:p l"),)),
+        "malformed tag id",
+        ID_EXPECTED,
+    ),
+    "a call that is there already": illegal(
+        "call_exists", arrival(), "the call id is in use", "a new id", arrival()
+    ),
+    "a call that has ended": illegal(
+        "call_exists",
+        arrival(),
+        "the call id is in use",
+        "a new id",
+        arrival(),
+        CallerHungUp(call="c1"),
+    ),
+    "a group without tags": illegal(
+        "empty_group",
+        arrival(needs=(AnyOf(()),)),
+        "empty any-of group",
+        "at least one tag",
+    ),
+    "a priority that is too high": illegal(
+        "priority_out_of_range",
+        arrival(priority=1001),
+        "priority out of range",
+        "-1000 to 1000",
+    ),
+    "a level that is too high": illegal(
+        "level_out_of_range",
+        arrival(needs=(Required("lang:pl", 101),)),
+        "level out of range",
+        "1 to 100",
+    ),
+    "a weight of nothing": illegal(
+        "weight_out_of_range",
+        arrival(needs=(Preferred("lang:pl", 0),)),
+        "weight out of range",
+        "1 to 1000",
+    ),
+    "a message of negative length": illegal(
+        "length_ms_out_of_range",
+        VoicemailLeft(call="c1", length_ms=-1),
+        "length_ms out of range",
+        f"0 to {2**53 - 1}",
+        arrival(),
+    ),
+    "a wall clock in another age": illegal(
+        "offset_ms_out_of_range",
+        WallClockMoved(offset_ms=10**12 + 1),
+        "offset_ms out of range",
+        f"-{10**12} to {10**12}",
+    ),
+    "a call that nobody knows": unknown(CallerHungUp(call="c9"), "call", "c9"),
+    "an agent who is not in the plan": unknown(
+        AgentResumed(agent="zoe"), "agent", "zoe"
+    ),
+    "an offer that was never made": unknown(OfferAccepted(offer=7), "offer", "7"),
+    "offer nought": unknown(OfferAccepted(offer=0), "offer", "0"),
+    "too many needs": limit(
+        arrival(needs=tuple(Required(f"t{n}") for n in range(65))),
+        "needs_per_call_max",
+        64,
+    ),
+    "too many tags in a group": limit(
+        arrival(needs=(AnyOf(tuple(f"t{n}" for n in range(65))),)),
+        "tags_per_group_max",
+        64,
+    ),
+    "too long a name": limit(
+        arrival(caller=Party(kind="e164", number="+7", name="x" * 1025)),
+        "text_length_max",
+        1024,
+    ),
+    "too many tags of which the plan knows nothing": limit(
+        crowd("c3", 8192),
+        "extra_tags_max",
+        10_000,
+        crowd("c1", 0),
+        crowd("c2", 4096),
+    ),
+}
+
+NOT_PROVOKED = {
+    "calls_max": "a million calls would take minutes: see the test that lowers it",
+}
+"""Codes of refusals that no row above provokes, and why."""
