@@ -1,0 +1,257 @@
+//! The border: what comes from outside is checked here, before anything changes.
+//!
+//! Ids are checked against one pattern, numbers against their ranges; names become numbers.
+//! A check that fails returns an error and leaves the site as it was.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use crate::contract::{Need, Party};
+use crate::error::Error;
+use crate::event::CallArrived;
+use crate::ids::{AgentNumber, CallNumber, OfferNumber};
+use crate::limits;
+use crate::needs::canonical;
+use crate::site::Site;
+
+const ID_EXPECTED: &str = "1 to 128 of the characters A-Z a-z 0-9 . _ : @ + / -";
+
+/// What an id names.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum IdOf {
+    Call,
+    Host,
+    Agent,
+    Tag,
+    Reason,
+}
+
+/// A number that has a range.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Ranged {
+    Priority,
+    Level,
+    Weight,
+    Length,
+    Offset,
+    Time,
+}
+
+impl Ranged {
+    /// Return the ends of the range, and how errors speak of the number.
+    fn rule(self) -> (i64, i64, &'static str, &'static str) {
+        match self {
+            Self::Priority => (
+                -limits::PRIORITY_MAX,
+                limits::PRIORITY_MAX,
+                "priority out of range",
+                "priority_out_of_range",
+            ),
+            Self::Level => (
+                1,
+                limits::LEVEL_MAX,
+                "level out of range",
+                "level_out_of_range",
+            ),
+            Self::Weight => (
+                1,
+                limits::WEIGHT_MAX,
+                "weight out of range",
+                "weight_out_of_range",
+            ),
+            Self::Length => (
+                0,
+                limits::TIME_MS_MAX,
+                "length_ms out of range",
+                "length_ms_out_of_range",
+            ),
+            Self::Offset => (
+                -limits::OFFSET_MS_MAX,
+                limits::OFFSET_MS_MAX,
+                "offset_ms out of range",
+                "offset_ms_out_of_range",
+            ),
+            Self::Time => (
+                0,
+                limits::TIME_MS_MAX,
+                "time out of range",
+                "time_out_of_range",
+            ),
+        }
+    }
+}
+
+/// Refuse an id that is not well formed (ENGINEERING 8).
+pub(crate) fn check_id(event: &'static str, of: IdOf, id: &str) -> Result<(), Error> {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._:@+/-".contains(&byte);
+    if (1..=limits::ID_LENGTH_MAX).contains(&id.len()) && id.bytes().all(is_allowed) {
+        return Ok(());
+    }
+    let state = match of {
+        IdOf::Call => "malformed call id",
+        IdOf::Host => "malformed host id",
+        IdOf::Agent => "malformed agent id",
+        IdOf::Tag => "malformed tag id",
+        IdOf::Reason => "malformed reason id",
+    };
+    Err(illegal("malformed_id", event, state, ID_EXPECTED))
+}
+
+/// Refuse a number outside of its range.
+pub(crate) fn check_range(event: &'static str, what: Ranged, value: i64) -> Result<(), Error> {
+    let (low, high, state, code) = what.rule();
+    if (low..=high).contains(&value) {
+        return Ok(());
+    }
+    Err(illegal(code, event, state, format!("{low} to {high}")))
+}
+
+/// Find a call in progress; `None`: it has ended.
+pub(crate) fn call_named(
+    site: &Site,
+    event: &'static str,
+    id: &str,
+) -> Result<Option<CallNumber>, Error> {
+    check_id(event, IdOf::Call, id)?;
+    match site.call_numbers.get(id) {
+        Some(number) => Ok(Some(*number)),
+        None if site.ended.contains(id) => Ok(None),
+        None => Err(Error::UnknownId {
+            kind: "call",
+            id: id.to_owned(),
+        }),
+    }
+}
+
+/// Find an agent.
+pub(crate) fn agent_named(
+    site: &Site,
+    event: &'static str,
+    id: &str,
+) -> Result<AgentNumber, Error> {
+    check_id(event, IdOf::Agent, id)?;
+    let found = site.directory.agents.get(id).copied();
+    found.ok_or_else(|| Error::UnknownId {
+        kind: "agent",
+        id: id.to_owned(),
+    })
+}
+
+/// Find an offer that was made; it may be over.
+pub(crate) fn offer_made(site: &Site, id: i64) -> Result<OfferNumber, Error> {
+    match u64::try_from(id) {
+        Ok(number) if (1..=site.offer_sequence).contains(&number) => Ok(OfferNumber(number)),
+        _ => Err(Error::UnknownId {
+            kind: "offer",
+            id: id.to_string(),
+        }),
+    }
+}
+
+/// Refuse a call that may not arrive like this.
+pub(crate) fn check_arrival(site: &Site, event: &CallArrived) -> Result<(), Error> {
+    let name = "CallArrived";
+    check_id(name, IdOf::Call, &event.call)?;
+    check_id(name, IdOf::Host, &event.host)?;
+    check_party(&event.caller)?;
+    check_party(&event.dialled)?;
+    check_range(name, Ranged::Priority, event.priority)?;
+    if site.call_numbers.contains_key(&event.call) || site.ended.contains(&event.call) {
+        return Err(illegal(
+            "call_exists",
+            name,
+            "the call id is in use",
+            "a new id",
+        ));
+    }
+    if site.calls.len() >= limits::CALLS_MAX {
+        return Err(limit("calls_max", limits::CALLS_MAX));
+    }
+    check_needs(site, name, &event.needs)
+}
+
+/// Refuse needs that are not well formed or beyond the bounds.
+fn check_needs(site: &Site, event: &'static str, needs: &[Need]) -> Result<(), Error> {
+    if needs.len() > limits::NEEDS_PER_CALL_MAX {
+        return Err(limit("needs_per_call_max", limits::NEEDS_PER_CALL_MAX));
+    }
+    let mut new = BTreeSet::new();
+    for need in needs {
+        check_need(event, need)?;
+        let names = tags_of(need).iter().map(|tag| canonical(tag));
+        new.extend(names.filter(|name| site.tags.number(name).is_none()));
+    }
+    if site.tags.extra().len() + new.len() > limits::EXTRA_TAGS_MAX {
+        return Err(limit("extra_tags_max", limits::EXTRA_TAGS_MAX));
+    }
+    Ok(())
+}
+
+fn check_need(event: &'static str, need: &Need) -> Result<(), Error> {
+    let tags = tags_of(need);
+    if tags.is_empty() {
+        return Err(illegal(
+            "empty_group",
+            event,
+            "empty any-of group",
+            "at least one tag",
+        ));
+    }
+    if tags.len() > limits::TAGS_PER_GROUP_MAX {
+        return Err(limit("tags_per_group_max", limits::TAGS_PER_GROUP_MAX));
+    }
+    for tag in tags {
+        check_id(event, IdOf::Tag, tag)?;
+    }
+    match need {
+        Need::Required(need) => check_range(event, Ranged::Level, need.level),
+        Need::Preferred(need) => check_range(event, Ranged::Weight, need.weight),
+        Need::AnyOf(_) | Need::Forbidden(_) => Ok(()),
+    }
+}
+
+fn tags_of(need: &Need) -> &[String] {
+    match need {
+        Need::Required(need) => std::slice::from_ref(&need.tag),
+        Need::AnyOf(need) => &need.tags,
+        Need::Forbidden(need) => std::slice::from_ref(&need.tag),
+        Need::Preferred(need) => std::slice::from_ref(&need.tag),
+    }
+}
+
+fn check_party(party: &Party) -> Result<(), Error> {
+    let texts = [
+        &party.number,
+        &party.raw,
+        &party.region,
+        &party.operator,
+        &party.name,
+    ];
+    // Counting characters only where there are enough bytes for too many.
+    let is_long = |text: &String| {
+        text.len() > limits::TEXT_LENGTH_MAX && text.chars().count() > limits::TEXT_LENGTH_MAX
+    };
+    if texts.into_iter().chain(&party.zones).any(is_long) {
+        return Err(limit("text_length_max", limits::TEXT_LENGTH_MAX));
+    }
+    Ok(())
+}
+
+/// Make the error for an event that does not fit.
+pub(crate) fn illegal(
+    code: &'static str,
+    event: &'static str,
+    state: impl Into<Cow<'static, str>>,
+    expected: impl Into<Cow<'static, str>>,
+) -> Error {
+    Error::Illegal {
+        code,
+        event,
+        state: state.into(),
+        expected: expected.into(),
+    }
+}
+
+fn limit(name: &'static str, value: usize) -> Error {
+    Error::Limit { limit: name, value }
+}

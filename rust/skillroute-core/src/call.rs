@@ -1,0 +1,123 @@
+//! The call: one customer contact from its arrival to its one outcome.
+//!
+//! It waits in line, keeps its place there while agents are rung and while one who
+//! accepted is being connected (RULES 7.3), is connected, or leaves the line for voicemail
+//! or the site's last resort, and ends. What an offer does to its call is said in
+//! `offer.rs`; this file has what happens to the call itself: the caller hangs up, a limit
+//! is reached, a message is left.
+//!
+//! A limit that is reached while an agent is being rung or connected lets that attempt
+//! end, and takes effect if it comes to nothing (RULES 9.3). A call that has ended is not
+//! kept, so it has no phase here: what is said of it is stale before it comes this far.
+//!
+//! A function per phase says what an event does; `routing.rs` carries it out.
+
+use crate::state::CallPhase;
+
+/// What can happen to a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallEvent {
+    /// The caller's leg is gone.
+    CallerHungUp,
+    /// The caller has left a message.
+    VoicemailLeft,
+    /// The mailbox took no message.
+    VoicemailFailed,
+    /// The call has waited as long as it may.
+    MaxWaitEnded,
+    /// Nobody is left to be tried.
+    RoundEnded,
+}
+
+/// What it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallStep {
+    /// The caller has left before anybody spoke to them.
+    Abandon,
+    /// An agent is being rung or spoken to: the offer's step ends both.
+    EndOffer,
+    /// Leave the line for the queue's overflow.
+    Overflow,
+    /// Overflow if the present offer comes to nothing.
+    NoteLimit,
+    /// End with a message, or as abandoned if it is too short.
+    TakeMessage,
+    /// Voicemail failed: the site's last resort.
+    LastResort,
+    /// It does not fit.
+    Illegal,
+}
+
+impl CallEvent {
+    /// Return its name in an error text.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CallerHungUp => "CallerHungUp",
+            Self::VoicemailLeft => "VoicemailLeft",
+            Self::VoicemailFailed => "VoicemailFailed",
+            Self::MaxWaitEnded => "max_wait",
+            Self::RoundEnded => "round_end",
+        }
+    }
+}
+
+/// Say what would be legal in a phase, for an error text.
+#[must_use]
+pub fn expected(phase: CallPhase) -> &'static str {
+    match phase {
+        CallPhase::Waiting => "CallerHungUp",
+        CallPhase::Ringing => "CallerHungUp or an answer to the offer",
+        CallPhase::Connecting => "CallerHungUp, CallConnected or ConnectFailed",
+        CallPhase::Connected => "CallerHungUp or AgentHungUp",
+        CallPhase::Voicemail => "VoicemailLeft, VoicemailFailed or CallerHungUp",
+    }
+}
+
+/// Say what an event does to a call.
+#[must_use]
+pub fn step(phase: CallPhase, event: CallEvent) -> CallStep {
+    match phase {
+        CallPhase::Waiting => waiting(event),
+        CallPhase::Ringing | CallPhase::Connecting => offered(event),
+        CallPhase::Connected => connected(event),
+        CallPhase::Voicemail => voicemail(event),
+    }
+}
+
+fn waiting(event: CallEvent) -> CallStep {
+    match event {
+        CallEvent::CallerHungUp => CallStep::Abandon,
+        CallEvent::MaxWaitEnded | CallEvent::RoundEnded => CallStep::Overflow,
+        CallEvent::VoicemailLeft | CallEvent::VoicemailFailed => CallStep::Illegal,
+    }
+}
+
+fn offered(event: CallEvent) -> CallStep {
+    match event {
+        CallEvent::CallerHungUp => CallStep::EndOffer,
+        CallEvent::MaxWaitEnded => CallStep::NoteLimit,
+        CallEvent::RoundEnded | CallEvent::VoicemailLeft | CallEvent::VoicemailFailed => {
+            CallStep::Illegal
+        }
+    }
+}
+
+fn connected(event: CallEvent) -> CallStep {
+    match event {
+        CallEvent::CallerHungUp => CallStep::EndOffer,
+        CallEvent::MaxWaitEnded
+        | CallEvent::RoundEnded
+        | CallEvent::VoicemailLeft
+        | CallEvent::VoicemailFailed => CallStep::Illegal,
+    }
+}
+
+fn voicemail(event: CallEvent) -> CallStep {
+    match event {
+        CallEvent::CallerHungUp => CallStep::Abandon,
+        CallEvent::VoicemailLeft => CallStep::TakeMessage,
+        CallEvent::VoicemailFailed => CallStep::LastResort,
+        CallEvent::MaxWaitEnded | CallEvent::RoundEnded => CallStep::Illegal,
+    }
+}

@@ -1,0 +1,232 @@
+//! Eligibility: the tests that an agent must pass to be offered a call.
+//!
+//! The tests stand in the order of DESIGN 4.6; the first that fails is the agent's reason
+//! code. They are written once: deciding stops at the first failure ([`NoTrace`]),
+//! explaining writes all of them down. What depends only on the agent, only on class and
+//! profile, and on the pair are functions of their own, for the indexes keep the first two.
+
+use std::ops::ControlFlow::{self, Break, Continue};
+
+use crate::ids::{AgentNumber, QueueNumber, TagNumber};
+use crate::mutants::broken;
+use crate::plan::Plan;
+use crate::pool::Class;
+use crate::site::Site;
+use crate::state::{Call, Needs, OfferPhase, Presence};
+use crate::timer::TimerKind;
+
+/// Why an agent is not eligible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason<'a> {
+    LoggedOut,
+    /// With what they said; empty: nothing.
+    Paused(&'a str),
+    OffShift,
+    NoUnit(UnitCode),
+    NotInQueue,
+    MissingTag(TagNumber),
+    LevelBelow(TagNumber),
+    NoTagOf(&'a [TagNumber]),
+    ForbiddenTag(TagNumber),
+    Declined,
+    AlreadyOffered,
+    Unreachable,
+}
+
+/// What an agent without a unit left does, the first that any unit is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum UnitCode {
+    WrapUp,
+    Ringing,
+    Connecting,
+    Busy,
+}
+
+impl UnitCode {
+    fn of(phase: OfferPhase) -> Self {
+        match phase {
+            OfferPhase::WrapUp => Self::WrapUp,
+            OfferPhase::Ringing | OfferPhase::Withdrawn => Self::Ringing,
+            OfferPhase::Connecting => Self::Connecting,
+            OfferPhase::Connected | OfferPhase::Over => Self::Busy,
+        }
+    }
+}
+
+/// Who is told of failures, and says whether to go on.
+pub(crate) trait Trace<'a> {
+    fn fails(&mut self, reason: Reason<'a>) -> ControlFlow<()>;
+}
+
+/// Wants to know no more than that there is one.
+pub(crate) struct NoTrace;
+
+impl<'a> Trace<'a> for NoTrace {
+    fn fails(&mut self, _: Reason<'a>) -> ControlFlow<()> {
+        Break(())
+    }
+}
+
+impl<'a> Trace<'a> for Vec<Reason<'a>> {
+    fn fails(&mut self, reason: Reason<'a>) -> ControlFlow<()> {
+        self.push(reason);
+        Continue(())
+    }
+}
+
+/// Test an agent for a call.
+pub(crate) fn test<'a, T: Trace<'a>>(
+    site: &'a Site,
+    call: &'a Call,
+    agent: AgentNumber,
+    trace: &mut T,
+) -> ControlFlow<()> {
+    test_presence(site, agent, trace)?;
+    test_units(site, agent, trace)?;
+    let class = site.pool.class_of(agent);
+    test_class(&site.plan, call.queue, &call.needs, class, trace)?;
+    test_pair(site, call, agent, trace)?;
+    test_reachability(site, agent, trace)
+}
+
+/// Test whether an agent takes calls at all.
+pub(crate) fn test_presence<'a, T: Trace<'a>>(
+    site: &'a Site,
+    agent: AgentNumber,
+    trace: &mut T,
+) -> ControlFlow<()> {
+    let state = &site.agents[agent.index()];
+    match state.presence {
+        Presence::Available => {}
+        Presence::LoggedOut => trace.fails(Reason::LoggedOut)?,
+        Presence::Paused => trace.fails(Reason::Paused(&state.pause_reason))?,
+    }
+    if broken!(8, !site.is_on_shift(agent), false) {
+        trace.fails(Reason::OffShift)?;
+    }
+    Continue(())
+}
+
+/// Test whether an agent has a unit left.
+pub(crate) fn test_units<'a, T: Trace<'a>>(
+    site: &'a Site,
+    agent: AgentNumber,
+    trace: &mut T,
+) -> ControlFlow<()> {
+    let Some(code) = unit_code(site, agent) else {
+        return Continue(());
+    };
+    trace.fails(Reason::NoUnit(code))
+}
+
+/// Test whether an agent can be reached.
+pub(crate) fn test_reachability<'a, T: Trace<'a>>(
+    site: &'a Site,
+    agent: AgentNumber,
+    trace: &mut T,
+) -> ControlFlow<()> {
+    let kind = TimerKind::RetryUnreachableEnds;
+    match site.timers.deadline_ms(kind, u64::from(agent.0)) {
+        Some(_) => trace.fails(Reason::Unreachable),
+        None => Continue(()),
+    }
+}
+
+/// Test membership and tags, which all agents of a class pass or fail alike.
+pub(crate) fn test_class<'a, T: Trace<'a>>(
+    plan: &Plan,
+    queue: QueueNumber,
+    needs: &'a Needs,
+    class: &Class,
+    trace: &mut T,
+) -> ControlFlow<()> {
+    if plan.queues[queue.index()].members.is_some() && !class.is_named_by(queue) {
+        trace.fails(Reason::NotInQueue)?;
+    }
+    if !broken!(9, class.wildcard, false) {
+        test_wanted_tags(needs, class, trace)?;
+    }
+    test_forbidden_tags(needs, class, trace)
+}
+
+/// Test what concerns this agent and this call.
+pub(crate) fn test_pair<'a, T: Trace<'a>>(
+    site: &'a Site,
+    call: &'a Call,
+    agent: AgentNumber,
+    trace: &mut T,
+) -> ControlFlow<()> {
+    if call.declined.binary_search(&agent).is_ok() {
+        trace.fails(Reason::Declined)?;
+    }
+    if was_tried(site, call, agent) {
+        trace.fails(Reason::AlreadyOffered)?;
+    }
+    Continue(())
+}
+
+/// Return what an agent without a unit left does; `None`: there is a unit left.
+pub(crate) fn unit_code(site: &Site, agent: AgentNumber) -> Option<UnitCode> {
+    if site.units_left(agent) > 0 {
+        return None;
+    }
+    let offers = site.agents[agent.index()].offers.iter();
+    offers
+        .map(|offer| UnitCode::of(site.offer_phase(*offer)))
+        .min()
+}
+
+/// Tell whether an agent is in a call's tried set (RULES 18.5).
+///
+/// Those who missed, declined or failed it in this round are, and those whose offer for it
+/// is open or not confirmed to be gone.
+fn was_tried(site: &Site, call: &Call, agent: AgentNumber) -> bool {
+    let is_unconfirmed = |offer| {
+        let offer = site.offer(offer);
+        offer.call == call.sequence && offer.phase.is_unconfirmed()
+    };
+    let is_in_round = call.tried.binary_search(&agent).is_ok();
+    let mut offers = site.agents[agent.index()].offers.iter();
+    is_in_round || broken!(10, offers.any(|offer| is_unconfirmed(*offer)), false)
+}
+
+/// Test required tags, their levels and any-of groups.
+fn test_wanted_tags<'a, T: Trace<'a>>(
+    needs: &'a Needs,
+    class: &Class,
+    trace: &mut T,
+) -> ControlFlow<()> {
+    let required = || needs.required.iter().map(|need| (need.tags[0], need.value));
+    if let Some((tag, _)) = required().find(|(tag, _)| class.level(*tag).is_none()) {
+        trace.fails(Reason::MissingTag(tag))?;
+    }
+    let is_low = |level: i64, least: i64| broken!(11, level < least, level <= least);
+    let low = required().find(|(tag, least)| class.level(*tag).is_some_and(|l| is_low(l, *least)));
+    if let Some((tag, _)) = low {
+        trace.fails(Reason::LevelBelow(tag))?;
+    }
+    let holds = |tag: &TagNumber| class.level(*tag).is_some();
+    let lacks = |tags: &[TagNumber]| broken!(12, !tags.iter().any(holds), !tags.iter().all(holds));
+    if let Some(group) = needs.any_of.iter().find(|need| lacks(&need.tags)) {
+        trace.fails(Reason::NoTagOf(&group.tags))?;
+    }
+    Continue(())
+}
+
+/// Test forbidden tags; forbidden beats required, for a wildcard too (RULES 5.1).
+fn test_forbidden_tags<'a, T: Trace<'a>>(
+    needs: &'a Needs,
+    class: &Class,
+    trace: &mut T,
+) -> ControlFlow<()> {
+    let is_required = |tag| needs.required.iter().any(|need| need.tags[0] == tag);
+    let violates = |tag| {
+        let by_name = broken!(13, class.level(tag).is_some(), false);
+        by_name || broken!(14, class.wildcard && is_required(tag), false)
+    };
+    let mut forbidden = needs.forbidden.iter().map(|need| need.tags[0]);
+    match forbidden.find(|tag| violates(*tag)) {
+        Some(tag) => trace.fails(Reason::ForbiddenTag(tag)),
+        None => Continue(()),
+    }
+}

@@ -1,0 +1,271 @@
+//! The engine: a function with memory from (event, now) to actions.
+//!
+//! This file has the ways in; `routing.rs` what events and timers do, `matching.rs` who
+//! gets whom.
+
+use std::sync::Arc;
+
+use crate::action::Action;
+use crate::agent::AgentEvent;
+use crate::border::{
+    IdOf, Ranged, agent_named, call_named, check_arrival, check_id, check_range, illegal,
+    offer_made,
+};
+use crate::decision::{Decision, ExplainQuery};
+use crate::error::Error;
+use crate::event::Event;
+use crate::offer::OfferEvent;
+use crate::plan::Plan;
+use crate::routing::Why;
+use crate::site::Site;
+use crate::wire::{Decode, Malformed, Reader};
+use crate::{explain, snapshot};
+
+/// Decides who gets a call.
+#[derive(Debug)]
+pub struct Engine {
+    site: Site,
+}
+
+/// An event was refused; timers that were due before it have fired all the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Why.
+    pub error: Error,
+    /// Orders of the timers that fired before it was refused.
+    pub actions: Vec<Action>,
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self {
+            error,
+            actions: Vec::new(),
+        }
+    }
+}
+
+impl Engine {
+    /// Make the engine of a compiled plan.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Plan::read`].
+    pub fn new(plan: &[u8]) -> Result<Self, Error> {
+        let plan = Arc::new(Plan::read(plan)?);
+        Ok(Self {
+            site: Site::new(plan),
+        })
+    }
+
+    /// Make an engine of a snapshot.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SnapshotMalformed`]: it is none of this plan, and as for [`Plan::read`].
+    pub fn restore(plan: &[u8], snapshot: &[u8]) -> Result<Self, Error> {
+        let mut engine = Self::new(plan)?;
+        snapshot::load(&mut engine.site, snapshot)?;
+        Ok(engine)
+    }
+
+    /// Tell the engine what happened; return its orders.
+    ///
+    /// # Errors
+    ///
+    /// The event was refused: it changed nothing.
+    pub fn handle(&mut self, event: Event, now_ms: i64) -> Result<Vec<Action>, Refusal> {
+        if let Event::Advanced(_) = event {
+            return self.advance(now_ms);
+        }
+        self.check_time(event.name(), now_ms)?;
+        let site = &mut self.site;
+        site.pass_time(now_ms);
+        site.begin_event();
+        if let Err(error) = apply(site, event) {
+            return Err(Refusal {
+                error,
+                actions: site.take_actions(),
+            });
+        }
+        site.settle();
+        site.pass_time(now_ms);
+        Ok(site.take_actions())
+    }
+
+    /// Tell the engine that time has passed; return the orders of the timers that fired.
+    ///
+    /// # Errors
+    ///
+    /// Time went backwards, or is no time.
+    pub fn advance(&mut self, now_ms: i64) -> Result<Vec<Action>, Refusal> {
+        self.check_time("Advanced", now_ms)?;
+        self.site.pass_time(now_ms);
+        Ok(self.site.take_actions())
+    }
+
+    /// Handle recorded events without giving their orders again; return how many frames
+    /// there were. Refused events count too.
+    ///
+    /// Each frame is a length (four bytes, big end first) and that many bytes of
+    /// MessagePack `[now_ms, event]`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::FrameMalformed`]: those before it are applied.
+    pub fn replay(&mut self, mut frames: &[u8]) -> Result<u64, Error> {
+        let mut count = 0;
+        while !frames.is_empty() {
+            let malformed = |_| Error::FrameMalformed { number: count };
+            let (now_ms, event) = next_frame(&mut frames).map_err(malformed)?;
+            // What was refused when it was recorded is refused again.
+            let _ = self.handle(event, now_ms);
+            count += 1;
+        }
+        Ok(count)
+    }
+
+    /// Go on under another plan; not carried out yet.
+    ///
+    /// # Errors
+    ///
+    /// Always, today.
+    pub fn reload(&mut self, _plan: &[u8], _now_ms: i64) -> Result<Vec<Action>, Refusal> {
+        Err(not_yet("PlanReloaded").into())
+    }
+
+    /// Return when [`Engine::advance`] is needed next; `None`: never.
+    #[must_use]
+    pub fn next_deadline_ms(&self) -> Option<i64> {
+        self.site.timers.next_deadline_ms()
+    }
+
+    /// Say why a call goes, or would go, where it goes; changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// The call or an agent is unknown, the arrival is malformed, or the instant lies in
+    /// the past.
+    pub fn explain(&self, query: ExplainQuery) -> Result<Decision, Error> {
+        self.check_time("ExplainQuery", query.now_ms)?;
+        explain::explain(self.site.clone(), query)
+    }
+
+    /// Return all logical state: equal states give equal bytes.
+    #[must_use]
+    pub fn snapshot(&self) -> Vec<u8> {
+        snapshot::write(&self.site)
+    }
+
+    /// Refuse a time that is none, or earlier than the clock.
+    ///
+    /// # Errors
+    ///
+    /// As said.
+    pub fn check_time(&self, event: &'static str, now_ms: i64) -> Result<(), Error> {
+        check_range(event, Ranged::Time, now_ms)?;
+        match self.site.clock_ms {
+            Some(clock_ms) if now_ms < clock_ms => {
+                let state = format!("the clock is at {clock_ms}");
+                Err(illegal("time_went_back", event, state, "no earlier time"))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
+/// Check an event against what it is about, then let it happen.
+fn apply(site: &mut Site, event: Event) -> Result<(), Error> {
+    let name = event.name();
+    match event {
+        Event::NotYet(name) => Err(not_yet(name)),
+        Event::Advanced(_) => unreachable!("it is no event of its own"),
+        Event::WallClockMoved(event) => {
+            check_range(name, Ranged::Offset, event.offset_ms)?;
+            site.wall_clock_moved(event.offset_ms);
+            Ok(())
+        }
+        Event::CallArrived(event) => {
+            check_arrival(site, &event)?;
+            site.call_arrived(event);
+            Ok(())
+        }
+        Event::CallerHungUp(event) => match call_named(site, name, &event.call)? {
+            Some(call) => site.caller_hung_up(call),
+            None => Ok(()),
+        },
+        Event::VoicemailLeft(event) => {
+            let call = call_named(site, name, &event.call)?;
+            check_range(name, Ranged::Length, event.length_ms)?;
+            call.map_or(Ok(()), |call| site.voicemail_left(call, event.length_ms))
+        }
+        Event::VoicemailFailed(event) => match call_named(site, name, &event.call)? {
+            Some(call) => site.voicemail_failed(call),
+            None => Ok(()),
+        },
+        Event::OfferAccepted(event) => offer_event(site, event.offer, OfferEvent::Accepted),
+        Event::OfferDeclined(event) => offer_event(site, event.offer, OfferEvent::Declined),
+        Event::OfferCancelled(event) => offer_event(site, event.offer, OfferEvent::Cancelled),
+        Event::CallConnected(event) => offer_event(site, event.offer, OfferEvent::Connected),
+        Event::ConnectFailed(event) => offer_event(site, event.offer, OfferEvent::ConnectFailed),
+        Event::AgentHungUp(event) => offer_event(site, event.offer, OfferEvent::AgentHungUp),
+        Event::OfferFailed(event) => {
+            let offer = offer_made(site, event.offer)?;
+            site.offer_event(offer, OfferEvent::Failed, Why::Failure(event.code))
+        }
+        Event::AgentLoggedIn(event) => agent_event(site, name, &event.agent, AgentEvent::LoggedIn),
+        Event::AgentLoggedOut(event) => {
+            agent_event(site, name, &event.agent, AgentEvent::LoggedOut)
+        }
+        Event::AgentResumed(event) => agent_event(site, name, &event.agent, AgentEvent::Resumed),
+        Event::AgentPaused(event) => {
+            let agent = agent_named(site, name, &event.agent)?;
+            if !event.reason.is_empty() {
+                check_id(name, IdOf::Reason, &event.reason)?;
+            }
+            site.agent_event(agent, AgentEvent::Paused, &event.reason)
+        }
+        Event::WrapUpEnded(event) => {
+            let agent = agent_named(site, name, &event.agent)?;
+            site.wrap_up_ended(agent)
+        }
+    }
+}
+
+fn offer_event(site: &mut Site, offer: i64, event: OfferEvent) -> Result<(), Error> {
+    let offer = offer_made(site, offer)?;
+    site.offer_event(offer, event, Why::Unsaid)
+}
+
+fn agent_event(
+    site: &mut Site,
+    name: &'static str,
+    agent: &str,
+    event: AgentEvent,
+) -> Result<(), Error> {
+    let agent = agent_named(site, name, agent)?;
+    site.agent_event(agent, event, "")
+}
+
+fn not_yet(event: &'static str) -> Error {
+    illegal("not_yet", event, "not carried out yet", "a later version")
+}
+
+/// Take the next frame off recorded ones, which are not empty.
+fn next_frame(frames: &mut &[u8]) -> Result<(i64, Event), Malformed> {
+    let cut = Malformed {
+        at: 0,
+        field: "",
+        expected: "a whole frame",
+    };
+    let (head, rest) = frames.split_first_chunk::<4>().ok_or(cut)?;
+    let length = usize::try_from(u32::from_be_bytes(*head)).map_err(|_| cut)?;
+    let (frame, rest) = rest.split_at_checked(length).ok_or(cut)?;
+    let mut reader = Reader::new(frame);
+    let read = <(i64, Event)>::decode(&mut reader)?;
+    if !reader.is_at_end() {
+        return Err(reader.malformed(reader.at(), "the end of the frame"));
+    }
+    *frames = rest;
+    Ok(read)
+}

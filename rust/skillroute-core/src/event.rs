@@ -1,0 +1,236 @@
+//! Events: what happened, told to the engine in the order in which it happened.
+//!
+//! The vocabulary is larger than what today's engine carries out: a known event that it
+//! does not is [`Event::NotYet`], so hosts and journals can be written against all of it.
+//! Tags and the order of fields are those of `skillroute/events.py`, and append-only.
+
+use std::sync::Arc;
+
+use crate::contract::{Need, Party, tagged};
+use crate::later;
+use crate::wire::{Decode, Malformed, Reader, record, words};
+
+/// Define the events, their tags and how they are read.
+macro_rules! events {
+    (
+        $($(#[$meta:meta])* $tag:literal $name:ident {
+            $($(#[$field_meta:meta])* $field:ident: $type:ty $(= $default:expr)?,)*
+        })*
+    ) => {
+        $(record! {
+            $(#[$meta])*
+            pub struct $name {
+                $($(#[$field_meta])* pub $field: $type $(= $default)?,)*
+            }
+        }
+
+        impl $name {
+            /// The number by which it is told from other events.
+            pub const TAG: i64 = $tag;
+        })*
+
+        /// Something that happened.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[allow(clippy::large_enum_variant, reason = "it is moved once; a box costs more")]
+        pub enum Event {
+            $($(#[$meta])* $name($name),)*
+            /// A known event that today's engine does not carry out: its name.
+            NotYet(&'static str),
+        }
+
+        impl Event {
+            /// Return the name of its class.
+            #[must_use]
+            pub fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$name(_) => stringify!($name),)*
+                    Self::NotYet(name) => name,
+                }
+            }
+        }
+
+        impl Decode for Event {
+            fn decode(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+                let start = reader.at();
+                let (tag, fields) = tagged(reader)?;
+                match tag {
+                    $($tag => $name::decode_fields(reader, fields).map(Self::$name),)*
+                    _ => later::decode(tag, reader, fields)?
+                        .map(Self::NotYet)
+                        .ok_or_else(|| reader.malformed(start, "a known event")),
+                }
+            }
+        }
+    };
+}
+
+events! {
+    /// Time has passed and timers fired.
+    1 Advanced {}
+
+    /// The wall clock differs from the engine's by another amount than before.
+    2 WallClockMoved {
+        /// Wall clock minus engine clock; replaces the former.
+        offset_ms: i64,
+    }
+
+    /// A call has come in.
+    10 CallArrived {
+        /// Id of the call, chosen by the host.
+        call: Arc<str>,
+        /// Name of the host that has the call.
+        host: String,
+        /// Who calls.
+        caller: Party,
+        /// The number of ours that was dialled.
+        dialled: Party,
+        /// What a hook or the host already knows that the call needs.
+        needs: Vec<Need> = Vec::new(),
+        /// Added to the number's priority.
+        priority: i64 = 0,
+        /// Anything else known: name and value.
+        attributes: Vec<(String, String)> = Vec::new(),
+    }
+
+    /// The caller's leg has ended.
+    15 CallerHungUp {
+        /// Id of the call.
+        call: String,
+    }
+
+    /// The agent's leg of a connecting or connected call has ended.
+    16 AgentHungUp {
+        /// Number of the offer.
+        offer: i64,
+    }
+
+    /// The agent picked up.
+    20 OfferAccepted {
+        /// Number of the offer.
+        offer: i64,
+        /// The device that answered; empty: the only one.
+        endpoint: String = String::new(),
+    }
+
+    /// The agent refused the call.
+    22 OfferDeclined {
+        /// Number of the offer.
+        offer: i64,
+    }
+
+    /// The agent could not be rung, or the switch stopped ringing.
+    23 OfferFailed {
+        /// Number of the offer.
+        offer: i64,
+        /// Why.
+        code: OfferFailure,
+    }
+
+    /// The switch confirms that the leg of an ended offer is gone.
+    24 OfferCancelled {
+        /// Number of the offer.
+        offer: i64,
+    }
+
+    /// Caller and agent hear each other.
+    26 CallConnected {
+        /// Number of the offer.
+        offer: i64,
+    }
+
+    /// The accepted call could not be joined.
+    27 ConnectFailed {
+        /// Number of the offer.
+        offer: i64,
+        /// Why; empty: not said.
+        code: String = String::new(),
+    }
+
+    /// The caller has left a message.
+    30 VoicemailLeft {
+        /// Id of the call.
+        call: String,
+        /// How long it is.
+        length_ms: i64,
+    }
+
+    /// The mailbox could not take a message.
+    31 VoicemailFailed {
+        /// Id of the call.
+        call: String,
+        /// Such as `full`.
+        code: String,
+    }
+
+    /// An agent is there to take calls.
+    40 AgentLoggedIn {
+        /// Id of the agent.
+        agent: String,
+    }
+
+    /// An agent takes no more calls.
+    41 AgentLoggedOut {
+        /// Id of the agent.
+        agent: String,
+    }
+
+    /// An agent takes a break.
+    42 AgentPaused {
+        /// Id of the agent.
+        agent: String,
+        /// Such as `lunch`; empty: not said.
+        reason: String = String::new(),
+    }
+
+    /// An agent is back from a break.
+    43 AgentResumed {
+        /// Id of the agent.
+        agent: String,
+    }
+
+    /// An agent has finished the work after a call.
+    44 WrapUpEnded {
+        /// Id of the agent.
+        agent: String,
+    }
+}
+
+words! {
+    /// Why an agent could not be rung.
+    pub enum OfferFailure {
+        /// The device is in use.
+        Busy = "busy",
+        /// The device cannot be reached.
+        Unreachable = "unreachable",
+        /// The switch gave up before the engine's timer.
+        NoAnswer = "no_answer",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_an_array_of_its_tag_and_fields() {
+        let bytes = [0x93, 20, 7, 0xa2, b'd', b'1'];
+        let event = Event::decode(&mut Reader::new(&bytes)).unwrap();
+        let expected = OfferAccepted {
+            offer: 7,
+            endpoint: "d1".into(),
+        };
+        assert_eq!(
+            (Event::OfferAccepted(expected), "OfferAccepted"),
+            (event.clone(), event.name())
+        );
+    }
+
+    #[test]
+    fn a_known_event_of_later_is_told_from_an_unknown_one() {
+        let later = Event::decode(&mut Reader::new(&[0x92, 4, 0xa1, b'h']));
+        assert_eq!(Ok(Event::NotYet("HostLost")), later);
+        assert!(Event::decode(&mut Reader::new(&[0x92, 4, 1])).is_err());
+        assert!(Event::decode(&mut Reader::new(&[0x91, 99])).is_err());
+        assert!(Event::decode(&mut Reader::new(&[0x90])).is_err());
+    }
+}

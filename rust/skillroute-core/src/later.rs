@@ -1,0 +1,209 @@
+//! The part of the vocabulary that today's engine does not carry out.
+//!
+//! Such an event is read and its fields are checked like those of any other, so that a
+//! journal's damage is found whatever an event means; then only its name is kept.
+
+use crate::contract::{Need, Party};
+use crate::wire::{Decode, Malformed, Reader, record, words};
+
+/// Define events by tag, name, types of the fields, and of those that may be missing.
+macro_rules! later {
+    ($($tag:literal $name:ident($($type:ty),*) or ($($optional:ty),*);)*) => {
+        /// Read the fields of an event of later; `None`: no such tag.
+        ///
+        /// # Errors
+        ///
+        /// A field has a wrong type, or is missing.
+        #[allow(unused_assignments, reason = "the last field's count is not read")]
+        pub(crate) fn decode(
+            tag: i64,
+            reader: &mut Reader<'_>,
+            fields: usize,
+        ) -> Result<Option<&'static str>, Malformed> {
+            let mut left = fields;
+            let name = match tag {
+                $($tag => {
+                    $(
+                        if left == 0 {
+                            return Err(reader.malformed(reader.at(), "another field"));
+                        }
+                        left -= 1;
+                        <$type>::decode(reader)?;
+                    )*
+                    $(
+                        if left > 0 {
+                            left -= 1;
+                            <$optional>::decode(reader)?;
+                        }
+                    )*
+                    stringify!($name)
+                })*
+                _ => return Ok(None),
+            };
+            for _ in 0..left {
+                reader.skip()?;
+            }
+            Ok(Some(name))
+        }
+    };
+}
+
+later! {
+    3 Gap(i64, i64) or ();
+    4 HostLost(String) or ();
+    5 HostResynced(String) or (Vec<CallStanding>, Vec<String>, bool);
+    6 PlanReloaded(String) or ();
+    11 CallEnriched(String, String, bool) or (Vec<Need>, Option<i64>, Vec<String>, Pairs);
+    12 DigitsCollected(String, String) or ();
+    13 PromptEnded(String, String) or (String);
+    14 LineDigitPressed(String, String) or ();
+    17 CallFailed(String, String) or ();
+    18 CallHeld(String, String) or ();
+    19 CallResumed(String, String) or ();
+    21 OfferConfirmed(i64, String) or ();
+    25 OfferRedirected(i64, String) or ();
+    32 ForwardAnswered(String) or ();
+    33 ForwardFailed(String, ForwardFailure) or ();
+    45 EndpointLost(String, String) or ();
+    46 EndpointReached(String, String) or ();
+    47 AgentOccupied(String, i64) or ();
+    48 OpenCasesTold(String, i64) or ();
+    50 ListEntryAdded(String, String) or (Option<i64>, String, String);
+    51 ListEntryRemoved(String, String) or (String, String);
+    60 Overridden(Overridable, String, Override) or (String, Option<i64>, String, String);
+    61 OverlayReset(String, String) or (String, String);
+    62 CallMoved(String, Destination) or (String, String);
+    63 PrioritySet(String, i64) or (String, String);
+    64 NeedsSet(String, Vec<Need>) or (String, String);
+    65 CallAssigned(String, String) or (String, String);
+    66 CallPicked(String, String) or (String, String);
+    67 CallEndOrdered(String) or (String, String);
+    68 PresenceSet(String, SetPresence) or (String, String, String);
+    69 MembershipSet(String, String, bool) or (String, String);
+    70 TagsSet(String, Vec<(String, i64)>) or (String, String);
+    80 TransferRequested(String, String, TransferKind, Destination) or (Pairs, String);
+    81 TransferCompleted(String, String) or ();
+    82 TransferCancelled(String, String) or ();
+    83 ConsultToggled(String, String) or ();
+    84 ConferenceStarted(String, String) or ();
+    85 MessageLeft(String, String, String, String) or (String);
+    90 CallbackRequested(String, Party) or (Option<i64>, Option<i64>);
+    91 CallbackCancelled(String) or (String, String);
+    92 CustomerAnswered(String) or ();
+    93 CustomerFailed(String, CustomerFailure) or ();
+    94 OutboundRequested(String, String, Party) or (String);
+    95 OutboundDialled(String, String) or ();
+    96 OutboundEnded(String, String) or ();
+}
+
+type Pairs = Vec<(String, String)>;
+
+record! {
+    /// What a switch says of one call after a lost connection.
+    pub struct CallStanding {
+        /// Id of the call.
+        pub call: String,
+        /// The offer whose leg exists; 0: only the caller's.
+        pub offer: i64 = 0,
+        /// Caller and agent hear each other.
+        pub joined: bool = false,
+        /// When the caller hung up; `None`: the call exists.
+        pub hung_up_at_ms: Option<i64> = None,
+    }
+}
+
+record! {
+    /// Where a call is sent.
+    pub struct Destination {
+        /// What sort of place it is.
+        pub kind: DestinationKind,
+        /// Its name; may be empty.
+        pub name: String = String::new(),
+        /// Who may take it.
+        pub needs: Vec<Need> = Vec::new(),
+    }
+}
+
+words! {
+    /// What sort of place a call is sent to.
+    pub enum DestinationKind {
+        /// One person.
+        Agent = "agent",
+        /// A queue.
+        Queue = "queue",
+        /// Whoever has the tags.
+        Tags = "tags",
+        /// A flow.
+        Flow = "flow",
+        /// An outside number.
+        Number = "number",
+        /// A voicemail box.
+        Voicemail = "voicemail",
+        /// Nowhere.
+        None = "none",
+    }
+
+    /// Why an outside number could not be had.
+    pub enum ForwardFailure {
+        /// Nobody answered.
+        NoAnswer = "no_answer",
+        /// The line is busy.
+        Busy = "busy",
+        /// It was refused.
+        Refused = "refused",
+        /// Anything else.
+        Failed = "failed",
+    }
+
+    /// What can be overridden.
+    pub enum Overridable {
+        /// A schedule.
+        Schedule = "schedule",
+        /// A queue.
+        Queue = "queue",
+        /// A number.
+        Number = "number",
+    }
+
+    /// What an override makes of it.
+    pub enum Override {
+        /// It is open.
+        Open = "open",
+        /// It is closed.
+        Closed = "closed",
+        /// It plays a message.
+        Play = "play",
+    }
+
+    /// What a supervisor sets an agent to.
+    pub enum SetPresence {
+        /// There.
+        Available = "available",
+        /// Not there.
+        LoggedOut = "logged_out",
+        /// On a break.
+        Paused = "paused",
+    }
+
+    /// How a call is transferred.
+    pub enum TransferKind {
+        /// At once.
+        Blind = "blind",
+        /// After talking to the target.
+        Attended = "attended",
+    }
+
+    /// Why a customer could not be had.
+    pub enum CustomerFailure {
+        /// Nobody answered.
+        NoAnswer = "no_answer",
+        /// The line is busy.
+        Busy = "busy",
+        /// There is no such number.
+        Invalid = "invalid",
+        /// A machine answered.
+        Machine = "machine",
+        /// Anything else.
+        Failed = "failed",
+    }
+}

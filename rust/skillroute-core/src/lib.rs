@@ -1,0 +1,42 @@
+//! The routing engine of skillroute.
+//!
+//! One function with memory: state, event and time go in, state and actions come out.
+//! Nothing here opens a file, reads a clock, draws a random number, starts a thread or
+//! computes with floats, so the same plan and events give the same bytes everywhere.
+//! The executable specification is the Python package `skillroute.reference`; this crate
+//! decides the same, with an index where the specification scans.
+
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+pub mod action;
+mod agent;
+mod bits;
+mod border;
+mod call;
+pub mod contract;
+pub mod decision;
+mod eligibility;
+pub mod engine;
+pub mod error;
+pub mod event;
+mod explain;
+pub mod ids;
+mod later;
+pub mod limits;
+mod line;
+mod matching;
+pub mod mutants;
+mod needs;
+mod offer;
+mod order;
+pub mod plan;
+mod pool;
+mod routing;
+pub mod schedule;
+mod site;
+mod snapshot;
+mod state;
+mod time_passing;
+pub mod timer;
+pub mod wire;

@@ -1,0 +1,38 @@
+//! Every bound of the engine, with the reason for its number.
+
+/// Calls in progress: ten times the largest site that the design names.
+pub const CALLS_MAX: usize = 1_000_000;
+
+/// Needs that one event may bring: agents hold about that many tags.
+pub const NEEDS_PER_CALL_MAX: usize = 64;
+
+/// Tags of one any-of group, for the same reason.
+pub const TAGS_PER_GROUP_MAX: usize = 64;
+
+/// Tags that events mention and the plan does not: as many as a large plan has.
+pub const EXTRA_TAGS_MAX: usize = 10_000;
+
+/// Ended calls whose late events are stale, not unknown: ten seconds at 100 calls/s, far
+/// longer than a switch takes to say that a leg is gone.
+pub const ENDED_CALLS_REMEMBERED: usize = 1_024;
+
+/// Characters of an id: twice the longest that common switches make.
+pub const ID_LENGTH_MAX: usize = 128;
+
+/// Characters of a display name or another free text.
+pub const TEXT_LENGTH_MAX: usize = 1_024;
+
+/// Instants and lengths: what a double, and so every JSON reader, holds exactly.
+pub const TIME_MS_MAX: i64 = (1 << 53) - 1;
+
+/// How far the wall clock may be from the engine's: about thirty years.
+pub const OFFSET_MS_MAX: i64 = 1_000_000_000_000;
+
+/// Priorities are -1000 to 1000 (RULES 8.2).
+pub const PRIORITY_MAX: i64 = 1_000;
+
+/// Levels are 1 to 100 (RULES 5.2).
+pub const LEVEL_MAX: i64 = 100;
+
+/// Weights of a preferred tag are 1 to 1000.
+pub const WEIGHT_MAX: i64 = 1_000;

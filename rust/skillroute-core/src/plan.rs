@@ -1,0 +1,450 @@
+//! The compiled plan, as `skillroute/plan/compiled.py` writes it.
+//!
+//! Names are dense integers, times are milliseconds, zones are tables. What is read is
+//! checked once, so the rest of the crate may index with every number of a plan.
+
+use std::sync::Arc;
+
+use crate::error::Error;
+use crate::ids::{AgentNumber, BoxNumber, QueueNumber, ScheduleNumber, TagNumber};
+use crate::schedule::WEEK_MS;
+use crate::wire::{Decode, Encode, Malformed, Reader, Writer, choice, record};
+
+/// The layout that this crate reads.
+pub const FORMAT: i64 = 1;
+
+choice! {
+    /// How the eligible agents are put in order.
+    pub enum Strategy {
+        /// Fewest tags, then longest idle.
+        MostSpecific = 0,
+        /// Longest idle.
+        LongestIdle = 1,
+    }
+
+    /// How an agent comes to be there.
+    pub enum Login {
+        /// By being on shift.
+        Auto = 0,
+        /// By logging in.
+        Manual = 1,
+    }
+
+    /// What happens when nobody is left to be tried.
+    pub enum RoundEnd {
+        /// The call waits for the next round.
+        Wait = 0,
+        /// The call leaves the line.
+        Overflow = 1,
+    }
+
+    /// What a need asks.
+    pub enum NeedKind {
+        /// To hold the tag.
+        Required = 0,
+        /// To hold one of the tags.
+        AnyOf = 1,
+        /// Not to hold the tag.
+        Forbidden = 2,
+        /// To hold the tag, rather.
+        Preferred = 3,
+    }
+}
+
+record! {
+    /// One IANA zone as a table.
+    pub struct Zone {
+        /// Its IANA name.
+        pub name: Arc<str>,
+        /// Instants at which the offset changes, ascending.
+        pub transitions_ms: Vec<i64>,
+        /// Local minus UTC before the first of them, after it, and so on.
+        pub offsets_ms: Vec<i64>,
+    }
+}
+
+record! {
+    /// Weekly opening intervals in one zone.
+    pub struct Schedule {
+        /// Its name.
+        pub name: Arc<str>,
+        /// Index into the zones.
+        pub zone: u32,
+        /// [start, end) in local milliseconds since Monday 00:00, ascending, not touching.
+        pub weekly_ms: Vec<(i64, i64)>,
+    }
+}
+
+record! {
+    /// One agent.
+    pub struct Agent {
+        /// Its id.
+        pub id: Arc<str>,
+        /// Name for people.
+        pub name: Arc<str>,
+        /// Tags and levels, ascending by tag.
+        pub tags: Vec<(TagNumber, i64)>,
+        /// Can do everything.
+        pub wildcard: bool,
+        /// `None`: always on shift.
+        pub schedule: Option<ScheduleNumber>,
+        /// How the agent comes to be there.
+        pub login: Login,
+        /// How many calls at once.
+        pub units: u32,
+        /// `None`: the queue's.
+        pub wrap_up_ms: Option<i64>,
+        /// Devices, in the order in which they ring.
+        pub endpoints: Arc<[Arc<str>]>,
+    }
+}
+
+record! {
+    /// One thing that a queue or number asks of an agent.
+    pub struct Need {
+        /// What is asked.
+        pub kind: NeedKind,
+        /// One tag, or for any-of one or more.
+        pub tags: Vec<TagNumber>,
+        /// Least level if required, weight if preferred, else 0.
+        pub value: i64,
+    }
+}
+
+record! {
+    /// One queue.
+    pub struct Queue {
+        /// Its name.
+        pub name: Arc<str>,
+        /// How the eligible agents are put in order.
+        pub strategy: Strategy,
+        /// In the order written.
+        pub needs: Vec<Need>,
+        /// Ascending; `None`: everybody.
+        pub members: Option<Vec<AgentNumber>>,
+        /// Added to the number's and the call's.
+        pub priority: i64,
+        /// How long an agent is rung.
+        pub ring_ms: i64,
+        /// Work after a call.
+        pub wrap_up_ms: i64,
+        /// What happens when nobody is left to be tried.
+        pub on_round_end: RoundEnd,
+        /// A round stays open for an untried agent who is only busy.
+        pub round_counts_busy: bool,
+        /// Pause between rounds.
+        pub retry_after_ms: i64,
+        /// How long an agent who could not be rung is spared.
+        pub retry_unreachable_ms: i64,
+        /// `None`: no limit.
+        pub max_wait_ms: Option<i64>,
+        /// Where a call goes that the queue gives up.
+        pub overflow: End,
+    }
+}
+
+/// Where a call goes that a queue gives up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The site's last resort.
+    LastResort,
+    /// A voicemail box.
+    Voicemail(BoxNumber),
+}
+
+record! {
+    /// One voicemail box.
+    pub struct MessageBox {
+        /// Its name.
+        pub name: Arc<str>,
+        /// What the caller hears.
+        pub greeting: Arc<str>,
+        /// Whom to tell of a message.
+        pub recipients: Arc<[Arc<str>]>,
+        /// A shorter message counts as none.
+        pub message_ms_min: i64,
+    }
+}
+
+record! {
+    /// One number of ours.
+    pub struct Number {
+        /// As the dialled party has it.
+        pub number: Arc<str>,
+        /// What the agent sees and hears.
+        pub label: Arc<str>,
+        /// The queue it leads to.
+        pub queue: QueueNumber,
+        /// Added to the queue's and the call's.
+        pub priority: i64,
+        /// In the order written.
+        pub needs: Vec<Need>,
+    }
+}
+
+record! {
+    /// What holds for the whole site.
+    pub struct Settings {
+        /// Seed of everything random.
+        pub seed: i64,
+        /// How long a withdrawn leg is waited for.
+        pub cancel_grace_ms: i64,
+        /// How long joining may take, without the whisper.
+        pub connect_timeout_ms: i64,
+        /// How long a whisper takes.
+        pub whisper_ms: i64,
+        /// What a caller hears before the last resort hangs up.
+        pub last_resort_message: Arc<str>,
+    }
+}
+
+record! {
+    /// One site.
+    pub struct Plan {
+        /// [`FORMAT`].
+        pub format: i64,
+        /// Name of the site.
+        pub name: Arc<str>,
+        /// What holds for all of it.
+        pub settings: Settings,
+        /// Names `category:value`, ascending.
+        pub tags: Vec<Arc<str>>,
+        /// Categories of which a call needs only the last one asked for.
+        pub single: Vec<Arc<str>>,
+        /// Categories whose tags do not count.
+        pub uncounted: Vec<Arc<str>>,
+        /// Only those in use.
+        pub zones: Vec<Zone>,
+        /// By name.
+        pub schedules: Vec<Schedule>,
+        /// In the order of the plan.
+        pub agents: Vec<Agent>,
+        /// By name.
+        pub queues: Vec<Queue>,
+        /// By name.
+        pub boxes: Vec<MessageBox>,
+        /// By number.
+        pub numbers: Vec<Number>,
+    }
+}
+
+impl Plan {
+    /// Read a compiled plan.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::PlanFormat`]: it has another layout. [`Error::PlanMalformed`]: it is no
+    /// compiled plan.
+    pub fn read(bytes: &[u8]) -> Result<Self, Error> {
+        match format(bytes) {
+            None => return Err(Error::PlanMalformed),
+            Some(FORMAT) => {}
+            Some(found) => return Err(Error::PlanFormat { found }),
+        }
+        let mut reader = Reader::new(bytes);
+        let plan = Self::decode(&mut reader).map_err(|_| Error::PlanMalformed)?;
+        if reader.is_at_end() && plan.is_sound() {
+            Ok(plan)
+        } else {
+            Err(Error::PlanMalformed)
+        }
+    }
+
+    /// Tell whether every number points to something.
+    fn is_sound(&self) -> bool {
+        let tag = |tag: &TagNumber| tag.index() < self.tags.len();
+        let need = |need: &Need| !need.tags.is_empty() && need.tags.iter().all(tag);
+        let zones = self.zones.iter().all(is_table);
+        let schedules = self.schedules.iter().all(|schedule| {
+            (schedule.zone as usize) < self.zones.len() && is_weekly(&schedule.weekly_ms)
+        });
+        let agents = self.agents.iter().all(|agent| {
+            agent.tags.iter().all(|(held, _)| tag(held))
+                && agent
+                    .schedule
+                    .is_none_or(|number| number.index() < self.schedules.len())
+        });
+        let queues = self.queues.iter().all(|queue| {
+            let members = queue.members.iter().flatten();
+            let overflow = match queue.overflow {
+                End::LastResort => true,
+                End::Voicemail(number) => number.index() < self.boxes.len(),
+            };
+            queue.needs.iter().all(need)
+                && members
+                    .into_iter()
+                    .all(|agent| agent.index() < self.agents.len())
+                && overflow
+        });
+        let numbers = self.numbers.iter().all(|number| {
+            number.queue.index() < self.queues.len() && number.needs.iter().all(need)
+        });
+        zones && schedules && agents && queues && numbers
+    }
+}
+
+/// Read only the format; `None`: this is no array that begins with an integer.
+fn format(bytes: &[u8]) -> Option<i64> {
+    let mut reader = Reader::new(bytes);
+    match reader.array() {
+        Ok(0) | Err(_) => None,
+        Ok(_) => reader.integer().ok(),
+    }
+}
+
+fn is_table(zone: &Zone) -> bool {
+    zone.offsets_ms.len() == zone.transitions_ms.len() + 1
+        && zone
+            .transitions_ms
+            .is_sorted_by(|before, after| before < after)
+}
+
+fn is_weekly(weekly_ms: &[(i64, i64)]) -> bool {
+    weekly_ms
+        .iter()
+        .all(|(start, end)| 0 <= *start && start < end && *end <= WEEK_MS)
+        && weekly_ms.is_sorted_by(|before, after| before.1 < after.0)
+}
+
+impl Decode for End {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let start = reader.at();
+        match <(u8, BoxNumber)>::decode(reader)? {
+            (0, _) => Ok(Self::LastResort),
+            (1, number) => Ok(Self::Voicemail(number)),
+            _ => Err(reader.malformed(start, "a known end")),
+        }
+    }
+}
+
+impl Encode for End {
+    fn encode(&self, writer: &mut Writer) {
+        match self {
+            Self::LastResort => (0_u8, BoxNumber(0)).encode(writer),
+            Self::Voicemail(number) => (1_u8, *number).encode(writer),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Plan {
+        let need = Need {
+            kind: NeedKind::Required,
+            tags: vec![TagNumber(1)],
+            value: 40,
+        };
+        let zone = Zone {
+            name: "UTC".into(),
+            transitions_ms: vec![],
+            offsets_ms: vec![0],
+        };
+        Plan {
+            format: FORMAT,
+            name: "site".into(),
+            settings: Settings {
+                seed: 7,
+                cancel_grace_ms: 2_000,
+                connect_timeout_ms: 15_000,
+                whisper_ms: 5_000,
+                last_resort_message: "".into(),
+            },
+            tags: vec!["lang:pl".into(), "skill:sales".into()],
+            single: vec!["lang".into()],
+            uncounted: vec![],
+            zones: vec![zone],
+            schedules: vec![Schedule {
+                name: "day".into(),
+                zone: 0,
+                weekly_ms: vec![(0, 9)],
+            }],
+            agents: vec![Agent {
+                id: "anna".into(),
+                name: "Anna".into(),
+                tags: vec![(TagNumber(0), 100)],
+                wildcard: false,
+                schedule: Some(ScheduleNumber(0)),
+                login: Login::Auto,
+                units: 1,
+                wrap_up_ms: None,
+                endpoints: Arc::from(vec![Arc::from("sip/1")]),
+            }],
+            queues: vec![Queue {
+                name: "sales".into(),
+                strategy: Strategy::MostSpecific,
+                needs: vec![need],
+                members: Some(vec![AgentNumber(0)]),
+                priority: 0,
+                ring_ms: 15_000,
+                wrap_up_ms: 10_000,
+                on_round_end: RoundEnd::Wait,
+                round_counts_busy: true,
+                retry_after_ms: 10_000,
+                retry_unreachable_ms: 30_000,
+                max_wait_ms: None,
+                overflow: End::Voicemail(BoxNumber(0)),
+            }],
+            boxes: vec![MessageBox {
+                name: "box".into(),
+                greeting: "hello".into(),
+                recipients: Arc::from(vec![]),
+                message_ms_min: 2_000,
+            }],
+            numbers: vec![],
+        }
+    }
+
+    fn written(plan: &Plan) -> Vec<u8> {
+        let mut writer = Writer::new();
+        plan.encode(&mut writer);
+        writer.into_bytes()
+    }
+
+    #[test]
+    fn a_plan_comes_back_from_its_bytes() {
+        let plan = sample();
+        assert_eq!(Ok(plan.clone()), Plan::read(&written(&plan)));
+    }
+
+    #[test]
+    fn another_format_is_named_and_no_plan_is_malformed() {
+        let mut plan = sample();
+        plan.format = 2;
+        assert_eq!(
+            Err(Error::PlanFormat { found: 2 }),
+            Plan::read(&written(&plan))
+        );
+        let bytes = written(&sample());
+        for bad in [
+            &[][..],
+            &[0x90],
+            &[0x91, 0xc0],
+            b"text",
+            &bytes[..bytes.len() - 1],
+        ] {
+            assert_eq!(Err(Error::PlanMalformed), Plan::read(bad));
+        }
+        let longer = [bytes.as_slice(), &[0xc0]].concat();
+        assert_eq!(Err(Error::PlanMalformed), Plan::read(&longer));
+    }
+
+    #[test]
+    fn a_number_that_points_nowhere_is_malformed() {
+        let breaks: [fn(&mut Plan); 7] = [
+            |plan| plan.zones[0].offsets_ms.push(1),
+            |plan| plan.schedules[0].zone = 1,
+            |plan| plan.schedules[0].weekly_ms[0] = (9, 9),
+            |plan| plan.agents[0].tags[0].0 = TagNumber(2),
+            |plan| plan.agents[0].schedule = Some(ScheduleNumber(1)),
+            |plan| plan.queues[0].overflow = End::Voicemail(BoxNumber(1)),
+            |plan| plan.queues[0].members = Some(vec![AgentNumber(1)]),
+        ];
+        for break_it in breaks {
+            let mut plan = sample();
+            break_it(&mut plan);
+            assert_eq!(Err(Error::PlanMalformed), Plan::read(&written(&plan)));
+        }
+    }
+}

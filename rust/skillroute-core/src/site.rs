@@ -1,0 +1,341 @@
+//! The site: its plan, its state, its timers, and the orders it gives.
+//!
+//! Everything else in this crate is a function of a site, or a rule that such a function
+//! asks. `Site` itself only looks things up, keeps the books (units, ended calls, which
+//! agents to look at again) and numbers the actions.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use crate::action::{Action, Order};
+use crate::ids::{AgentNumber, CallNumber, DialledNumber, OfferNumber, ScheduleNumber};
+use crate::limits::ENDED_CALLS_REMEMBERED;
+use crate::line::Line;
+use crate::mutants::broken;
+use crate::needs::{Tags, gather};
+use crate::plan::{Plan, Queue};
+use crate::pool::Pool;
+use crate::schedule::Hours;
+use crate::state::{AgentState, Call, Needs, Offer, OfferPhase, Presence};
+use crate::timer::{TimerKind, Timers};
+
+/// All that an engine knows.
+#[derive(Clone, Debug)]
+pub(crate) struct Site {
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) directory: Arc<Directory>,
+    /// `None`: the site has not started.
+    pub(crate) clock_ms: Option<i64>,
+    pub(crate) wall_offset_ms: i64,
+    pub(crate) event_sequence: u64,
+    pub(crate) timer_ordinal: u64,
+    pub(crate) call_sequence: u64,
+    pub(crate) offer_sequence: u64,
+    pub(crate) timers: Timers,
+    pub(crate) schedules_open: Vec<bool>,
+    pub(crate) agents: Vec<AgentState>,
+    pub(crate) offers: BTreeMap<OfferNumber, Offer>,
+    pub(crate) calls: BTreeMap<CallNumber, Call>,
+    /// The calls in progress by their ids.
+    pub(crate) call_numbers: BTreeMap<Arc<str>, CallNumber>,
+    pub(crate) ended: Ended,
+    pub(crate) tags: Tags,
+    pub(crate) pool: Pool,
+    pub(crate) line: Line,
+    /// Agents whose withdrawn leg for a call is not confirmed to be gone.
+    pub(crate) withdrawn: BTreeSet<(CallNumber, AgentNumber)>,
+    /// Agents of whom the pool may not know the latest.
+    pub(crate) touched: Vec<AgentNumber>,
+    /// Orders of the present firing or event.
+    actions: Vec<Action>,
+    action_index: u64,
+}
+
+/// What can be looked up in a plan.
+#[derive(Debug)]
+pub(crate) struct Directory {
+    pub(crate) agents: BTreeMap<Arc<str>, AgentNumber>,
+    pub(crate) numbers: BTreeMap<Arc<str>, DialledNumber>,
+    /// Of each number: what a call needs that brings no needs of its own.
+    pub(crate) needs: Vec<Arc<Needs>>,
+    /// Of each schedule: whose it is.
+    pub(crate) on_schedule: Vec<Vec<AgentNumber>>,
+}
+
+impl Directory {
+    fn new(plan: &Plan, tags: &Tags) -> Self {
+        let agents = plan.agents.iter().enumerate();
+        let mut on_schedule = vec![Vec::new(); plan.schedules.len()];
+        for (number, agent) in agents.clone() {
+            if let Some(schedule) = agent.schedule {
+                on_schedule[schedule.index()].push(AgentNumber::of(number));
+            }
+        }
+        let numbers = plan.numbers.iter().enumerate();
+        let needs = plan.numbers.iter().map(|number| {
+            let queue = &plan.queues[number.queue.index()];
+            Arc::new(gather(plan, tags, [&queue.needs, &number.needs, &[]]))
+        });
+        Self {
+            agents: agents
+                .map(|(n, agent)| (Arc::clone(&agent.id), AgentNumber::of(n)))
+                .collect(),
+            numbers: numbers
+                .map(|(n, number)| (Arc::clone(&number.number), DialledNumber::of(n)))
+                .collect(),
+            needs: needs.collect(),
+            on_schedule,
+        }
+    }
+}
+
+/// Ids of the calls that ended last: what is still said of them is stale, not unknown.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ended {
+    /// Oldest first.
+    order: VecDeque<Arc<str>>,
+    ids: BTreeSet<Arc<str>>,
+}
+
+impl Ended {
+    /// Remember a call, and forget the oldest if there are too many.
+    pub(crate) fn add(&mut self, id: Arc<str>) {
+        self.ids.insert(Arc::clone(&id));
+        self.order.push_back(id);
+        if self.order.len() > ENDED_CALLS_REMEMBERED {
+            if let Some(oldest) = self.order.pop_front() {
+                self.ids.remove(&oldest);
+            }
+        }
+    }
+
+    pub(crate) fn contains(&self, id: &str) -> bool {
+        self.ids.contains(id)
+    }
+
+    /// List the ids, oldest first.
+    pub(crate) fn listed(&self) -> Vec<Arc<str>> {
+        self.order.iter().map(Arc::clone).collect()
+    }
+}
+
+impl Site {
+    /// Make the site of a plan, not started yet.
+    pub(crate) fn new(plan: Arc<Plan>) -> Self {
+        let tags = Tags::new(&plan);
+        let absent = AgentState {
+            presence: Presence::LoggedOut,
+            pause_reason: String::new(),
+            login_ms: 0,
+            handled_ms: None,
+            offers: Vec::new(),
+        };
+        Self {
+            directory: Arc::new(Directory::new(&plan, &tags)),
+            clock_ms: None,
+            wall_offset_ms: 0,
+            event_sequence: 0,
+            timer_ordinal: 0,
+            call_sequence: 0,
+            offer_sequence: 0,
+            timers: Timers::default(),
+            schedules_open: vec![false; plan.schedules.len()],
+            agents: vec![absent; plan.agents.len()],
+            offers: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            call_numbers: BTreeMap::new(),
+            ended: Ended::default(),
+            tags,
+            pool: Pool::new(&plan),
+            line: Line::default(),
+            withdrawn: BTreeSet::new(),
+            touched: Vec::new(),
+            actions: Vec::new(),
+            action_index: 0,
+            plan,
+        }
+    }
+
+    // Orders
+
+    /// Give an order; its id follows from the event or timer being handled.
+    pub(crate) fn order(&mut self, order: Order) {
+        let id = (self.event_sequence, self.timer_ordinal, self.action_index);
+        self.action_index += 1;
+        self.actions.push(Action { id, order });
+    }
+
+    /// Hand over the orders that were given.
+    pub(crate) fn take_actions(&mut self) -> Vec<Action> {
+        std::mem::take(&mut self.actions)
+    }
+
+    /// Count an event: the ids of its orders begin anew.
+    pub(crate) fn begin_event(&mut self) {
+        self.event_sequence += 1;
+        self.timer_ordinal = 0;
+        self.action_index = 0;
+    }
+
+    /// Count a timer's firing: the ids of its orders begin anew.
+    pub(crate) fn begin_firing(&mut self) {
+        self.timer_ordinal += 1;
+        self.action_index = 0;
+    }
+
+    // Clocks and schedules
+
+    /// Return the engine's clock; the site has started.
+    pub(crate) fn now_ms(&self) -> i64 {
+        self.clock_ms
+            .expect("nothing happens before the site starts")
+    }
+
+    /// Ask a schedule about now.
+    pub(crate) fn is_open_now(&self, number: ScheduleNumber) -> bool {
+        self.hours(number)
+            .is_open(self.now_ms() + self.wall_offset_ms)
+    }
+
+    /// Return when the present opening began; `None`: it has always been open.
+    pub(crate) fn opened_at_ms(&self, number: ScheduleNumber) -> Option<i64> {
+        let opened_ms = self
+            .hours(number)
+            .opened_at_ms(self.now_ms() + self.wall_offset_ms);
+        opened_ms.map(|wall_ms| wall_ms - self.wall_offset_ms)
+    }
+
+    /// Return the first instant at or after another at which a schedule is open.
+    pub(crate) fn opens_ms(&self, number: ScheduleNumber, at_ms: i64) -> Option<i64> {
+        let hours = self.hours(number);
+        let wall_ms = at_ms + self.wall_offset_ms;
+        if hours.is_open(wall_ms) {
+            return Some(at_ms);
+        }
+        hours
+            .next_change_ms(wall_ms)
+            .map(|wall_ms| wall_ms - self.wall_offset_ms)
+    }
+
+    /// Return the first instant after another at which a schedule opens.
+    pub(crate) fn starts_ms(&self, number: ScheduleNumber, at_ms: i64) -> Option<i64> {
+        let hours = self.hours(number);
+        let mut wall_ms = at_ms + self.wall_offset_ms;
+        if hours.is_open(wall_ms) {
+            wall_ms = hours.next_change_ms(wall_ms)?;
+        }
+        hours
+            .next_change_ms(wall_ms)
+            .map(|wall_ms| wall_ms - self.wall_offset_ms)
+    }
+
+    /// Set the timer of a schedule's next change.
+    pub(crate) fn watch_schedule(&mut self, number: ScheduleNumber) {
+        let wall_ms = self.now_ms() + self.wall_offset_ms;
+        let subject = u64::from(number.0);
+        match self.hours(number).next_change_ms(wall_ms) {
+            None => self.timers.cancel(TimerKind::ShiftChanges, subject),
+            Some(change_ms) => {
+                let deadline_ms = change_ms - self.wall_offset_ms;
+                self.timers
+                    .set(TimerKind::ShiftChanges, subject, deadline_ms);
+            }
+        }
+    }
+
+    /// List the schedules of the plan.
+    pub(crate) fn schedules(&self) -> impl Iterator<Item = ScheduleNumber> + use<> {
+        (0..self.plan.schedules.len()).map(ScheduleNumber::of)
+    }
+
+    fn hours(&self, number: ScheduleNumber) -> Hours<'_> {
+        let schedule = &self.plan.schedules[number.index()];
+        Hours::new(schedule, &self.plan.zones[schedule.zone as usize])
+    }
+
+    // Agents
+
+    /// List the agents of the plan.
+    pub(crate) fn agent_numbers(&self) -> impl Iterator<Item = AgentNumber> + use<> {
+        (0..self.plan.agents.len()).map(AgentNumber::of)
+    }
+
+    /// Return the id of an agent.
+    pub(crate) fn agent_id(&self, agent: AgentNumber) -> Arc<str> {
+        Arc::clone(&self.plan.agents[agent.index()].id)
+    }
+
+    /// Return how many more calls an agent could take at once.
+    pub(crate) fn units_left(&self, agent: AgentNumber) -> usize {
+        let offers = self.agents[agent.index()].offers.iter();
+        let taken = broken!(
+            18,
+            offers.count(),
+            offers
+                .filter(|offer| self.offer_phase(**offer) != OfferPhase::WrapUp)
+                .count(),
+        );
+        (self.plan.agents[agent.index()].units as usize).saturating_sub(taken)
+    }
+
+    /// Tell whether an agent's schedule is open.
+    pub(crate) fn is_on_shift(&self, agent: AgentNumber) -> bool {
+        let schedule = self.plan.agents[agent.index()].schedule;
+        schedule.is_none_or(|number| self.schedules_open[number.index()])
+    }
+
+    /// Change an agent; the pool learns of it before it is asked again.
+    pub(crate) fn agent_mut(&mut self, agent: AgentNumber) -> &mut AgentState {
+        self.touched.push(agent);
+        &mut self.agents[agent.index()]
+    }
+
+    // Offers and calls
+
+    /// Return the plan of the queue that a call is in.
+    pub(crate) fn queue_of(&self, call: &Call) -> &Queue {
+        &self.plan.queues[call.queue.index()]
+    }
+
+    /// Return an offer that takes a unit.
+    pub(crate) fn offer(&self, number: OfferNumber) -> &Offer {
+        self.offers
+            .get(&number)
+            .expect("an offer is kept while it takes a unit")
+    }
+
+    /// Return how far an offer has come; an old number is over.
+    pub(crate) fn offer_phase(&self, number: OfferNumber) -> OfferPhase {
+        self.offers
+            .get(&number)
+            .map_or(OfferPhase::Over, |offer| offer.phase)
+    }
+
+    /// Change the phase of an offer that takes a unit.
+    pub(crate) fn set_offer_phase(&mut self, number: OfferNumber, phase: OfferPhase) {
+        let offer = self.offers.get_mut(&number);
+        offer.expect("an offer is kept while it takes a unit").phase = phase;
+    }
+
+    /// Return a call in progress.
+    pub(crate) fn call(&self, number: CallNumber) -> &Call {
+        self.calls
+            .get(&number)
+            .expect("timers and open offers end with their call")
+    }
+
+    /// Change a call in progress.
+    pub(crate) fn call_mut(&mut self, number: CallNumber) -> &mut Call {
+        self.calls
+            .get_mut(&number)
+            .expect("timers and open offers end with their call")
+    }
+
+    /// Return the id of a call in progress; empty: it has ended.
+    pub(crate) fn call_id(&self, number: CallNumber) -> Arc<str> {
+        self.calls
+            .get(&number)
+            .map(|call| Arc::clone(&call.id))
+            .unwrap_or_default()
+    }
+}

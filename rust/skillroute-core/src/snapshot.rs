@@ -1,0 +1,197 @@
+//! Snapshots: a site's logical state as bytes, and back.
+//!
+//! Equal states give equal bytes; indexes are rebuilt. What is read is checked as a whole
+//! before it is believed, so that no damage can break a rule of the engine later.
+
+use std::collections::BTreeSet;
+
+use crate::error::Error;
+use crate::ids::OfferNumber;
+use crate::site::Site;
+use crate::state::{Call, CallPhase, Needs, OfferPhase, SNAPSHOT_VERSION, Snapshot};
+use crate::timer::{Timer, TimerKind};
+use crate::wire::{Decode, Encode, Reader, Writer};
+
+/// Write all logical state.
+pub(crate) fn write(site: &Site) -> Vec<u8> {
+    let mut writer = Writer::new();
+    writer.array(Snapshot::FIELDS);
+    SNAPSHOT_VERSION.encode(&mut writer);
+    site.clock_ms.encode(&mut writer);
+    site.wall_offset_ms.encode(&mut writer);
+    site.event_sequence.encode(&mut writer);
+    site.timer_ordinal.encode(&mut writer);
+    site.timers.sequence.encode(&mut writer);
+    site.call_sequence.encode(&mut writer);
+    site.offer_sequence.encode(&mut writer);
+    site.tags.extra().encode(&mut writer);
+    site.schedules_open.encode(&mut writer);
+    site.agents.encode(&mut writer);
+    writer.array(site.offers.len());
+    site.offers
+        .values()
+        .for_each(|offer| offer.encode(&mut writer));
+    writer.array(site.calls.len());
+    site.calls
+        .values()
+        .for_each(|call| call.encode(&mut writer));
+    site.ended.listed().encode(&mut writer);
+    site.timers.listed().encode(&mut writer);
+    writer.into_bytes()
+}
+
+/// Give a new site the state of a snapshot of the same plan.
+pub(crate) fn load(site: &mut Site, bytes: &[u8]) -> Result<(), Error> {
+    let mut reader = Reader::new(bytes);
+    let snapshot = Snapshot::decode(&mut reader).map_err(|_| Error::SnapshotMalformed)?;
+    let is_whole = reader.is_at_end() && snapshot.version == SNAPSHOT_VERSION;
+    if !is_whole {
+        return Err(Error::SnapshotMalformed);
+    }
+    for name in &snapshot.extra_tags {
+        site.tags.add(name);
+    }
+    let timers = snapshot.timers.clone();
+    take_over(site, snapshot);
+    if !is_sound(site) || !timers.iter().all(|timer| fits(site, timer)) {
+        return Err(Error::SnapshotMalformed);
+    }
+    for timer in timers {
+        site.timers.put(timer);
+    }
+    rebuild(site);
+    Ok(())
+}
+
+fn take_over(site: &mut Site, snapshot: Snapshot) {
+    site.clock_ms = snapshot.clock_ms;
+    site.wall_offset_ms = snapshot.wall_offset_ms;
+    site.event_sequence = snapshot.event_sequence;
+    site.timer_ordinal = snapshot.timer_ordinal;
+    site.timers.sequence = snapshot.timer_sequence;
+    site.call_sequence = snapshot.call_sequence;
+    site.offer_sequence = snapshot.offer_sequence;
+    site.schedules_open = snapshot.schedules_open;
+    site.agents = snapshot.agents;
+    site.offers = snapshot
+        .offers
+        .into_iter()
+        .map(|offer| (offer.id, offer))
+        .collect();
+    site.calls = snapshot
+        .calls
+        .into_iter()
+        .map(|call| (call.sequence, call))
+        .collect();
+    for id in snapshot.ended {
+        site.ended.add(id);
+    }
+}
+
+/// Make the indexes, and look at everything at the next settling.
+fn rebuild(site: &mut Site) {
+    let mut calls = std::mem::take(&mut site.calls);
+    for call in calls.values_mut() {
+        site.call_numbers.insert(call.id.clone(), call.sequence);
+        site.admit(call);
+        if call.phase == CallPhase::Waiting {
+            site.line.enter(call);
+        }
+    }
+    site.calls = calls;
+    for offer in site.offers.values() {
+        if offer.phase == OfferPhase::Withdrawn {
+            site.withdrawn.insert((offer.call, offer.agent));
+        }
+    }
+    site.change_all();
+}
+
+/// Tell whether every number points to something, and what must agree does.
+fn is_sound(site: &Site) -> bool {
+    let plan = &site.plan;
+    let sizes =
+        site.agents.len() == plan.agents.len() && site.schedules_open.len() == plan.schedules.len();
+    let offers = site.offers.values().all(|offer| {
+        let holder = site.agents.get(offer.agent.index());
+        offer.id.0 <= site.offer_sequence
+            && offer.phase != OfferPhase::Over
+            && offer.queue.index() < plan.queues.len()
+            && holder.is_some_and(|agent| agent.offers.contains(&offer.id))
+    });
+    let held: Vec<_> = site.agents.iter().flat_map(|agent| &agent.offers).collect();
+    let units = held.len() == site.offers.len()
+        && held.iter().all(|offer| site.offers.contains_key(offer))
+        && site.agents.iter().all(|agent| agent.offers.is_sorted());
+    let ids: BTreeSet<_> = site.calls.values().map(|call| &call.id).collect();
+    let calls =
+        ids.len() == site.calls.len() && site.calls.values().all(|call| is_call(site, call));
+    let open = site.offers.values().all(|offer| {
+        let is_of = |call: &Call| call.offer == Some(offer.id);
+        match offer.phase {
+            OfferPhase::Ringing | OfferPhase::Connecting | OfferPhase::Connected => {
+                site.calls.get(&offer.call).is_some_and(is_of)
+            }
+            OfferPhase::WrapUp | OfferPhase::Withdrawn | OfferPhase::Over => true,
+        }
+    });
+    sizes && offers && units && calls && open
+}
+
+fn is_call(site: &Site, call: &Call) -> bool {
+    let plan = &site.plan;
+    let is_agent = |agent: &crate::ids::AgentNumber| agent.index() < plan.agents.len();
+    let phase = call.offer.map_or(OfferPhase::Over, |offer: OfferNumber| {
+        site.offer_phase(offer)
+    });
+    let place = match call.phase {
+        CallPhase::Waiting => call.offer.is_none(),
+        CallPhase::Ringing => phase == OfferPhase::Ringing,
+        CallPhase::Connecting => phase == OfferPhase::Connecting,
+        CallPhase::Connected => phase == OfferPhase::Connected,
+        CallPhase::Voicemail => call
+            .r#box
+            .is_some_and(|place| place.index() < plan.boxes.len()),
+    };
+    call.sequence.0 <= site.call_sequence
+        && call.number.index() < plan.numbers.len()
+        && call.queue.index() < plan.queues.len()
+        && are_needs(site, &call.needs)
+        && call.tried.iter().chain(&call.declined).all(is_agent)
+        && call.tried.is_sorted()
+        && call.declined.is_sorted()
+        && place
+}
+
+fn are_needs(site: &Site, needs: &Needs) -> bool {
+    let parts = [
+        &needs.required,
+        &needs.any_of,
+        &needs.forbidden,
+        &needs.preferred,
+    ];
+    parts.into_iter().flatten().all(|need| {
+        !need.tags.is_empty() && need.tags.iter().all(|tag| tag.index() < site.tags.count())
+    })
+}
+
+/// Tell whether the subject of a timer exists.
+fn fits(site: &Site, timer: &Timer) -> bool {
+    let is_below = |count: usize| usize::try_from(timer.subject).is_ok_and(|n| n < count);
+    match timer.kind {
+        TimerKind::WrapUpEnds => is_in_phase(site, timer, OfferPhase::WrapUp),
+        TimerKind::CancelGraceEnds => is_in_phase(site, timer, OfferPhase::Withdrawn),
+        TimerKind::RingEnds => is_in_phase(site, timer, OfferPhase::Ringing),
+        TimerKind::ConnectLeaseEnds => is_in_phase(site, timer, OfferPhase::Connecting),
+        TimerKind::RetryUnreachableEnds => is_below(site.agents.len()),
+        TimerKind::ShiftChanges => is_below(site.schedules_open.len()),
+        TimerKind::TriedSetEmptied | TimerKind::MaxWaitEnds => {
+            let call = site.calls.get(&crate::ids::CallNumber(timer.subject));
+            call.is_some_and(|call| call.phase.is_in_line())
+        }
+    }
+}
+
+fn is_in_phase(site: &Site, timer: &Timer, phase: OfferPhase) -> bool {
+    site.offer_phase(OfferNumber(timer.subject)) == phase
+}

@@ -1,0 +1,294 @@
+//! What a site remembers: agents, offers and calls, in the shape of a snapshot.
+//!
+//! Who may change a record is said in the file of its machine: `agent.rs`, `offer.rs`,
+//! `call.rs`. Everything written here is logical state: indexes are rebuilt, never kept.
+
+use std::sync::Arc;
+
+use crate::contract::Party;
+use crate::ids::{
+    AgentNumber, BoxNumber, CallNumber, DialledNumber, OfferNumber, QueueNumber, TagNumber,
+};
+use crate::line::ProfileNumber;
+use crate::timer::Timer;
+use crate::wire::{choice, record, words};
+
+choice! {
+    /// What an agent says of themselves.
+    pub enum Presence {
+        /// There to take calls.
+        Available = 0,
+        /// Not there.
+        LoggedOut = 1,
+        /// On a break.
+        Paused = 2,
+    }
+
+    /// How far one attempt to have one agent take one call has come.
+    ///
+    /// An offer takes one unit of its agent in every phase but `Over`; offers that are
+    /// over are not kept, an old number is enough to know them.
+    pub enum OfferPhase {
+        /// The agent is being rung.
+        Ringing = 0,
+        /// The agent has accepted.
+        Connecting = 1,
+        /// Caller and agent hear each other.
+        Connected = 2,
+        /// The agent works after the call.
+        WrapUp = 3,
+        /// Ended by us, not yet confirmed by the host.
+        Withdrawn = 4,
+        /// It is past.
+        Over = 5,
+    }
+
+    /// Where a call is; calls that have ended keep only their id, for a while.
+    pub enum CallPhase {
+        /// In line, nobody is being rung.
+        Waiting = 0,
+        /// In line, an agent is being rung.
+        Ringing = 1,
+        /// In line still, an agent has accepted.
+        Connecting = 2,
+        /// Caller and agent hear each other.
+        Connected = 3,
+        /// The caller may leave a message.
+        Voicemail = 4,
+    }
+
+    /// Where needs come from, in the order in which they apply.
+    pub enum Source {
+        /// The queue.
+        Queue = 0,
+        /// The number dialled.
+        Number = 1,
+        /// The call's own event.
+        Call = 2,
+    }
+}
+
+words! {
+    /// How the visit of a queue ended.
+    pub enum VisitResult {
+        /// It has not.
+        Unfinished = "",
+        /// Caller and agent heard each other.
+        Answered = "answered",
+        /// The caller left.
+        Abandoned = "abandoned",
+        /// The call waited as long as it may.
+        OverflowedMaxWait = "overflowed:max_wait",
+        /// Nobody was left to be tried.
+        OverflowedRoundEnd = "overflowed:round_end",
+    }
+}
+
+impl Presence {
+    /// Return its name in an error text.
+    #[must_use]
+    pub fn state(self) -> &'static str {
+        match self {
+            Self::Available => "agent available",
+            Self::LoggedOut => "agent logged_out",
+            Self::Paused => "agent paused",
+        }
+    }
+}
+
+impl OfferPhase {
+    /// Return its name in an error text.
+    #[must_use]
+    pub fn state(self) -> &'static str {
+        match self {
+            Self::Ringing => "offer ringing",
+            Self::Connecting => "offer connecting",
+            Self::Connected => "offer connected",
+            Self::WrapUp => "offer wrap_up",
+            Self::Withdrawn => "offer withdrawn",
+            Self::Over => "offer over",
+        }
+    }
+
+    /// Tell whether its leg may still ring: its agent counts as tried (RULES 18.5).
+    #[must_use]
+    pub fn is_unconfirmed(self) -> bool {
+        match self {
+            Self::Ringing | Self::Connecting | Self::Withdrawn => true,
+            Self::Connected | Self::WrapUp | Self::Over => false,
+        }
+    }
+}
+
+impl CallPhase {
+    /// Return its name in an error text.
+    #[must_use]
+    pub fn state(self) -> &'static str {
+        match self {
+            Self::Waiting => "call waiting",
+            Self::Ringing => "call ringing",
+            Self::Connecting => "call connecting",
+            Self::Connected => "call connected",
+            Self::Voicemail => "call voicemail",
+        }
+    }
+
+    /// Tell whether the call has a place in line.
+    #[must_use]
+    pub fn is_in_line(self) -> bool {
+        match self {
+            Self::Waiting | Self::Ringing | Self::Connecting => true,
+            Self::Connected | Self::Voicemail => false,
+        }
+    }
+}
+
+record! {
+    /// One agent; the index is the order in the plan.
+    pub struct AgentState {
+        /// What they say of themselves.
+        pub presence: Presence,
+        /// Empty unless paused with a reason.
+        pub pause_reason: String,
+        /// Since when there; meaningless while logged out.
+        pub login_ms: i64,
+        /// End of the last handled call, wrap-up included; `None`: there was none.
+        pub handled_ms: Option<i64>,
+        /// Offers that take a unit, ascending.
+        pub offers: Vec<OfferNumber>,
+    }
+}
+
+record! {
+    /// One offer that is not over.
+    #[derive(Copy)]
+    pub struct Offer {
+        /// Its number.
+        pub id: OfferNumber,
+        /// The call.
+        pub call: CallNumber,
+        /// The agent.
+        pub agent: AgentNumber,
+        /// The queue that the call was in.
+        pub queue: QueueNumber,
+        /// How far it has come.
+        pub phase: OfferPhase,
+    }
+}
+
+record! {
+    /// One need in force: tags, a number, and the source that decided it.
+    #[derive(PartialOrd, Ord)]
+    pub struct Sourced {
+        /// One tag, or those of an any-of group in order of their names.
+        pub tags: Vec<TagNumber>,
+        /// Least level if required, weight if preferred, else 0.
+        pub value: i64,
+        /// Where it comes from.
+        pub source: Source,
+    }
+}
+
+record! {
+    /// What a call asks of an agent, after RULES 5.1; each part in order of names.
+    #[derive(PartialOrd, Ord)]
+    pub struct Needs {
+        /// Tags to hold, at least at a level.
+        pub required: Vec<Sourced>,
+        /// Groups of which to hold one tag.
+        pub any_of: Vec<Sourced>,
+        /// Tags not to hold.
+        pub forbidden: Vec<Sourced>,
+        /// Tags to hold, rather.
+        pub preferred: Vec<Sourced>,
+    }
+}
+
+record! {
+    /// One call in progress.
+    pub struct Call {
+        /// Arrival sequence: the engine's own number of the call.
+        pub sequence: CallNumber,
+        /// Id of the call, chosen by the host.
+        pub id: Arc<str>,
+        /// Name of the host that has the call.
+        pub host: String,
+        /// Who calls.
+        pub caller: Party,
+        /// The number of ours that was dialled.
+        pub dialled: Party,
+        /// The same, in the plan.
+        pub number: DialledNumber,
+        /// The queue it is in, or was in last.
+        pub queue: QueueNumber,
+        /// What it asks of an agent.
+        pub needs: Arc<Needs>,
+        /// Higher goes first.
+        pub priority: i64,
+        /// When it came.
+        pub arrived_ms: i64,
+        /// Decides the order (RULES 8.1).
+        pub line_since_ms: i64,
+        /// Decides limits (RULES 8.1).
+        pub queue_since_ms: i64,
+        /// Where it is.
+        pub phase: CallPhase,
+        /// The offer that rings, connects or is connected.
+        pub offer: Option<OfferNumber>,
+        /// Agents who missed, declined or failed it in this round, ascending.
+        pub tried: Vec<AgentNumber>,
+        /// Agents who declined it in this queue visit, ascending.
+        pub declined: Vec<AgentNumber>,
+        /// The round has ended and the call waits for the next.
+        pub round_ended: bool,
+        /// The limit was reached while an agent was being rung.
+        pub max_wait_passed: bool,
+        /// The voicemail box it was sent to.
+        pub r#box: Option<BoxNumber>,
+        /// Result of the last queue visit.
+        pub last_result: VisitResult,
+    }
+    not written {
+        /// Its queue and needs, in the index of the line.
+        pub profile: ProfileNumber = ProfileNumber::UNKNOWN,
+    }
+}
+
+record! {
+    /// All logical state of a site.
+    pub struct Snapshot {
+        /// [`SNAPSHOT_VERSION`].
+        pub version: u32,
+        /// `None`: the site has not started.
+        pub clock_ms: Option<i64>,
+        /// Wall clock minus engine clock.
+        pub wall_offset_ms: i64,
+        /// How many events were counted.
+        pub event_sequence: u64,
+        /// How many timers fired since the last event.
+        pub timer_ordinal: u64,
+        /// How many timers were ever set.
+        pub timer_sequence: u64,
+        /// How many calls have arrived.
+        pub call_sequence: u64,
+        /// How many offers were made.
+        pub offer_sequence: u64,
+        /// Tags that only events have mentioned, in the order in which they came.
+        pub extra_tags: Vec<Arc<str>>,
+        /// For each schedule.
+        pub schedules_open: Vec<bool>,
+        /// In the order of the plan.
+        pub agents: Vec<AgentState>,
+        /// Ascending by id.
+        pub offers: Vec<Offer>,
+        /// Ascending by sequence.
+        pub calls: Vec<Call>,
+        /// Ids of the calls that ended last, oldest first.
+        pub ended: Vec<Arc<str>>,
+        /// In the order in which they fire.
+        pub timers: Vec<Timer>,
+    }
+}
+
+/// The layout of [`Snapshot`].
+pub const SNAPSHOT_VERSION: u32 = 1;
