@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from generator import errors, hooks, limits, messages, states
+from generator import errors, hooks, limits, messages, rules, states
 
 REFERENCE = Path(__file__).resolve().parent / "reference"
 
@@ -23,6 +23,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "limits.md": limits.page,
     "states.md": states.page,
     "hooks.md": hooks.page,
+    "rule-cases.md": rules.cases_page,
 }
 """Every generated page of ``docs/reference/``, and what makes its text."""
 

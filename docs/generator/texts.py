@@ -124,3 +124,11 @@ AGENT = """\
 An agent is logged out, available or paused.
 Whether they ring, talk or wrap up follows from the offers that take their units, and is no state of its own.
 """
+
+RULE_CASES = """\
+# Situations by rule
+
+Each rule that is carried out, and the situations of the corpus that show it.
+The [rules](rules.md) themselves stand on their own page; a situation is a [transcript](transcripts.md) of this name in `skillroute/testing/corpus/`.
+
+"""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, TypeAlias
 
@@ -22,10 +24,11 @@ from skillroute.testing.transcripts import Transcript, load_corpus, run
 Edge: TypeAlias = tuple[Any, Any]
 """A state of a machine and an event that meets it."""
 
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "rules.md"
 CORPUS = load_corpus()
 CORPUS_SIZE_MIN = 150
 
-# Sections of the rules, with how many numbered rules each has; 14 and 16 have none
+# Chapters of the rules, with how many numbered rules each has; 14 and 16 have none
 # of their own.  Each rule is in one of the two tables below: its feature exists and
 # some situation shows it, or it waits for a feature.
 SECTIONS = {"1": 7, "3": 3, "4": 7, "5": 4, "6": 5, "7": 7, "8": 5, "9": 5, "18": 16}
@@ -153,6 +156,20 @@ def test_each_rule_is_shown_or_waits() -> None:
     numbered = {f"{s}.{n}" for s, end in SECTIONS.items() for n in range(1, end + 1)}
     assert numbered | WHOLE == RULES_TODAY | set(RULES_LATER)
     assert set() == RULES_TODAY & set(RULES_LATER)
+
+
+def test_the_page_of_the_rules_says_which_are_carried_out() -> None:
+    """The page is what people read; these lists are what is tested."""
+    entry = r"^\*\*(\[)?([\d.]+)(?:\]\([^)]*\))?\*\* (\*\(not carried out yet\)\*)?"
+    found = re.findall(entry, PAGE.read_text("utf-8"), re.MULTILINE)
+    numbers = [number for _, number, _ in found]
+    assert len(numbers) == len(set(numbers))
+    listed = {n for n in numbers if n.partition(".")[0] in SECTIONS or n in WHOLE}
+    assert listed == RULES_TODAY | set(RULES_LATER)
+    waiting = {number for _, number, mark in found if mark}
+    assert listed & waiting == set(RULES_LATER)
+    # The number of a rule leads to its situations.
+    assert RULES_TODAY | RULES_BESIDE == {number for link, number, _ in found if link}
 
 
 @pytest.mark.parametrize("rule", sorted(RULES_TODAY))

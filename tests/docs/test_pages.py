@@ -63,10 +63,12 @@ def is_plan(text: str) -> bool:
 
 
 def anchors(page: Path) -> set[str]:
-    """List the anchors of a page's headings, as the site makes them."""
-    headings = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), re.MULTILINE)
+    """List a page's own anchors, and those that the site makes of its headings."""
+    text = page.read_text("utf-8")
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
     plain = [re.sub(r"[^\w\s-]", "", heading).strip().lower() for heading in headings]
-    return {re.sub(r"[\s-]+", "-", heading) for heading in plain}
+    own = re.findall(r'<a id="([\w-]+)"></a>', text)
+    return {*own, *(re.sub(r"[\s-]+", "-", heading) for heading in plain)}
 
 
 @pytest.mark.parametrize("page", pages_with("python"), ids=name)
@@ -134,16 +136,10 @@ def test_there_is_one_sentence_per_line() -> None:
     assert [] == two
 
 
-def test_no_page_speaks_of_documents_that_readers_do_not_have() -> None:
-    """A reference that cannot be followed is worse than none."""
-    assert PAGES
-    wrong = [
-        f"{name(page)}: {found[0]}"
-        for page in PAGES
-        if (
-            found := re.search(
-                r"\b(RULES|DESIGN|ENGINEERING|STYLE) \d", page.read_text("utf-8")
-            )
-        )
-    ]
-    assert [] == wrong
+def test_every_page_is_linked_from_the_first() -> None:
+    """A page that nobody is led to is not read."""
+    first = DOCS / "index.md"
+    linked = set(re.findall(r"\]\(([^)#]+)\)", without_code(first)))
+    others = {name(page) for page in PAGES if page != first}
+    assert len(others) > 10
+    assert set() == others - linked

@@ -58,7 +58,7 @@ def _as_recorded(value: _T) -> _T:
 
 def check_id(event: str, kind: str, id: str) -> None:
     """
-    Raise unless an id is well formed (ENGINEERING 8).
+    Raise unless an id is well formed.
     """
     if not _ID.match(id):
         raise illegal(event, f"malformed {kind} id", ID_EXPECTED, "malformed_id")

@@ -2,13 +2,13 @@
 The call: one customer contact from its arrival to its one outcome.
 
 It waits in line, keeps its place there while agents are rung and while one who
-accepted is being connected (RULES 7.3), is connected, or leaves the line for
+accepted is being connected (rule 7.3), is connected, or leaves the line for
 voicemail or the site's last resort, and ends.  What an offer does to its call
 is said in ``offer.py``; this file has what happens to the call itself: the
 caller hangs up, a limit is reached, a message is left.
 
 A limit that is reached while an agent is being rung or connected lets that
-attempt end, and takes effect if it comes to nothing (RULES 9.3).
+attempt end, and takes effect if it comes to nothing (rule 9.3).
 
 A function per phase says what an event does; ``routing.py`` carries it out.
 """

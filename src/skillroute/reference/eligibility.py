@@ -1,9 +1,9 @@
 """
 Eligibility: the tests that an agent must pass to be offered a call.
 
-The tests stand in the order of DESIGN 4.6; the first that fails is the agent's
-reason code.  One function serves deciding (which stops at the first failure)
-and explaining (which reads them all).
+The tests stand in the order of the rules (rule 16); the first that fails is the
+agent's reason code.  One function serves deciding (which stops at the first
+failure) and explaining (which reads them all).
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def unit_code(site: Site, agent: int) -> str:
 
 def was_tried(site: Site, call: Call, agent: int) -> bool:
     """
-    Tell whether an agent is in a call's tried set (RULES 18.5).
+    Tell whether an agent is in a call's tried set (rule 18.5).
 
     Those who missed, declined or failed it in this round are, and those whose
     offer for it is open or not confirmed to be gone.
@@ -102,7 +102,7 @@ def _tag_failures(site: Site, call: Call, agent: int) -> Iterator[str]:
     required = {need.tags[0] for need in needs.required}
     for need in needs.forbidden:
         tag = need.tags[0]
-        # Forbidden beats required, for a wildcard too (RULES 5.1).
+        # Forbidden beats required, for a wildcard too (rule 5.1).
         if tag in levels or (wildcard and tag in required):
             yield f"forbidden_tag:{name(tag)}"
             return

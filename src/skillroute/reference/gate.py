@@ -3,7 +3,7 @@ The gate: one thread at a time, and nobody after a bug.
 
 Every way into the engine passes it.  Taking the only token off a list is one
 step of the interpreter, so two threads cannot both be inside; the second is
-refused rather than made to wait (ENGINEERING 3).
+refused rather than made to wait.
 """
 
 from __future__ import annotations

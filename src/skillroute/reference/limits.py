@@ -31,10 +31,10 @@ OFFSET_MS_MAX = 10**12
 """How far the wall clock may be from the engine's: about thirty years."""
 
 PRIORITY_MAX = 1_000
-"""Priorities are -1000 to 1000 (RULES 8.2)."""
+"""Priorities are -1000 to 1000 (rule 8.2)."""
 
 LEVEL_MAX = 100
-"""Levels are 1 to 100 (RULES 5.2)."""
+"""Levels are 1 to 100 (rule 5.2)."""
 
 WEIGHT_MAX = 1_000
 """Weights of a preferred tag are 1 to 1000."""

@@ -3,7 +3,7 @@ Matching: who gets whom, whenever something has changed.
 
 Every free agent names the first call in line that they are eligible for; of the
 calls named, the first in line is taken and offered to the first, by that call's
-strategy, of the agents who named it; and again until no pair is left (RULES
+strategy, of the agents who named it; and again until no pair is left (rule
 8.4).  All queues order their calls alike today, so the first call in line that
 anybody is eligible for is the call that all of those agents name, and one pass
 over the line does the same: an offer made can only take candidates away from
@@ -49,7 +49,7 @@ def waiting_calls(site: Site) -> list[Call]:
 
 def line_key(call: Call) -> tuple[int, int, int]:
     """
-    Return what puts calls in order: priority, waiting time, arrival (RULES 8.3).
+    Return what puts calls in order: priority, waiting time, arrival (rule 8.3).
     """
     return (-call.priority, call.line_since_ms, call.sequence)
 
@@ -78,7 +78,7 @@ def _round_may_end(site: Site, call: Call) -> bool:
 
 def _round_is_over(site: Site, call: Call) -> bool:
     """
-    Tell whether nobody untried is left to wait for (RULES 7.4, 18.5).
+    Tell whether nobody untried is left to wait for (rules 7.4, 18.5).
 
     At rest no untried agent is eligible, so only those matter who would be if
     they had a unit left.

@@ -1,7 +1,7 @@
 """
 Needs: what a call asks of an agent, gathered from its sources.
 
-Sources apply in the order of ``SOURCES`` (RULES 5.1).  Required tags add up,
+Sources apply in the order of ``SOURCES`` (rule 5.1).  Required tags add up,
 but of a category declared ``single`` the last one asked for replaces the
 others.  Of two levels the higher counts; required beats preferred.
 """

@@ -3,7 +3,7 @@ Order: the sort keys that put the eligible agents of a call in order.
 
 Keys are compared as a tuple, the smaller first, and are never packed into one
 number.  Agent order comes last, so the order is total and depends on nothing
-but the keys (RULES 6).
+but the keys (rule 6.5).
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def counted_tags(site: Site, agent: int) -> int:
 
 def _idle_keys(site: Site, agent: int) -> tuple[int, int]:
     """
-    Agents without a handled call come first, by log-in time (RULES 4.6).
+    Agents without a handled call come first, by log-in time (rule 4.6).
     """
     state = site.agents[agent]
     if state.handled_ms is None:

@@ -488,7 +488,7 @@ def _withdraw(site: Site, call: Call, offer: Offer, reason: str) -> None:
 
 def _await_confirmation(site: Site, offer: Offer) -> None:
     """
-    Keep the unit until the leg is gone, at most for the grace (RULES 7.1).
+    Keep the unit until the leg is gone, at most for the grace (rule 7.1).
     """
     site.timers.cancel(TimerKind.RING_ENDS, offer.id)
     site.timers.cancel(TimerKind.CONNECT_LEASE_ENDS, offer.id)
@@ -499,7 +499,7 @@ def _await_confirmation(site: Site, offer: Offer) -> None:
 
 def _withdraw_offers(site: Site, agent: int, reason: str) -> None:
     """
-    Withdraw what rings at an agent who leaves (RULES 18.7).
+    Withdraw what rings at an agent who leaves (rule 18.7).
     """
     for id in list(site.agents[agent].offers):
         offer_event(site, id, OfferEvent.AGENT_LEFT, reason=reason)

@@ -3,7 +3,7 @@ Weekly schedules in a zone: is it open, when does that change, since when.
 
 An interval is the set of instants whose local wall time lies in [start, end):
 an hour that a clock change repeats is inside twice, one that it skips does not
-exist (RULES 3.1).  So the question is always asked of local time, and a change
+exist (rule 3.1).  So the question is always asked of local time, and a change
 can come from the week or from the zone.
 
 Instants are wall-clock milliseconds since the Unix epoch.

@@ -103,7 +103,7 @@ class Sourced(msgspec.Struct, frozen=True, array_like=True):
 
 class Needs(msgspec.Struct, frozen=True, array_like=True):
     """
-    What a call asks of an agent, after RULES 5.1; each part in order of names.
+    What a call asks of an agent, after rule 5.1; each part in order of names.
     """
 
     required: tuple[Sourced, ...]
@@ -131,9 +131,9 @@ class Call(msgspec.Struct, array_like=True):
     priority: int
     arrived_ms: int
     line_since_ms: int
-    """Decides the order (RULES 8.1)."""
+    """Decides the order (rule 8.1)."""
     queue_since_ms: int
-    """Decides limits (RULES 8.1)."""
+    """Decides limits (rule 8.1)."""
     phase: int
     offer: int | None
     """The offer that rings, connects or is connected."""

@@ -3,7 +3,7 @@ Time passing: the site's start, and the timers that fire as time goes on.
 
 Every timer fires at its own deadline as the current time, and whoever can be
 matched is matched after each distinct instant; so one step over an hour equals
-many small ones (RULES 1.1).
+many small ones (rule 1.1).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def pass_time(site: Site, now_ms: int) -> None:
 def _start(site: Site) -> None:
     """
     Open the site: schedules are read for the first time, and agents whose
-    log-in is automatic are there since their shift's start (RULES 18.12).
+    log-in is automatic are there since their shift's start (rule 18.12).
     """
     for number in range(len(site.schedules_open)):
         site.schedules_open[number] = site.schedule_is_open(number)

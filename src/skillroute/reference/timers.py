@@ -3,7 +3,7 @@ Timers: what the engine has to do later, and when.
 
 A timer is a kind and a subject (the number of an offer, call, agent or
 schedule); there is at most one of each.  They fire in the order of deadline,
-kind, and the sequence in which they were set (RULES 1.1, 18.1).
+kind, and the sequence in which they were set (rules 1.1, 18.1).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sortedcontainers import SortedList
 
 class TimerKind(enum.IntEnum):
     """
-    What a timer does; the numbers are the order at one instant (RULES 18.1).
+    What a timer does; the numbers are the order at one instant (rule 18.1).
     """
 
     WRAP_UP_ENDS = 0

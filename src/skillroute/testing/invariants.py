@@ -1,5 +1,5 @@
 """
-What must hold after every event (RULES 17), checked from the outside.
+What must hold after every event (chapter 17 of the rules), checked from the outside.
 
 The checker sees the compiled plan, the snapshots and the orders, and judges
 them with its own short code: it shares no test of eligibility or order with an
@@ -70,7 +70,7 @@ class Ledger:
 
     def _conservation(self, after: Snapshot, actions: tuple[Action, ...]) -> list[str]:
         """
-        17.1: what arrived is in progress or has ended, exactly once.
+        Rule 17.1: what arrived is in progress or has ended, exactly once.
         """
         broken = []
         live = {call.id for call in after.calls}
@@ -91,7 +91,7 @@ class Ledger:
 
     def _capacity(self, after: Snapshot) -> list[str]:
         """
-        17.2: nobody holds more than their capacity; no call has two offers out.
+        Rule 17.2: nobody holds more than their capacity; no call has two offers out.
         """
         broken = []
         by_agent: dict[int, list[int]] = {n: [] for n in range(len(after.agents))}
@@ -123,8 +123,8 @@ class Ledger:
 
     def _deadlines(self, after: Snapshot) -> list[str]:
         """
-        17.3, 17.12: every phase that must end has its timer, none is overdue, and
-        no timer is about something that is gone.
+        Rules 17.3, 17.12: every phase that must end has its timer, none is overdue,
+        and no timer is about something that is gone.
         """
         broken = []
         timers = {(timer.kind, timer.subject): timer for timer in after.timers}
@@ -155,7 +155,7 @@ class Ledger:
 
     def _rest(self, after: Snapshot) -> list[str]:
         """
-        17.4: no call waits while somebody free could take it.
+        Rule 17.4: no call waits while somebody free could take it.
         """
         return [
             f"17.4: {call.id} waits, {self._plan.agents[agent].id} could take it"
@@ -167,7 +167,7 @@ class Ledger:
 
     def _overtaking(self, after: Snapshot, actions: tuple[Action, ...]) -> list[str]:
         """
-        17.5: nobody is served before a call ahead of them that could be served.
+        Rule 17.5: nobody is served before a call ahead of them that could be served.
         """
         broken = []
         waited = {
@@ -195,7 +195,7 @@ class Ledger:
 
     def _specificity(self, after: Snapshot, actions: tuple[Action, ...]) -> list[str]:
         """
-        6.5: nobody is chosen while somebody free has a proper subset of their tags.
+        Rule 6.5: nobody is chosen while somebody free has a proper subset of the tags.
         """
         broken = []
         by_id = {call.id: call for call in after.calls}
@@ -222,7 +222,7 @@ class Ledger:
 
     def _rounds_kept(self, after: Snapshot, actions: tuple[Action, ...]) -> list[str]:
         """
-        17.3: in one round no agent is offered the same call twice.
+        Rule 17.3: in one round no agent is offered the same call twice.
 
         Between two offers of one call to one agent the tried set was emptied: its
         timer was seen to pass, or at least ``retry_after`` has gone by.
@@ -258,7 +258,7 @@ class Ledger:
 
     def _results(self, actions: tuple[Action, ...]) -> list[str]:
         """
-        14: every visit of a queue has one result, and takes no negative time.
+        Rule 14: every visit of a queue has one result, and takes no negative time.
         """
         broken = []
         for action in actions:

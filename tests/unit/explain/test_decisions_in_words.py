@@ -22,7 +22,7 @@ from skillroute.reference import Engine
 MONDAY_TEN_MS = 1_705_302_000_000
 """2024-01-15 10:00 in Moscow."""
 
-# DESIGN 4.6 and RULES 16: every code there is.
+# Every code of the tests of eligibility (rule 16).
 CODES = [
     "host_down",
     "logged_out",
