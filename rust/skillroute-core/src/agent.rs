@@ -2,7 +2,7 @@
 //!
 //! Who may send what: agents and supervisors log in and out, pause and resume; a shift's
 //! start logs an agent in whose log-in is automatic (a log-out lasts until the next log-in
-//! or shift start, RULES 4.3). What else people call an agent's state (ringing, on call,
+//! or shift start, rule 4.3). What else people call an agent's state (ringing, on call,
 //! wrap-up) follows from the offers that take their units and is kept nowhere else.
 //!
 //! A function per presence says what an event does; `routing.rs` carries it out. Nothing

@@ -9,9 +9,7 @@ pub(crate) struct Bits {
 impl Bits {
     /// Make an empty set with room for so many places.
     pub(crate) fn with_room(places: usize) -> Self {
-        Self {
-            words: vec![0; places.div_ceil(64)],
-        }
+        Self { words: vec![0; places.div_ceil(64)] }
     }
 
     /// Put a place in or take it out.

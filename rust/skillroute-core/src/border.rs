@@ -47,41 +47,23 @@ impl Ranged {
                 "priority out of range",
                 "priority_out_of_range",
             ),
-            Self::Level => (
-                1,
-                limits::LEVEL_MAX,
-                "level out of range",
-                "level_out_of_range",
-            ),
-            Self::Weight => (
-                1,
-                limits::WEIGHT_MAX,
-                "weight out of range",
-                "weight_out_of_range",
-            ),
-            Self::Length => (
-                0,
-                limits::TIME_MS_MAX,
-                "length_ms out of range",
-                "length_ms_out_of_range",
-            ),
+            Self::Level => (1, limits::LEVEL_MAX, "level out of range", "level_out_of_range"),
+            Self::Weight => (1, limits::WEIGHT_MAX, "weight out of range", "weight_out_of_range"),
+            Self::Length => {
+                (0, limits::TIME_MS_MAX, "length_ms out of range", "length_ms_out_of_range")
+            }
             Self::Offset => (
                 -limits::OFFSET_MS_MAX,
                 limits::OFFSET_MS_MAX,
                 "offset_ms out of range",
                 "offset_ms_out_of_range",
             ),
-            Self::Time => (
-                0,
-                limits::TIME_MS_MAX,
-                "time out of range",
-                "time_out_of_range",
-            ),
+            Self::Time => (0, limits::TIME_MS_MAX, "time out of range", "time_out_of_range"),
         }
     }
 }
 
-/// Refuse an id that is not well formed (ENGINEERING 8).
+/// Refuse an id that is not well formed.
 pub(crate) fn check_id(event: &'static str, of: IdOf, id: &str) -> Result<(), Error> {
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._:@+/-".contains(&byte);
     if (1..=limits::ID_LENGTH_MAX).contains(&id.len()) && id.bytes().all(is_allowed) {
@@ -116,10 +98,7 @@ pub(crate) fn call_named(
     match site.call_numbers.get(id) {
         Some(number) => Ok(Some(*number)),
         None if site.ended.contains(id) => Ok(None),
-        None => Err(Error::UnknownId {
-            kind: "call",
-            id: id.to_owned(),
-        }),
+        None => Err(Error::UnknownId { kind: "call", id: id.to_owned() }),
     }
 }
 
@@ -131,20 +110,14 @@ pub(crate) fn agent_named(
 ) -> Result<AgentNumber, Error> {
     check_id(event, IdOf::Agent, id)?;
     let found = site.directory.agents.get(id).copied();
-    found.ok_or_else(|| Error::UnknownId {
-        kind: "agent",
-        id: id.to_owned(),
-    })
+    found.ok_or_else(|| Error::UnknownId { kind: "agent", id: id.to_owned() })
 }
 
 /// Find an offer that was made; it may be over.
 pub(crate) fn offer_made(site: &Site, id: i64) -> Result<OfferNumber, Error> {
     match u64::try_from(id) {
         Ok(number) if (1..=site.offer_sequence).contains(&number) => Ok(OfferNumber(number)),
-        _ => Err(Error::UnknownId {
-            kind: "offer",
-            id: id.to_string(),
-        }),
+        _ => Err(Error::UnknownId { kind: "offer", id: id.to_string() }),
     }
 }
 
@@ -157,12 +130,7 @@ pub(crate) fn check_arrival(site: &Site, event: &CallArrived) -> Result<(), Erro
     check_party(&event.dialled)?;
     check_range(name, Ranged::Priority, event.priority)?;
     if site.call_numbers.contains_key(&event.call) || site.ended.contains(&event.call) {
-        return Err(illegal(
-            "call_exists",
-            name,
-            "the call id is in use",
-            "a new id",
-        ));
+        return Err(illegal("call_exists", name, "the call id is in use", "a new id"));
     }
     if site.calls.len() >= limits::CALLS_MAX {
         return Err(limit("calls_max", limits::CALLS_MAX));
@@ -190,12 +158,7 @@ fn check_needs(site: &Site, event: &'static str, needs: &[Need]) -> Result<(), E
 fn check_need(event: &'static str, need: &Need) -> Result<(), Error> {
     let tags = tags_of(need);
     if tags.is_empty() {
-        return Err(illegal(
-            "empty_group",
-            event,
-            "empty any-of group",
-            "at least one tag",
-        ));
+        return Err(illegal("empty_group", event, "empty any-of group", "at least one tag"));
     }
     if tags.len() > limits::TAGS_PER_GROUP_MAX {
         return Err(limit("tags_per_group_max", limits::TAGS_PER_GROUP_MAX));
@@ -220,13 +183,7 @@ fn tags_of(need: &Need) -> &[String] {
 }
 
 fn check_party(party: &Party) -> Result<(), Error> {
-    let texts = [
-        &party.number,
-        &party.raw,
-        &party.region,
-        &party.operator,
-        &party.name,
-    ];
+    let texts = [&party.number, &party.raw, &party.region, &party.operator, &party.name];
     // Counting characters only where there are enough bytes for too many.
     let is_long = |text: &String| {
         text.len() > limits::TEXT_LENGTH_MAX && text.chars().count() > limits::TEXT_LENGTH_MAX
@@ -244,12 +201,7 @@ pub(crate) fn illegal(
     state: impl Into<Cow<'static, str>>,
     expected: impl Into<Cow<'static, str>>,
 ) -> Error {
-    Error::Illegal {
-        code,
-        event,
-        state: state.into(),
-        expected: expected.into(),
-    }
+    Error::Illegal { code, event, state: state.into(), expected: expected.into() }
 }
 
 fn limit(name: &'static str, value: usize) -> Error {

@@ -1,13 +1,13 @@
 //! The call: one customer contact from its arrival to its one outcome.
 //!
 //! It waits in line, keeps its place there while agents are rung and while one who
-//! accepted is being connected (RULES 7.3), is connected, or leaves the line for voicemail
+//! accepted is being connected (rule 7.3), is connected, or leaves the line for voicemail
 //! or the site's last resort, and ends. What an offer does to its call is said in
 //! `offer.rs`; this file has what happens to the call itself: the caller hangs up, a limit
 //! is reached, a message is left.
 //!
 //! A limit that is reached while an agent is being rung or connected lets that attempt
-//! end, and takes effect if it comes to nothing (RULES 9.3). A call that has ended is not
+//! end, and takes effect if it comes to nothing (rule 9.3). A call that has ended is not
 //! kept, so it has no phase here: what is said of it is stale before it comes this far.
 //!
 //! A function per phase says what an event does; `routing.rs` carries it out.

@@ -1,6 +1,7 @@
 //! The values that events and actions share: parties and needs.
 
-use crate::wire::{Decode, Encode, Malformed, Reader, Writer, record, words};
+use crate::record::{record, words};
+use crate::wire::{Decode, Encode, Malformed, Reader, Writer};
 
 words! {
     /// What sort of address a party has.

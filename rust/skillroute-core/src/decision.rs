@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use crate::contract::{Need, tagged, variant};
 use crate::event::CallArrived;
-use crate::wire::{Decode, Encode, Malformed, Reader, Writer, record, words};
+use crate::record::{record, words};
+use crate::wire::{Decode, Encode, Malformed, Reader, Writer};
 
 words! {
     /// A state that is taken for granted.
@@ -91,14 +92,9 @@ impl Decode for Arrival {
 
 impl Encode for Arrival {
     fn encode(&self, writer: &mut Writer) {
-        variant(
-            writer,
-            CallArrived::TAG.unsigned_abs(),
-            CallArrived::FIELDS,
-            |writer| {
-                self.0.encode_fields(writer);
-            },
-        );
+        variant(writer, CallArrived::TAG.unsigned_abs(), CallArrived::FIELDS, |writer| {
+            self.0.encode_fields(writer);
+        });
     }
 }
 

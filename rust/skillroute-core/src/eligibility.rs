@@ -1,9 +1,10 @@
 //! Eligibility: the tests that an agent must pass to be offered a call.
 //!
-//! The tests stand in the order of DESIGN 4.6; the first that fails is the agent's reason
-//! code. They are written once: deciding stops at the first failure ([`NoTrace`]),
-//! explaining writes all of them down. What depends only on the agent, only on class and
-//! profile, and on the pair are functions of their own, for the indexes keep the first two.
+//! The tests stand in the order of the rules (rule 16); the first that fails is the
+//! agent's reason code. They are written once: deciding stops at the first failure
+//! ([`NoTrace`]), explaining writes all of them down. What depends only on the agent, only
+//! on class and profile, and on the pair are functions of their own, for the indexes keep
+//! the first two.
 
 use std::ops::ControlFlow::{self, Break, Continue};
 
@@ -171,12 +172,10 @@ pub(crate) fn unit_code(site: &Site, agent: AgentNumber) -> Option<UnitCode> {
         return None;
     }
     let offers = site.agents[agent.index()].offers.iter();
-    offers
-        .map(|offer| UnitCode::of(site.offer_phase(*offer)))
-        .min()
+    offers.map(|offer| UnitCode::of(site.offer_phase(*offer))).min()
 }
 
-/// Tell whether an agent is in a call's tried set (RULES 18.5).
+/// Tell whether an agent is in a call's tried set (rule 18.5).
 ///
 /// Those who missed, declined or failed it in this round are, and those whose offer for it
 /// is open or not confirmed to be gone.
@@ -213,7 +212,7 @@ fn test_wanted_tags<'a, T: Trace<'a>>(
     Continue(())
 }
 
-/// Test forbidden tags; forbidden beats required, for a wildcard too (RULES 5.1).
+/// Test forbidden tags; forbidden beats required, for a wildcard too (rule 5.1).
 fn test_forbidden_tags<'a, T: Trace<'a>>(
     needs: &'a Needs,
     class: &Class,

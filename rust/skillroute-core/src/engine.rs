@@ -15,8 +15,8 @@ use crate::decision::{Decision, ExplainQuery};
 use crate::error::Error;
 use crate::event::Event;
 use crate::offer::OfferEvent;
+use crate::offering::Why;
 use crate::plan::Plan;
-use crate::routing::Why;
 use crate::site::Site;
 use crate::wire::{Decode, Malformed, Reader};
 use crate::{explain, snapshot};
@@ -38,10 +38,7 @@ pub struct Refusal {
 
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
-        Self {
-            error,
-            actions: Vec::new(),
-        }
+        Self { error, actions: Vec::new() }
     }
 }
 
@@ -53,9 +50,7 @@ impl Engine {
     /// As for [`Plan::read`].
     pub fn new(plan: &[u8]) -> Result<Self, Error> {
         let plan = Arc::new(Plan::read(plan)?);
-        Ok(Self {
-            site: Site::new(plan),
-        })
+        Ok(Self { site: Site::new(plan) })
     }
 
     /// Make an engine of a snapshot.
@@ -83,10 +78,7 @@ impl Engine {
         site.pass_time(now_ms);
         site.begin_event();
         if let Err(error) = apply(site, event) {
-            return Err(Refusal {
-                error,
-                actions: site.take_actions(),
-            });
+            return Err(Refusal { error, actions: site.take_actions() });
         }
         site.settle();
         site.pass_time(now_ms);
@@ -253,11 +245,7 @@ fn not_yet(event: &'static str) -> Error {
 
 /// Take the next frame off recorded ones, which are not empty.
 fn next_frame(frames: &mut &[u8]) -> Result<(i64, Event), Malformed> {
-    let cut = Malformed {
-        at: 0,
-        field: "",
-        expected: "a whole frame",
-    };
+    let cut = Malformed { at: 0, field: "", expected: "a whole frame" };
     let (head, rest) = frames.split_first_chunk::<4>().ok_or(cut)?;
     let length = usize::try_from(u32::from_be_bytes(*head)).map_err(|_| cut)?;
     let (frame, rest) = rest.split_at_checked(length).ok_or(cut)?;

@@ -71,21 +71,13 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Illegal {
-                event,
-                state,
-                expected,
-                ..
-            } => {
+            Self::Illegal { event, state, expected, .. } => {
                 write!(f, "{event}: {state}; expected {expected}")
             }
             Self::UnknownId { kind, id } => write!(f, "no such {kind}: {id}"),
             Self::Limit { limit, value } => write!(f, "{limit} reached: {value}"),
             Self::PlanFormat { found } => {
-                write!(
-                    f,
-                    "compiled plan has format {found}, this engine reads {FORMAT}"
-                )
+                write!(f, "compiled plan has format {found}, this engine reads {FORMAT}")
             }
             Self::PlanMalformed => f.write_str("not a compiled plan"),
             Self::SnapshotMalformed => f.write_str("not a snapshot of this version and plan"),

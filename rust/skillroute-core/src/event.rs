@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use crate::contract::{Need, Party, tagged};
 use crate::later;
-use crate::wire::{Decode, Malformed, Reader, record, words};
+use crate::record::{record, words};
+use crate::wire::{Decode, Malformed, Reader};
 
 /// Define the events, their tags and how they are read.
 macro_rules! events {
@@ -215,10 +216,7 @@ mod tests {
     fn an_event_is_an_array_of_its_tag_and_fields() {
         let bytes = [0x93, 20, 7, 0xa2, b'd', b'1'];
         let event = Event::decode(&mut Reader::new(&bytes)).unwrap();
-        let expected = OfferAccepted {
-            offer: 7,
-            endpoint: "d1".into(),
-        };
+        let expected = OfferAccepted { offer: 7, endpoint: "d1".into() };
         assert_eq!(
             (Event::OfferAccepted(expected), "OfferAccepted"),
             (event.clone(), event.name())

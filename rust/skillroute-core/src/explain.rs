@@ -22,11 +22,8 @@ use crate::state::{Call, CallPhase, Offer, OfferPhase, Presence, Source, Sourced
 use crate::timer::TimerKind;
 
 /// The timers that free a unit where time alone does: not one on a call.
-const UNIT_TIMERS: [TimerKind; 3] = [
-    TimerKind::WrapUpEnds,
-    TimerKind::RingEnds,
-    TimerKind::CancelGraceEnds,
-];
+const UNIT_TIMERS: [TimerKind; 3] =
+    [TimerKind::WrapUpEnds, TimerKind::RingEnds, TimerKind::CancelGraceEnds];
 
 /// Answer a query; the site is a copy.
 pub(crate) fn explain(mut site: Site, query: ExplainQuery) -> Result<Decision, Error> {
@@ -71,8 +68,7 @@ fn decision_of_arrival(mut site: Site, number: CallNumber) -> Decision {
 fn rest_everybody(site: &mut Site) {
     let now_ms = site.now_ms();
     for agent in site.agent_numbers() {
-        site.timers
-            .cancel(TimerKind::RetryUnreachableEnds, u64::from(agent.0));
+        site.timers.cancel(TimerKind::RetryUnreachableEnds, u64::from(agent.0));
         let state = site.agent_mut(agent);
         state.presence = Presence::Available;
         state.pause_reason.clear();
@@ -112,13 +108,7 @@ fn take_all_units(site: &mut Site, agent: AgentNumber, phase: OfferPhase) {
     for _ in 0..site.units_left(agent) {
         site.offer_sequence += 1;
         let id = OfferNumber(site.offer_sequence);
-        let offer = Offer {
-            id,
-            call: CallNumber(0),
-            agent,
-            queue: QueueNumber(0),
-            phase,
-        };
+        let offer = Offer { id, call: CallNumber(0), agent, queue: QueueNumber(0), phase };
         site.offers.insert(id, offer);
         site.agent_mut(agent).offers.push(id);
     }
@@ -147,11 +137,7 @@ fn not_asked(site: &Site, call: Arc<str>, next: Next, dialled: &str) -> Decision
         step: 0,
         chosen: Arc::default(),
         needs: Vec::new(),
-        flow: if dialled.is_empty() {
-            Vec::new()
-        } else {
-            vec![flow]
-        },
+        flow: if dialled.is_empty() { Vec::new() } else { vec![flow] },
         key_names: Vec::new(),
         agents: agents.collect(),
         ahead: Vec::new(),
@@ -199,9 +185,7 @@ fn chosen(site: &Site, call: &Call) -> Arc<str> {
     match call.phase {
         CallPhase::Ringing | CallPhase::Connecting | CallPhase::Connected => {
             let offer = call.offer.and_then(|offer| site.offers.get(&offer));
-            offer
-                .map(|offer| site.agent_id(offer.agent))
-                .unwrap_or_default()
+            offer.map(|offer| site.agent_id(offer.agent)).unwrap_or_default()
         }
         CallPhase::Waiting | CallPhase::Voicemail => Arc::default(),
     }
@@ -218,10 +202,7 @@ fn ahead(site: &Site, call: &Call) -> Vec<Arc<str>> {
     };
     let mut before: Vec<_> = site.calls.values().filter(is_before).collect();
     before.sort_by_key(|other| LineKey::of(other));
-    before
-        .into_iter()
-        .map(|other| Arc::clone(&other.id))
-        .collect()
+    before.into_iter().map(|other| Arc::clone(&other.id)).collect()
 }
 
 fn sourced_needs(site: &Site, call: &Call) -> Vec<NeedSource> {
@@ -233,35 +214,20 @@ fn sourced_needs(site: &Site, call: &Call) -> Vec<NeedSource> {
     };
     let listed = |needs: &[Sourced], make: &dyn Fn(&Sourced) -> Need| -> Vec<NeedSource> {
         let found = needs.iter();
-        found
-            .map(|need| NeedSource {
-                need: make(need),
-                source: source(need.source),
-            })
-            .collect()
+        found.map(|need| NeedSource { need: make(need), source: source(need.source) }).collect()
     };
     let needs = &call.needs;
     let mut found = listed(&needs.required, &|need| {
-        Need::Required(Required {
-            tag: name(need.tags[0]),
-            level: need.value,
-        })
+        Need::Required(Required { tag: name(need.tags[0]), level: need.value })
     });
     found.extend(listed(&needs.any_of, &|need| {
-        Need::AnyOf(AnyOf {
-            tags: need.tags.iter().map(|tag| name(*tag)).collect(),
-        })
+        Need::AnyOf(AnyOf { tags: need.tags.iter().map(|tag| name(*tag)).collect() })
     }));
     found.extend(listed(&needs.forbidden, &|need| {
-        Need::Forbidden(Forbidden {
-            tag: name(need.tags[0]),
-        })
+        Need::Forbidden(Forbidden { tag: name(need.tags[0]) })
     }));
     found.extend(listed(&needs.preferred, &|need| {
-        Need::Preferred(Preferred {
-            tag: name(need.tags[0]),
-            weight: need.value,
-        })
+        Need::Preferred(Preferred { tag: name(need.tags[0]), weight: need.value })
     }));
     found
 }
@@ -285,11 +251,7 @@ fn verdict(site: &Site, call: &Call, agent: AgentNumber, rank: Option<u32>) -> A
     let mut codes: Vec<_> = reasons.iter().map(|reason| code(site, *reason)).collect();
     let also = codes.split_off(codes.len().min(1));
     let (class, idle) = site.keys(call, agent);
-    let until_ms = if reasons.is_empty() {
-        None
-    } else {
-        until_ms(site, call, agent, &reasons)
-    };
+    let until_ms = if reasons.is_empty() { None } else { until_ms(site, call, agent, &reasons) };
     AgentVerdict {
         agent: site.agent_id(agent),
         verdict: codes.pop().unwrap_or_else(|| "eligible".to_owned()),
@@ -325,12 +287,12 @@ fn clears_ms(site: &Site, call: &Call, agent: AgentNumber, reason: Reason<'_>) -
             }
         }
         Reason::NoUnit(_) => unit_frees_ms(site, agent),
-        Reason::AlreadyOffered => site
-            .timers
-            .deadline_ms(TimerKind::TriedSetEmptied, call.sequence.0),
-        Reason::Unreachable => site
-            .timers
-            .deadline_ms(TimerKind::RetryUnreachableEnds, u64::from(agent.0)),
+        Reason::AlreadyOffered => {
+            site.timers.deadline_ms(TimerKind::TriedSetEmptied, call.sequence.0)
+        }
+        Reason::Unreachable => {
+            site.timers.deadline_ms(TimerKind::RetryUnreachableEnds, u64::from(agent.0))
+        }
         Reason::Paused(_)
         | Reason::OffShift
         | Reason::NotInQueue
@@ -346,9 +308,7 @@ fn clears_ms(site: &Site, call: &Call, agent: AgentNumber, reason: Reason<'_>) -
 fn unit_frees_ms(site: &Site, agent: AgentNumber) -> Option<i64> {
     let offers = site.agents[agent.index()].offers.iter();
     let deadlines = offers.flat_map(|offer| {
-        UNIT_TIMERS
-            .iter()
-            .filter_map(|kind| site.timers.deadline_ms(*kind, offer.0))
+        UNIT_TIMERS.iter().filter_map(|kind| site.timers.deadline_ms(*kind, offer.0))
     });
     deadlines.min()
 }

@@ -61,11 +61,4 @@ macro_rules! index {
     )*};
 }
 
-index!(
-    TagNumber,
-    AgentNumber,
-    QueueNumber,
-    ScheduleNumber,
-    BoxNumber,
-    DialledNumber
-);
+index!(TagNumber, AgentNumber, QueueNumber, ScheduleNumber, BoxNumber, DialledNumber);

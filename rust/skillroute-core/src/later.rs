@@ -4,7 +4,8 @@
 //! journal's damage is found whatever an event means; then only its name is kept.
 
 use crate::contract::{Need, Party};
-use crate::wire::{Decode, Malformed, Reader, record, words};
+use crate::record::{record, words};
+use crate::wire::{Decode, Malformed, Reader};
 
 /// Define events by tag, name, types of the fields, and of those that may be missing.
 macro_rules! later {

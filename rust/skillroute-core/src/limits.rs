@@ -28,10 +28,10 @@ pub const TIME_MS_MAX: i64 = (1 << 53) - 1;
 /// How far the wall clock may be from the engine's: about thirty years.
 pub const OFFSET_MS_MAX: i64 = 1_000_000_000_000;
 
-/// Priorities are -1000 to 1000 (RULES 8.2).
+/// Priorities are -1000 to 1000 (rule 8.2).
 pub const PRIORITY_MAX: i64 = 1_000;
 
-/// Levels are 1 to 100 (RULES 5.2).
+/// Levels are 1 to 100 (rule 5.2).
 pub const LEVEL_MAX: i64 = 100;
 
 /// Weights of a preferred tag are 1 to 1000.

@@ -29,7 +29,7 @@ impl ProfileNumber {
     pub(crate) const UNKNOWN: Self = Self(usize::MAX);
 }
 
-/// What puts calls in order: priority, waiting time, arrival (RULES 8.3).
+/// What puts calls in order: priority, waiting time, arrival (rule 8.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct LineKey {
     /// Minus the priority.
@@ -162,10 +162,7 @@ impl Line {
 
     /// Return the first waiting call behind a place in line, and its profile.
     pub(crate) fn first_behind(&self, place: Place) -> Option<(LineKey, ProfileNumber)> {
-        self.waiting
-            .range(place)
-            .next()
-            .map(|(key, number)| (*key, *number))
+        self.waiting.range(place).next().map(|(key, number)| (*key, *number))
     }
 
     /// Return the first waiting call of a profile behind a place in line.

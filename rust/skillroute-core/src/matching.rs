@@ -2,7 +2,7 @@
 //!
 //! Every free agent names the first call in line that they are eligible for; of the calls
 //! named, the first in line is taken and offered to the first, by that call's strategy, of
-//! the agents who named it; and again until no pair is left (RULES 8.4). All queues order
+//! the agents who named it; and again until no pair is left (rule 8.4). All queues order
 //! their calls alike today, so going through the line once does the same.
 //!
 //! At rest no waiting call has an eligible agent. So only pairs of which the call or the
@@ -88,11 +88,8 @@ impl Site {
 
     /// Return the sort keys of an agent for a call.
     pub(crate) fn keys(&self, call: &Call, agent: AgentNumber) -> (ClassKey, IdleKey) {
-        let class = ClassKey::of(
-            self.strategy(call),
-            &call.needs.preferred,
-            self.pool.class_of(agent),
-        );
+        let class =
+            ClassKey::of(self.strategy(call), &call.needs.preferred, self.pool.class_of(agent));
         (class, IdleKey::of(&self.agents[agent.index()], agent))
     }
 
@@ -183,10 +180,7 @@ impl Site {
 
     /// Choose the agent for a call; `None`: it does not wait, or nobody is eligible.
     fn choose(&self, number: CallNumber) -> Option<AgentNumber> {
-        let call = self
-            .calls
-            .get(&number)
-            .filter(|call| call.phase == CallPhase::Waiting)?;
+        let call = self.calls.get(&number).filter(|call| call.phase == CallPhase::Waiting)?;
         let profile = self.line.profile(call.profile);
         let strategy = self.strategy(call);
         let preferred = &profile.needs.preferred;
@@ -248,7 +242,7 @@ impl Site {
         }
     }
 
-    /// Tell whether nobody untried is left to wait for (RULES 7.4, 18.5).
+    /// Tell whether nobody untried is left to wait for (rules 7.4, 18.5).
     ///
     /// At rest whoever is present and passes the other tests has no unit left.
     fn is_round_over(&self, call: &Call) -> bool {
@@ -283,8 +277,7 @@ impl Site {
                 let call = self.call_mut(number);
                 if !call.tried.is_empty() {
                     call.round_ended = true;
-                    self.timers
-                        .set(TimerKind::TriedSetEmptied, number.0, deadline_ms);
+                    self.timers.set(TimerKind::TriedSetEmptied, number.0, deadline_ms);
                 }
             }
         }

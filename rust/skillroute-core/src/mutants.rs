@@ -28,11 +28,7 @@ pub(crate) fn is_in_force(number: u32) -> bool {
 #[cfg(feature = "mutants")]
 macro_rules! broken {
     ($number:literal, $right:expr, $wrong:expr $(,)?) => {
-        if $crate::mutants::is_in_force($number) {
-            $wrong
-        } else {
-            $right
-        }
+        if $crate::mutants::is_in_force($number) { $wrong } else { $right }
     };
 }
 

@@ -1,6 +1,6 @@
 //! Needs: what a call asks of an agent, gathered from its sources.
 //!
-//! Sources apply in their order (RULES 5.1). Required tags add up, but of a category
+//! Sources apply in their order (rule 5.1). Required tags add up, but of a category
 //! declared `single` the last one asked for replaces the others. Of two levels the higher
 //! counts; required beats preferred.
 
@@ -26,11 +26,7 @@ pub(crate) struct Tags {
 impl Tags {
     /// Begin with those of a plan.
     pub(crate) fn new(plan: &Plan) -> Self {
-        let mut tags = Self {
-            names: Vec::new(),
-            numbers: BTreeMap::new(),
-            planned: 0,
-        };
+        let mut tags = Self { names: Vec::new(), numbers: BTreeMap::new(), planned: 0 };
         for name in &plan.tags {
             tags.add(name);
         }
@@ -72,31 +68,22 @@ impl Tags {
     /// Turn a need of an event into one of numbers.
     pub(crate) fn compile(&mut self, need: &contract::Need) -> Need {
         let (kind, tags, value) = match need {
-            contract::Need::Required(need) => (
-                NeedKind::Required,
-                vec![self.add(&canonical(&need.tag))],
-                need.level,
-            ),
+            contract::Need::Required(need) => {
+                (NeedKind::Required, vec![self.add(&canonical(&need.tag))], need.level)
+            }
             contract::Need::AnyOf(need) => {
-                let mut tags: Vec<_> = need
-                    .tags
-                    .iter()
-                    .map(|tag| self.add(&canonical(tag)))
-                    .collect();
+                let mut tags: Vec<_> =
+                    need.tags.iter().map(|tag| self.add(&canonical(tag))).collect();
                 tags.sort_by(|one, two| self.name(*one).cmp(self.name(*two)));
                 tags.dedup();
                 (NeedKind::AnyOf, tags, 0)
             }
-            contract::Need::Forbidden(need) => (
-                NeedKind::Forbidden,
-                vec![self.add(&canonical(&need.tag))],
-                0,
-            ),
-            contract::Need::Preferred(need) => (
-                NeedKind::Preferred,
-                vec![self.add(&canonical(&need.tag))],
-                need.weight,
-            ),
+            contract::Need::Forbidden(need) => {
+                (NeedKind::Forbidden, vec![self.add(&canonical(&need.tag))], 0)
+            }
+            contract::Need::Preferred(need) => {
+                (NeedKind::Preferred, vec![self.add(&canonical(&need.tag))], need.weight)
+            }
         };
         Need { kind, tags, value }
     }
@@ -104,28 +91,19 @@ impl Tags {
 
 /// Return a tag with its category: `sales` means `skill:sales`.
 pub(crate) fn canonical(tag: &str) -> String {
-    if tag.contains(':') {
-        tag.to_owned()
-    } else {
-        format!("skill:{tag}")
-    }
+    if tag.contains(':') { tag.to_owned() } else { format!("skill:{tag}") }
 }
 
 /// Bring the needs of all sources together.
 pub(crate) fn gather(plan: &Plan, tags: &Tags, sources: [&[Need]; 3]) -> Needs {
     let mut gathered = Gathered::default();
-    for (source, needs) in [Source::Queue, Source::Number, Source::Call]
-        .into_iter()
-        .zip(sources)
-    {
+    for (source, needs) in [Source::Queue, Source::Number, Source::Call].into_iter().zip(sources) {
         for need in needs {
             gathered.add(plan, tags, need, source);
         }
     }
     if broken!(15, true, false) {
-        gathered
-            .preferred
-            .retain(|tag, _| !gathered.required.contains_key(tag));
+        gathered.preferred.retain(|tag, _| !gathered.required.contains_key(tag));
     }
     Needs {
         required: by_name(tags, gathered.required),
@@ -167,8 +145,7 @@ impl Gathered {
         let is_single = plan.single.iter().any(|name| **name == *category);
         if broken!(16, is_single, false) {
             let is_same = |other: TagNumber| self::category(tags.name(other)) == category;
-            self.required
-                .retain(|other, _| *other == tag || !is_same(*other));
+            self.required.retain(|other, _| *other == tag || !is_same(*other));
         }
         match self.required.entry(tag) {
             Entry::Vacant(entry) => {
@@ -186,30 +163,15 @@ impl Gathered {
 fn by_name(tags: &Tags, gathered: BTreeMap<TagNumber, (i64, Source)>) -> Vec<Sourced> {
     let mut needs: Vec<_> = gathered
         .into_iter()
-        .map(|(tag, (value, source))| Sourced {
-            tags: vec![tag],
-            value,
-            source,
-        })
+        .map(|(tag, (value, source))| Sourced { tags: vec![tag], value, source })
         .collect();
     needs.sort_by(|one, two| tags.name(one.tags[0]).cmp(tags.name(two.tags[0])));
     needs
 }
 
 fn groups_by_name(tags: &Tags, gathered: BTreeMap<Vec<TagNumber>, Source>) -> Vec<Sourced> {
-    let mut needs: Vec<_> = gathered
-        .into_iter()
-        .map(|(tags, source)| Sourced {
-            tags,
-            value: 0,
-            source,
-        })
-        .collect();
-    needs.sort_by_key(|need| {
-        need.tags
-            .iter()
-            .map(|tag| tags.name(*tag))
-            .collect::<Vec<_>>()
-    });
+    let mut needs: Vec<_> =
+        gathered.into_iter().map(|(tags, source)| Sourced { tags, value: 0, source }).collect();
+    needs.sort_by_key(|need| need.tags.iter().map(|tag| tags.name(*tag)).collect::<Vec<_>>());
     needs
 }

@@ -4,12 +4,12 @@
 //! it is withdrawn by us and waits for the host to confirm that the leg is gone, at most
 //! for the cancel grace. In each of these phases it takes one unit of the agent; when it
 //! is over the unit is free. Every phase but *connected* ends by a timer of ours, so an
-//! agent can not be stuck in it whatever the switch forgets to say (DESIGN 4.8).
+//! agent can not be stuck in it whatever the switch forgets to say.
 //!
 //! Two rules decide the ties. A timer that is due at the instant of an event fires before
-//! it, so an accept in the very millisecond in which the ring timeout ends is late (RULES
+//! it, so an accept in the very millisecond in which the ring timeout ends is late (rule
 //! 1.2). An event about something that is already over is stale: recorded, without effect
-//! but for a leg that must be released (RULES 1.5).
+//! but for a leg that must be released (rule 1.5).
 //!
 //! A function per phase says what an event does; `routing.rs` carries it out, for the
 //! offer, its agent's unit and its call together.

@@ -2,7 +2,7 @@
 //!
 //! Keys are compared one after another, the smaller first, and are never packed into one
 //! number. Agent order comes last, so the order is total and depends on nothing but the
-//! keys (RULES 6).
+//! keys (rule 6.5).
 
 use crate::ids::AgentNumber;
 use crate::mutants::broken;
@@ -24,7 +24,7 @@ pub(crate) struct ClassKey {
 /// The keys that tell the agents of a class apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct IdleKey {
-    /// Those without a handled call come first (RULES 4.6).
+    /// Those without a handled call come first (rule 4.6).
     handled: bool,
     /// End of the last handled call; else log-in.
     since_ms: i64,
@@ -43,11 +43,7 @@ impl ClassKey {
                 wildcard: broken!(3, class.wildcard, false),
                 tags: broken!(4, class.counted_tags, -class.counted_tags),
             },
-            Strategy::LongestIdle => Self {
-                preferred,
-                wildcard: false,
-                tags: 0,
-            },
+            Strategy::LongestIdle => Self { preferred, wildcard: false, tags: 0 },
         }
     }
 }
@@ -56,16 +52,10 @@ impl IdleKey {
     /// Return the keys of an agent.
     pub(crate) fn of(state: &AgentState, agent: AgentNumber) -> Self {
         match state.handled_ms {
-            None => Self {
-                handled: false,
-                since_ms: state.login_ms,
-                agent,
-            },
-            Some(handled_ms) => Self {
-                handled: broken!(5, true, false),
-                since_ms: handled_ms,
-                agent,
-            },
+            None => Self { handled: false, since_ms: state.login_ms, agent },
+            Some(handled_ms) => {
+                Self { handled: broken!(5, true, false), since_ms: handled_ms, agent }
+            }
         }
     }
 }
@@ -73,23 +63,11 @@ impl IdleKey {
 /// Name the keys of a strategy, in their order.
 pub(crate) fn key_names(strategy: Strategy) -> Vec<&'static str> {
     match strategy {
-        Strategy::MostSpecific => vec![
-            "step",
-            "preferred",
-            "wildcard",
-            "tags",
-            "handled",
-            "idle_since_ms",
-            "agent_order",
-        ],
+        Strategy::MostSpecific => {
+            vec!["step", "preferred", "wildcard", "tags", "handled", "idle_since_ms", "agent_order"]
+        }
         Strategy::LongestIdle => {
-            vec![
-                "step",
-                "preferred",
-                "handled",
-                "idle_since_ms",
-                "agent_order",
-            ]
+            vec!["step", "preferred", "handled", "idle_since_ms", "agent_order"]
         }
     }
 }
@@ -103,18 +81,12 @@ pub(crate) fn keys(strategy: Strategy, class: ClassKey, idle: IdleKey) -> Vec<i6
         Strategy::MostSpecific => keys.extend([i64::from(class.wildcard), class.tags]),
         Strategy::LongestIdle => {}
     }
-    keys.extend([
-        i64::from(idle.handled),
-        idle.since_ms,
-        i64::from(idle.agent.0),
-    ]);
+    keys.extend([i64::from(idle.handled), idle.since_ms, i64::from(idle.agent.0)]);
     keys
 }
 
 /// Add up the weights of the preferred tags that are held by name.
 fn preferred_weight(preferred: &[Sourced], class: &Class) -> i64 {
-    let held = preferred
-        .iter()
-        .filter(|need| class.level(need.tags[0]).is_some());
+    let held = preferred.iter().filter(|need| class.level(need.tags[0]).is_some());
     held.fold(0, |sum, need| sum.saturating_add(need.value))
 }

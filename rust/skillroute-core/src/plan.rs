@@ -7,8 +7,10 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::ids::{AgentNumber, BoxNumber, QueueNumber, ScheduleNumber, TagNumber};
+use crate::limits::TIME_MS_MAX;
+use crate::record::{choice, record};
 use crate::schedule::WEEK_MS;
-use crate::wire::{Decode, Encode, Malformed, Reader, Writer, choice, record};
+use crate::wire::{Decode, Encode, Malformed, Reader, Writer};
 
 /// The layout that this crate reads.
 pub const FORMAT: i64 = 1;
@@ -243,44 +245,66 @@ impl Plan {
         }
         let mut reader = Reader::new(bytes);
         let plan = Self::decode(&mut reader).map_err(|_| Error::PlanMalformed)?;
-        if reader.is_at_end() && plan.is_sound() {
-            Ok(plan)
-        } else {
-            Err(Error::PlanMalformed)
-        }
+        if reader.is_at_end() && plan.is_sound() { Ok(plan) } else { Err(Error::PlanMalformed) }
     }
 
-    /// Tell whether every number points to something.
+    /// Tell whether every number points to something, and is of a size to reckon with.
     fn is_sound(&self) -> bool {
-        let tag = |tag: &TagNumber| tag.index() < self.tags.len();
-        let need = |need: &Need| !need.tags.is_empty() && need.tags.iter().all(tag);
-        let zones = self.zones.iter().all(is_table);
+        let settings = &self.settings;
+        let times = [settings.cancel_grace_ms, settings.connect_timeout_ms, settings.whisper_ms];
         let schedules = self.schedules.iter().all(|schedule| {
             (schedule.zone as usize) < self.zones.len() && is_weekly(&schedule.weekly_ms)
         });
-        let agents = self.agents.iter().all(|agent| {
-            agent.tags.iter().all(|(held, _)| tag(held))
-                && agent
-                    .schedule
-                    .is_none_or(|number| number.index() < self.schedules.len())
-        });
-        let queues = self.queues.iter().all(|queue| {
-            let members = queue.members.iter().flatten();
-            let overflow = match queue.overflow {
-                End::LastResort => true,
-                End::Voicemail(number) => number.index() < self.boxes.len(),
-            };
-            queue.needs.iter().all(need)
-                && members
-                    .into_iter()
-                    .all(|agent| agent.index() < self.agents.len())
-                && overflow
-        });
         let numbers = self.numbers.iter().all(|number| {
-            number.queue.index() < self.queues.len() && number.needs.iter().all(need)
+            number.queue.index() < self.queues.len() && self.are_needs(&number.needs)
         });
-        zones && schedules && agents && queues && numbers
+        times.into_iter().all(is_length)
+            && self.tags.is_sorted_by(|before, after| before < after)
+            && self.zones.iter().all(is_table)
+            && schedules
+            && self.agents.iter().all(|agent| self.is_agent(agent))
+            && self.queues.iter().all(|queue| self.is_queue(queue))
+            && numbers
     }
+
+    fn is_agent(&self, agent: &Agent) -> bool {
+        agent.tags.iter().all(|(tag, _)| tag.index() < self.tags.len())
+            && agent.tags.is_sorted_by(|before, after| before.0 < after.0)
+            && agent.schedule.is_none_or(|number| number.index() < self.schedules.len())
+            && agent.wrap_up_ms.is_none_or(is_length)
+            && agent.units >= 1
+    }
+
+    fn is_queue(&self, queue: &Queue) -> bool {
+        let overflow = match queue.overflow {
+            End::LastResort => true,
+            End::Voicemail(number) => number.index() < self.boxes.len(),
+        };
+        let lengths = [
+            queue.ring_ms,
+            queue.wrap_up_ms,
+            queue.retry_after_ms,
+            queue.retry_unreachable_ms,
+            queue.max_wait_ms.unwrap_or(0),
+        ];
+        let mut members = queue.members.iter().flatten();
+        members.all(|agent| agent.index() < self.agents.len())
+            && self.are_needs(&queue.needs)
+            && lengths.into_iter().all(is_length)
+            && overflow
+    }
+
+    fn are_needs(&self, needs: &[Need]) -> bool {
+        needs.iter().all(|need| {
+            let are_known = need.tags.iter().all(|tag| tag.index() < self.tags.len());
+            !need.tags.is_empty() && are_known && is_length(need.value)
+        })
+    }
+}
+
+/// Tell whether an amount is one to reckon with.
+fn is_length(value: i64) -> bool {
+    (0..=TIME_MS_MAX).contains(&value)
 }
 
 /// Read only the format; `None`: this is no array that begins with an integer.
@@ -294,15 +318,13 @@ fn format(bytes: &[u8]) -> Option<i64> {
 
 fn is_table(zone: &Zone) -> bool {
     zone.offsets_ms.len() == zone.transitions_ms.len() + 1
-        && zone
-            .transitions_ms
-            .is_sorted_by(|before, after| before < after)
+        && zone.transitions_ms.is_sorted_by(|before, after| before < after)
+        && zone.transitions_ms.iter().all(|at_ms| is_length(at_ms.saturating_abs()))
+        && zone.offsets_ms.iter().all(|offset_ms| offset_ms.saturating_abs() <= WEEK_MS)
 }
 
 fn is_weekly(weekly_ms: &[(i64, i64)]) -> bool {
-    weekly_ms
-        .iter()
-        .all(|(start, end)| 0 <= *start && start < end && *end <= WEEK_MS)
+    weekly_ms.iter().all(|(start, end)| 0 <= *start && start < end && *end <= WEEK_MS)
         && weekly_ms.is_sorted_by(|before, after| before.1 < after.0)
 }
 
@@ -331,16 +353,8 @@ mod tests {
     use super::*;
 
     fn sample() -> Plan {
-        let need = Need {
-            kind: NeedKind::Required,
-            tags: vec![TagNumber(1)],
-            value: 40,
-        };
-        let zone = Zone {
-            name: "UTC".into(),
-            transitions_ms: vec![],
-            offsets_ms: vec![0],
-        };
+        let need = Need { kind: NeedKind::Required, tags: vec![TagNumber(1)], value: 40 };
+        let zone = Zone { name: "UTC".into(), transitions_ms: vec![], offsets_ms: vec![0] };
         Plan {
             format: FORMAT,
             name: "site".into(),
@@ -355,11 +369,7 @@ mod tests {
             single: vec!["lang".into()],
             uncounted: vec![],
             zones: vec![zone],
-            schedules: vec![Schedule {
-                name: "day".into(),
-                zone: 0,
-                weekly_ms: vec![(0, 9)],
-            }],
+            schedules: vec![Schedule { name: "day".into(), zone: 0, weekly_ms: vec![(0, 9)] }],
             agents: vec![Agent {
                 id: "anna".into(),
                 name: "Anna".into(),
@@ -412,18 +422,9 @@ mod tests {
     fn another_format_is_named_and_no_plan_is_malformed() {
         let mut plan = sample();
         plan.format = 2;
-        assert_eq!(
-            Err(Error::PlanFormat { found: 2 }),
-            Plan::read(&written(&plan))
-        );
+        assert_eq!(Err(Error::PlanFormat { found: 2 }), Plan::read(&written(&plan)));
         let bytes = written(&sample());
-        for bad in [
-            &[][..],
-            &[0x90],
-            &[0x91, 0xc0],
-            b"text",
-            &bytes[..bytes.len() - 1],
-        ] {
+        for bad in [&[][..], &[0x90], &[0x91, 0xc0], b"text", &bytes[..bytes.len() - 1]] {
             assert_eq!(Err(Error::PlanMalformed), Plan::read(bad));
         }
         let longer = [bytes.as_slice(), &[0xc0]].concat();
@@ -432,7 +433,7 @@ mod tests {
 
     #[test]
     fn a_number_that_points_nowhere_is_malformed() {
-        let breaks: [fn(&mut Plan); 7] = [
+        let breaks: [fn(&mut Plan); 11] = [
             |plan| plan.zones[0].offsets_ms.push(1),
             |plan| plan.schedules[0].zone = 1,
             |plan| plan.schedules[0].weekly_ms[0] = (9, 9),
@@ -440,6 +441,10 @@ mod tests {
             |plan| plan.agents[0].schedule = Some(ScheduleNumber(1)),
             |plan| plan.queues[0].overflow = End::Voicemail(BoxNumber(1)),
             |plan| plan.queues[0].members = Some(vec![AgentNumber(1)]),
+            |plan| plan.queues[0].ring_ms = -1,
+            |plan| plan.queues[0].needs[0].value = i64::MAX,
+            |plan| plan.agents[0].units = 0,
+            |plan| plan.tags.reverse(),
         ];
         for break_it in breaks {
             let mut plan = sample();

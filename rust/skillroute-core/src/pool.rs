@@ -124,37 +124,18 @@ impl Pool {
             let key = (held.wildcard, counted, held.tags.clone(), queues);
             members.entry(key).or_insert_with(Vec::new).push(agent);
         }
-        let mut places = vec![
-            Place {
-                class: 0,
-                standing: Standing::default()
-            };
-            plan.agents.len()
-        ];
+        let mut places = vec![Place { class: 0, standing: Standing::default() }; plan.agents.len()];
         let mut classes = Vec::with_capacity(members.len());
         for ((wildcard, counted_tags, tags, queues), agents) in members {
             for agent in agents {
                 places[agent].class = classes.len();
             }
             let free = BTreeSet::new();
-            classes.push(Class {
-                wildcard,
-                counted_tags,
-                tags,
-                queues,
-                present: 0,
-                free,
-            });
+            classes.push(Class { wildcard, counted_tags, tags, queues, present: 0, free });
         }
         let empty = Bits::with_room(classes.len());
         let rankings = rankings(plan, &classes);
-        Self {
-            classes,
-            places,
-            present: empty.clone(),
-            free: empty,
-            rankings,
-        }
+        Self { classes, places, present: empty.clone(), free: empty, rankings }
     }
 
     /// Learn how an agent stands; return how they stood before.
@@ -210,10 +191,7 @@ impl Pool {
         set: &Bits,
         fits: impl Fn(AgentNumber) -> bool,
     ) -> Walk {
-        let found = self
-            .rankings
-            .iter()
-            .find(|ranking| ranking.strategy == strategy);
+        let found = self.rankings.iter().find(|ranking| ranking.strategy == strategy);
         let Some(ranking) = found else {
             return Walk::Undecided;
         };
@@ -222,11 +200,7 @@ impl Pool {
                 return Walk::Found(key.agent);
             }
         }
-        if ranking.free.len() <= WALK_STEPS {
-            Walk::Nobody
-        } else {
-            Walk::Undecided
-        }
+        if ranking.free.len() <= WALK_STEPS { Walk::Nobody } else { Walk::Undecided }
     }
 
     /// Tell whether more agents than this are present in a set of classes.
@@ -261,15 +235,8 @@ fn rankings(plan: &Plan, classes: &[Class]) -> Vec<Ranking> {
     let strategies = [Strategy::MostSpecific, Strategy::LongestIdle].into_iter();
     let used = strategies.filter(|one| plan.queues.iter().any(|queue| queue.strategy == *one));
     let ranking = |strategy| {
-        let keys = classes
-            .iter()
-            .map(|class| ClassKey::of(strategy, &[], class))
-            .collect();
-        Ranking {
-            strategy,
-            keys,
-            free: BTreeSet::new(),
-        }
+        let keys = classes.iter().map(|class| ClassKey::of(strategy, &[], class)).collect();
+        Ranking { strategy, keys, free: BTreeSet::new() }
     };
     used.map(ranking).collect()
 }
@@ -278,11 +245,7 @@ fn rankings(plan: &Plan, classes: &[Class]) -> Vec<Ranking> {
 pub(crate) fn counted_tags(plan: &Plan, held: &[(TagNumber, i64)]) -> i64 {
     let counts = |tag: TagNumber| {
         let category = category(&plan.tags[tag.index()]);
-        broken!(
-            1,
-            !plan.uncounted.iter().any(|name| **name == *category),
-            true
-        )
+        broken!(1, !plan.uncounted.iter().any(|name| **name == *category), true)
     };
     let counted = held.iter().filter(|(tag, _)| counts(*tag)).count();
     i64::try_from(counted).expect("a plan has fewer tags than 2^32")

@@ -1,8 +1,9 @@
 //! Routing: what events and timers do to calls, offers and agents together.
 //!
 //! The machines in `call.rs`, `offer.rs` and `agent.rs` say what happens; the functions
-//! here carry it out. This is the one place where the three are coupled. The functions for
-//! events come first, what they share below.
+//! here and in `offering.rs` carry it out: here what happens to calls and agents, there what
+//! happens to offers. The three are coupled nowhere else. The functions for events come
+//! first, what they share below.
 
 use std::sync::Arc;
 
@@ -11,27 +12,18 @@ use crate::agent::{self, AgentEvent, AgentStep};
 use crate::border::illegal;
 use crate::call::{self, CallEvent, CallStep};
 use crate::error::Error;
-use crate::event::{CallArrived, OfferFailure};
-use crate::ids::{AgentNumber, CallNumber, DialledNumber, OfferNumber, ScheduleNumber};
+use crate::event::CallArrived;
+use crate::ids::{AgentNumber, CallNumber, DialledNumber, ScheduleNumber};
 use crate::limits::PRIORITY_MAX;
+use crate::line::ProfileNumber;
 use crate::mutants::broken;
 use crate::needs::gather;
-use crate::offer::{self, Ending, Loss, OfferEvent, OfferStep};
+use crate::offer::OfferEvent;
+use crate::offering::Why;
 use crate::plan::{End, Login};
 use crate::site::Site;
-use crate::state::{Call, CallPhase, Offer, OfferPhase, Presence, VisitResult};
+use crate::state::{Call, CallPhase, OfferPhase, Presence, VisitResult};
 use crate::timer::TimerKind;
-
-/// What is said with an event of an offer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Why {
-    /// Nothing.
-    Unsaid,
-    /// Why the agent could not be rung.
-    Failure(OfferFailure),
-    /// Why the agent left.
-    Left(&'static str),
-}
 
 // Events and timers
 
@@ -51,14 +43,11 @@ impl Site {
         let call = self.admitted(event, number);
         let sequence = call.sequence;
         let queue = self.queue_of(&call);
-        let order = Order::StartWaiting {
-            call: Arc::clone(&call.id),
-            queue: Arc::clone(&queue.name),
-        };
+        let order =
+            Order::StartWaiting { call: Arc::clone(&call.id), queue: Arc::clone(&queue.name) };
         if let Some(max_wait_ms) = queue.max_wait_ms {
             let deadline_ms = self.now_ms() + max_wait_ms;
-            self.timers
-                .set(TimerKind::MaxWaitEnds, sequence.0, deadline_ms);
+            self.timers.set(TimerKind::MaxWaitEnds, sequence.0, deadline_ms);
         }
         self.line.enter(&call);
         self.call_numbers.insert(Arc::clone(&call.id), sequence);
@@ -116,11 +105,7 @@ impl Site {
             self.order(order);
         }
         let message = Arc::default();
-        self.order(Order::HangUpCall {
-            call: id,
-            message,
-            reason: "voicemail_left",
-        });
+        self.order(Order::HangUpCall { call: id, message, reason: "voicemail_left" });
         self.end(number, if is_message { "voicemail" } else { "abandoned" });
         Ok(())
     }
@@ -154,10 +139,7 @@ impl Site {
 
     /// The pause between two rounds is over: everybody may be tried again.
     pub(crate) fn tried_set_emptied(&mut self, number: CallNumber) {
-        let call = self
-            .calls
-            .get_mut(&number)
-            .expect("the timer ends with the visit");
+        let call = self.calls.get_mut(&number).expect("the timer ends with the visit");
         if broken!(21, true, false) {
             call.tried.clear();
         }
@@ -165,72 +147,6 @@ impl Site {
         if call.phase == CallPhase::Waiting {
             self.line.change(call);
         }
-    }
-
-    /// Offer a call to an agent; reserving the unit is part of it.
-    pub(crate) fn offer_call(&mut self, number: CallNumber, agent: AgentNumber) {
-        self.offer_sequence += 1;
-        let id = OfferNumber(self.offer_sequence);
-        let call = self
-            .calls
-            .get_mut(&number)
-            .expect("a call in line is in progress");
-        call.phase = CallPhase::Ringing;
-        call.offer = Some(id);
-        self.line.leave(call);
-        let plan = Arc::clone(&self.plan);
-        let queue = &plan.queues[call.queue.index()];
-        let order = Order::OfferCall {
-            call: Arc::clone(&call.id),
-            offer: id,
-            agent: self.agent_id(agent),
-            queue: Arc::clone(&queue.name),
-            endpoints: Arc::clone(&plan.agents[agent.index()].endpoints),
-            ring_ms: queue.ring_ms,
-            label: self.label(number),
-        };
-        let offer = Offer {
-            id,
-            call: number,
-            agent,
-            queue: self.call(number).queue,
-            phase: OfferPhase::Ringing,
-        };
-        self.offers.insert(id, offer);
-        self.agent_mut(agent).offers.push(id);
-        let deadline_ms = self.now_ms() + broken!(22, queue.ring_ms, queue.ring_ms + 1);
-        self.timers.set(TimerKind::RingEnds, id.0, deadline_ms);
-        self.order(order);
-    }
-
-    /// Something happened to an offer that was made; it may be over.
-    pub(crate) fn offer_event(
-        &mut self,
-        id: OfferNumber,
-        event: OfferEvent,
-        why: Why,
-    ) -> Result<(), Error> {
-        let phase = self.offer_phase(id);
-        match offer::step(phase, event) {
-            OfferStep::Connect => self.connect(id),
-            OfferStep::Join => self.join(id),
-            OfferStep::Finish(ending) => self.finish(id, ending),
-            OfferStep::GiveUp(loss) => self.give_up(id, loss, why),
-            OfferStep::Handled => self.handled(id),
-            OfferStep::Free => self.free_unit(id),
-            OfferStep::Stale => {}
-            OfferStep::StaleRelease => self.release_stale(id),
-            OfferStep::Illegal => {
-                let expected = offer::expected(phase);
-                return Err(illegal(
-                    "illegal_event",
-                    event.name(),
-                    phase.state(),
-                    expected,
-                ));
-            }
-        }
-        Ok(())
     }
 
     /// An agent logs in or out, pauses, resumes, or a shift of theirs starts.
@@ -262,12 +178,7 @@ impl Site {
             AgentStep::Stale => {}
             AgentStep::Illegal => {
                 let expected = agent::expected(presence);
-                return Err(illegal(
-                    "illegal_event",
-                    event.name(),
-                    presence.state(),
-                    expected,
-                ));
+                return Err(illegal("illegal_event", event.name(), presence.state(), expected));
             }
         }
         Ok(())
@@ -322,16 +233,8 @@ impl Site {
         let needs = if event.needs.is_empty() {
             Arc::clone(&self.directory.needs[number.index()])
         } else {
-            let own: Vec<_> = event
-                .needs
-                .iter()
-                .map(|need| self.tags.compile(need))
-                .collect();
-            Arc::new(gather(
-                &plan,
-                &self.tags,
-                [&queue.needs, &entry.needs, &own],
-            ))
+            let own: Vec<_> = event.needs.iter().map(|need| self.tags.compile(need)).collect();
+            Arc::new(gather(&plan, &self.tags, [&queue.needs, &entry.needs, &own]))
         };
         let priority = queue.priority.saturating_add(entry.priority);
         let priority = priority.saturating_add(event.priority);
@@ -357,7 +260,7 @@ impl Site {
             max_wait_passed: false,
             r#box: None,
             last_result: VisitResult::Unfinished,
-            profile: crate::line::ProfileNumber::UNKNOWN,
+            profile: ProfileNumber::UNKNOWN,
         };
         self.admit(&mut call);
         call
@@ -369,12 +272,7 @@ impl Site {
         match call::step(phase, event) {
             CallStep::Illegal => {
                 let expected = call::expected(phase);
-                Err(illegal(
-                    "illegal_event",
-                    event.name(),
-                    phase.state(),
-                    expected,
-                ))
+                Err(illegal("illegal_event", event.name(), phase.state(), expected))
             }
             step @ (CallStep::Abandon
             | CallStep::EndOffer
@@ -386,14 +284,11 @@ impl Site {
     }
 
     /// End the visit of a queue, with its result.
-    fn leave_line(&mut self, number: CallNumber, result: VisitResult) {
+    pub(crate) fn leave_line(&mut self, number: CallNumber, result: VisitResult) {
         self.timers.cancel(TimerKind::MaxWaitEnds, number.0);
         self.timers.cancel(TimerKind::TriedSetEmptied, number.0);
         let now_ms = self.now_ms();
-        let call = self
-            .calls
-            .get_mut(&number)
-            .expect("a call in line is in progress");
+        let call = self.calls.get_mut(&number).expect("a call in line is in progress");
         self.line.leave(call);
         call.tried.clear();
         call.declined.clear();
@@ -410,7 +305,7 @@ impl Site {
     }
 
     /// Leave the line for where the queue sends what it gives up.
-    fn overflow(&mut self, number: CallNumber, result: VisitResult) {
+    pub(crate) fn overflow(&mut self, number: CallNumber, result: VisitResult) {
         self.leave_line(number, result);
         let place = match self.queue_of(self.call(number)).overflow {
             End::LastResort => return self.last_resort(number),
@@ -439,7 +334,7 @@ impl Site {
     }
 
     /// Forget a call, but for its id and its one outcome.
-    fn end(&mut self, number: CallNumber, outcome: &'static str) {
+    pub(crate) fn end(&mut self, number: CallNumber, outcome: &'static str) {
         let call = self.calls.remove(&number).expect("a call ends once");
         self.call_numbers.remove(&call.id);
         self.line.dismiss(&call);
@@ -448,237 +343,17 @@ impl Site {
 
     fn record_end(&mut self, call: Arc<str>, outcome: &'static str, last_result: VisitResult) {
         self.ended.add(Arc::clone(&call));
-        self.order(Order::RecordOutcome {
-            call,
-            outcome,
-            last_result,
-        });
+        self.order(Order::RecordOutcome { call, outcome, last_result });
     }
 
     /// Return what the agent sees and hears of the number dialled.
-    fn label(&self, number: CallNumber) -> Arc<str> {
+    pub(crate) fn label(&self, number: CallNumber) -> Arc<str> {
         Arc::clone(&self.plan.numbers[self.call(number).number.index()].label)
-    }
-}
-
-// An offer's way
-
-impl Site {
-    /// The offer is accepted: whisper and join.
-    fn connect(&mut self, id: OfferNumber) {
-        let Offer { call, agent, .. } = *self.offer(id);
-        let settings = &self.plan.settings;
-        let whisper_ms = broken!(24, settings.whisper_ms, 0);
-        let deadline_ms = self.now_ms() + settings.connect_timeout_ms + whisper_ms;
-        self.timers.cancel(TimerKind::RingEnds, id.0);
-        self.timers
-            .set(TimerKind::ConnectLeaseEnds, id.0, deadline_ms);
-        self.set_phase(id, OfferPhase::Connecting);
-        self.call_mut(call).phase = CallPhase::Connecting;
-        self.order(Order::BridgeCall {
-            call: self.call_id(call),
-            offer: id,
-            agent: self.agent_id(agent),
-            whisper: self.label(call),
-        });
-    }
-
-    /// Caller and agent hear each other.
-    fn join(&mut self, id: OfferNumber) {
-        let call = self.offer(id).call;
-        self.timers.cancel(TimerKind::ConnectLeaseEnds, id.0);
-        self.set_phase(id, OfferPhase::Connected);
-        self.call_mut(call).phase = CallPhase::Connected;
-        self.leave_line(call, VisitResult::Answered);
-    }
-
-    /// The conversation is over: the agent wraps up, the call has its outcome.
-    fn finish(&mut self, id: OfferNumber, ending: Ending) {
-        let Offer {
-            call, agent, queue, ..
-        } = *self.offer(id);
-        match ending {
-            Ending::ByCaller => self.order_release(id),
-            Ending::ByAgent => {
-                let message = Arc::default();
-                let call = self.call_id(call);
-                self.order(Order::HangUpCall {
-                    call,
-                    message,
-                    reason: "agent_hung_up",
-                });
-            }
-        }
-        let own_ms = broken!(25, self.plan.agents[agent.index()].wrap_up_ms, None);
-        let length_ms = own_ms.unwrap_or(self.plan.queues[queue.index()].wrap_up_ms);
-        if length_ms == 0 {
-            self.handled(id);
-        } else {
-            let deadline_ms = self.now_ms() + length_ms;
-            self.set_phase(id, OfferPhase::WrapUp);
-            self.timers.set(TimerKind::WrapUpEnds, id.0, deadline_ms);
-        }
-        self.end(call, "answered");
-    }
-
-    /// The agent is idle again.
-    fn handled(&mut self, id: OfferNumber) {
-        let agent = self.offer(id).agent;
-        let now_ms = self.now_ms();
-        self.free_unit(id);
-        self.agent_mut(agent).handled_ms = Some(now_ms);
-    }
-
-    /// The offer comes to nothing: by the agent, the switch, a timer or the caller.
-    fn give_up(&mut self, id: OfferNumber, loss: Loss, why: Why) {
-        let Offer { call, agent, .. } = *self.offer(id);
-        if let Why::Failure(failure) = why {
-            self.note_failure(id, failure);
-        }
-        match loss {
-            Loss::Miss => self.withdraw(id, "ring_timeout"),
-            Loss::Drop => self.withdraw(id, "caller_gone"),
-            Loss::Withdraw => {
-                let Why::Left(reason) = why else {
-                    unreachable!("an agent leaves with a reason")
-                };
-                self.withdraw(id, reason);
-            }
-            Loss::Break | Loss::Abandon => {
-                self.order_release(id);
-                self.await_confirmation(id);
-            }
-            Loss::Decline | Loss::Fail | Loss::Lose => self.free_unit(id),
-        }
-        match loss {
-            Loss::Drop | Loss::Abandon => {
-                self.leave_line(call, VisitResult::Abandoned);
-                self.end(call, "abandoned");
-            }
-            Loss::Decline => self.try_others(call, agent, broken!(26, true, false)),
-            Loss::Fail | Loss::Miss | Loss::Withdraw | Loss::Break | Loss::Lose => {
-                self.try_others(call, agent, false);
-            }
-        }
-    }
-
-    /// Spare an agent who could not be rung, for a while.
-    fn note_failure(&mut self, id: OfferNumber, failure: OfferFailure) {
-        match failure {
-            OfferFailure::Busy | OfferFailure::Unreachable => {
-                let Offer { agent, queue, .. } = *self.offer(id);
-                let retry_ms = self.plan.queues[queue.index()].retry_unreachable_ms;
-                let deadline_ms = self.now_ms() + retry_ms;
-                let subject = u64::from(agent.0);
-                self.timers
-                    .set(TimerKind::RetryUnreachableEnds, subject, deadline_ms);
-            }
-            OfferFailure::NoAnswer => {}
-        }
-    }
-
-    /// The call waits again, without this agent in this round.
-    fn try_others(&mut self, number: CallNumber, agent: AgentNumber, declined: bool) {
-        let call = self
-            .calls
-            .get_mut(&number)
-            .expect("a call in line is in progress");
-        insert_sorted(&mut call.tried, agent);
-        if declined {
-            insert_sorted(&mut call.declined, agent);
-        }
-        call.phase = CallPhase::Waiting;
-        call.offer = None;
-        self.line.enter(call);
-        if call.max_wait_passed {
-            self.overflow(number, VisitResult::OverflowedMaxWait);
-        }
-    }
-
-    fn withdraw(&mut self, id: OfferNumber, reason: &'static str) {
-        let Offer { call, agent, .. } = *self.offer(id);
-        self.order(Order::CancelOffer {
-            call: self.call_id(call),
-            offer: id,
-            agent: self.agent_id(agent),
-            reason,
-        });
-        self.await_confirmation(id);
-    }
-
-    /// Keep the unit until the leg is gone, at most for the grace (RULES 7.1).
-    fn await_confirmation(&mut self, id: OfferNumber) {
-        let Offer { call, agent, .. } = *self.offer(id);
-        self.timers.cancel(TimerKind::RingEnds, id.0);
-        self.timers.cancel(TimerKind::ConnectLeaseEnds, id.0);
-        let grace_ms = broken!(27, self.plan.settings.cancel_grace_ms, 0);
-        let deadline_ms = self.now_ms() + grace_ms;
-        self.timers
-            .set(TimerKind::CancelGraceEnds, id.0, deadline_ms);
-        self.set_phase(id, OfferPhase::Withdrawn);
-        self.withdrawn.insert((call, agent));
-    }
-
-    /// Withdraw what rings at an agent who leaves (RULES 18.7).
-    fn withdraw_offers(&mut self, agent: AgentNumber, reason: &'static str) {
-        for id in self.agents[agent.index()].offers.clone() {
-            let left = self.offer_event(id, OfferEvent::AgentLeft, Why::Left(reason));
-            left.expect("an agent may leave in every phase of an offer");
-        }
-    }
-
-    /// The offer is over; its timers go with it.
-    fn free_unit(&mut self, id: OfferNumber) {
-        self.timers.cancel(TimerKind::WrapUpEnds, id.0);
-        self.timers.cancel(TimerKind::CancelGraceEnds, id.0);
-        self.timers.cancel(TimerKind::RingEnds, id.0);
-        self.timers.cancel(TimerKind::ConnectLeaseEnds, id.0);
-        let offer = self.offers.remove(&id).expect("an offer is over once");
-        self.withdrawn.remove(&(offer.call, offer.agent));
-        self.agent_mut(offer.agent)
-            .offers
-            .retain(|other| *other != id);
-    }
-
-    fn order_release(&mut self, id: OfferNumber) {
-        let Offer { call, agent, .. } = *self.offer(id);
-        let (call, agent) = (self.call_id(call), self.agent_id(agent));
-        self.order(Order::ReleaseLeg {
-            call,
-            offer: id,
-            agent,
-        });
-    }
-
-    /// An ended offer was answered all the same: its leg must go.
-    fn release_stale(&mut self, id: OfferNumber) {
-        if self.offers.contains_key(&id) {
-            self.order_release(id);
-        } else {
-            let (call, agent) = (Arc::default(), Arc::default());
-            self.order(Order::ReleaseLeg {
-                call,
-                offer: id,
-                agent,
-            });
-        }
     }
 
     fn set_presence(&mut self, agent: AgentNumber, presence: Presence, reason: &str) {
         let state = self.agent_mut(agent);
         state.presence = presence;
         reason.clone_into(&mut state.pause_reason);
-    }
-
-    /// An offer takes its unit in another way.
-    fn set_phase(&mut self, id: OfferNumber, phase: OfferPhase) {
-        self.touched.push(self.offer(id).agent);
-        self.set_offer_phase(id, phase);
-    }
-}
-
-fn insert_sorted(agents: &mut Vec<AgentNumber>, agent: AgentNumber) {
-    if let Err(place) = agents.binary_search(&agent) {
-        agents.insert(place, agent);
     }
 }

@@ -1,7 +1,7 @@
 //! Weekly schedules in a zone: is it open, when does that change, since when.
 //!
 //! An interval is the set of instants whose local wall time lies in [start, end): an hour
-//! that a clock change repeats is inside twice, one that it skips does not exist (RULES
+//! that a clock change repeats is inside twice, one that it skips does not exist (rule
 //! 3.1). So the question is always asked of local time, and a change can come from the
 //! week or from the zone. Instants are wall-clock milliseconds since the Unix epoch.
 
@@ -72,9 +72,7 @@ impl<'a> Hours<'a> {
         }
         let mut until_ms = at_ms;
         for segment in (0..=self.segment(at_ms)).rev() {
-            let start_ms = segment
-                .checked_sub(1)
-                .map(|before| self.zone.transitions_ms[before]);
+            let start_ms = segment.checked_sub(1).map(|before| self.zone.transitions_ms[before]);
             for instant_ms in self.starts_until(until_ms, segment).into_iter().flatten() {
                 let is_inside = start_ms.is_none_or(|start_ms| start_ms <= instant_ms);
                 if is_inside && !self.is_open(instant_ms - 1) {
@@ -102,9 +100,7 @@ impl<'a> Hours<'a> {
             (0..week).fold(monday_ms, |monday_ms, _| monday_ms + WEEK_MS) + edge_ms
         };
         let passed = weekly.partition_point(|(_, end_ms)| *end_ms <= week_ms);
-        let is_inside = weekly
-            .get(passed)
-            .is_some_and(|(start_ms, _)| *start_ms <= week_ms);
+        let is_inside = weekly.get(passed).is_some_and(|(start_ms, _)| *start_ms <= week_ms);
         let first = 2 * passed + usize::from(is_inside);
         [edge(first), edge(first + 1), edge(first + 2)]
     }
@@ -133,9 +129,7 @@ impl<'a> Hours<'a> {
     fn covers(&self, week_ms: i64) -> bool {
         let weekly = &self.schedule.weekly_ms;
         let passed = weekly.partition_point(|(_, end_ms)| *end_ms <= week_ms);
-        weekly
-            .get(passed)
-            .is_some_and(|(start_ms, _)| *start_ms <= week_ms)
+        weekly.get(passed).is_some_and(|(start_ms, _)| *start_ms <= week_ms)
     }
 
     fn in_week(&self, at_ms: i64, segment: usize) -> i64 {
@@ -144,9 +138,7 @@ impl<'a> Hours<'a> {
 
     /// Return the index of the offset in force: the clock changes until an instant.
     fn segment(&self, at_ms: i64) -> usize {
-        self.zone
-            .transitions_ms
-            .partition_point(|transition_ms| *transition_ms <= at_ms)
+        self.zone.transitions_ms.partition_point(|transition_ms| *transition_ms <= at_ms)
     }
 }
 
@@ -171,11 +163,7 @@ mod tests {
     }
 
     fn schedule(weekly_ms: &[(i64, i64)]) -> Schedule {
-        Schedule {
-            name: "s".into(),
-            zone: 0,
-            weekly_ms: weekly_ms.to_vec(),
-        }
+        Schedule { name: "s".into(), zone: 0, weekly_ms: weekly_ms.to_vec() }
     }
 
     fn day(number: i64, from: i64, to: i64) -> (i64, i64) {
@@ -198,10 +186,7 @@ mod tests {
             let next = (here + 1..instants.len()).find(|there| open[*there] != open[here]);
             if let Some(next) = next {
                 assert_eq!(Some(instants[next]), hours.next_change_ms(instants[here]));
-                assert_eq!(
-                    Some(instants[next]),
-                    hours.next_change_ms(instants[next] - 1)
-                );
+                assert_eq!(Some(instants[next]), hours.next_change_ms(instants[next] - 1));
             }
             if open[here] && opening.is_some() {
                 assert_eq!(opening, hours.opened_at_ms(instants[here]));
@@ -221,13 +206,7 @@ mod tests {
         let sunday_at_two = vec![day(6, 2, 3)];
         let all_but_sunday_at_two = vec![(0, day(6, 2, 3).0), (day(6, 2, 3).1, WEEK_MS)];
         let zone = berlin();
-        for weekly in [
-            office,
-            nights,
-            around_the_weekend,
-            sunday_at_two,
-            all_but_sunday_at_two,
-        ] {
+        for weekly in [office, nights, around_the_weekend, sunday_at_two, all_but_sunday_at_two] {
             for change_ms in [SPRING_MS, AUTUMN_MS, MONDAY_MS + 50 * WEEK_MS] {
                 check_by_walking(&schedule(&weekly), &zone, change_ms - WEEK_MS);
             }
@@ -240,10 +219,7 @@ mod tests {
         let hours = Hours::new(&shop, &zone);
         assert!(!hours.is_open(SPRING_MS - 1) && !hours.is_open(SPRING_MS));
         let a_week_later_ms = SPRING_MS + WEEK_MS - HOUR_MS;
-        assert_eq!(
-            Some(a_week_later_ms),
-            hours.next_change_ms(SPRING_MS - DAY_MS)
-        );
+        assert_eq!(Some(a_week_later_ms), hours.next_change_ms(SPRING_MS - DAY_MS));
     }
 
     #[test]
@@ -253,29 +229,17 @@ mod tests {
         let opening_ms = AUTUMN_MS - HOUR_MS;
         assert_eq!(Some(opening_ms), hours.next_change_ms(opening_ms - 1));
         assert_eq!(Some(AUTUMN_MS + HOUR_MS), hours.next_change_ms(opening_ms));
-        assert_eq!(
-            Some(opening_ms),
-            hours.opened_at_ms(AUTUMN_MS + HOUR_MS - 1)
-        );
+        assert_eq!(Some(opening_ms), hours.opened_at_ms(AUTUMN_MS + HOUR_MS - 1));
     }
 
     #[test]
     fn an_hour_begun_before_the_clocks_go_back_is_opened_again() {
-        let (zone, shop) = (
-            berlin(),
-            schedule(&[(day(6, 2, 3).0 + HOUR_MS / 2, day(6, 2, 3).1)]),
-        );
+        let (zone, shop) = (berlin(), schedule(&[(day(6, 2, 3).0 + HOUR_MS / 2, day(6, 2, 3).1)]));
         let hours = Hours::new(&shop, &zone);
         let first_ms = AUTUMN_MS - HOUR_MS / 2;
         assert_eq!(Some(AUTUMN_MS), hours.next_change_ms(first_ms));
-        assert_eq!(
-            Some(AUTUMN_MS + HOUR_MS / 2),
-            hours.next_change_ms(AUTUMN_MS)
-        );
-        assert_eq!(
-            Some(AUTUMN_MS + HOUR_MS / 2),
-            hours.opened_at_ms(AUTUMN_MS + HOUR_MS / 2)
-        );
+        assert_eq!(Some(AUTUMN_MS + HOUR_MS / 2), hours.next_change_ms(AUTUMN_MS));
+        assert_eq!(Some(AUTUMN_MS + HOUR_MS / 2), hours.opened_at_ms(AUTUMN_MS + HOUR_MS / 2));
     }
 
     #[test]

@@ -77,9 +77,7 @@ impl Directory {
             Arc::new(gather(plan, tags, [&queue.needs, &number.needs, &[]]))
         });
         Self {
-            agents: agents
-                .map(|(n, agent)| (Arc::clone(&agent.id), AgentNumber::of(n)))
-                .collect(),
+            agents: agents.map(|(n, agent)| (Arc::clone(&agent.id), AgentNumber::of(n))).collect(),
             numbers: numbers
                 .map(|(n, number)| (Arc::clone(&number.number), DialledNumber::of(n)))
                 .collect(),
@@ -187,21 +185,17 @@ impl Site {
 
     /// Return the engine's clock; the site has started.
     pub(crate) fn now_ms(&self) -> i64 {
-        self.clock_ms
-            .expect("nothing happens before the site starts")
+        self.clock_ms.expect("nothing happens before the site starts")
     }
 
     /// Ask a schedule about now.
     pub(crate) fn is_open_now(&self, number: ScheduleNumber) -> bool {
-        self.hours(number)
-            .is_open(self.now_ms() + self.wall_offset_ms)
+        self.hours(number).is_open(self.now_ms() + self.wall_offset_ms)
     }
 
     /// Return when the present opening began; `None`: it has always been open.
     pub(crate) fn opened_at_ms(&self, number: ScheduleNumber) -> Option<i64> {
-        let opened_ms = self
-            .hours(number)
-            .opened_at_ms(self.now_ms() + self.wall_offset_ms);
+        let opened_ms = self.hours(number).opened_at_ms(self.now_ms() + self.wall_offset_ms);
         opened_ms.map(|wall_ms| wall_ms - self.wall_offset_ms)
     }
 
@@ -212,9 +206,7 @@ impl Site {
         if hours.is_open(wall_ms) {
             return Some(at_ms);
         }
-        hours
-            .next_change_ms(wall_ms)
-            .map(|wall_ms| wall_ms - self.wall_offset_ms)
+        hours.next_change_ms(wall_ms).map(|wall_ms| wall_ms - self.wall_offset_ms)
     }
 
     /// Return the first instant after another at which a schedule opens.
@@ -224,9 +216,7 @@ impl Site {
         if hours.is_open(wall_ms) {
             wall_ms = hours.next_change_ms(wall_ms)?;
         }
-        hours
-            .next_change_ms(wall_ms)
-            .map(|wall_ms| wall_ms - self.wall_offset_ms)
+        hours.next_change_ms(wall_ms).map(|wall_ms| wall_ms - self.wall_offset_ms)
     }
 
     /// Set the timer of a schedule's next change.
@@ -237,8 +227,7 @@ impl Site {
             None => self.timers.cancel(TimerKind::ShiftChanges, subject),
             Some(change_ms) => {
                 let deadline_ms = change_ms - self.wall_offset_ms;
-                self.timers
-                    .set(TimerKind::ShiftChanges, subject, deadline_ms);
+                self.timers.set(TimerKind::ShiftChanges, subject, deadline_ms);
             }
         }
     }
@@ -271,9 +260,7 @@ impl Site {
         let taken = broken!(
             18,
             offers.count(),
-            offers
-                .filter(|offer| self.offer_phase(**offer) != OfferPhase::WrapUp)
-                .count(),
+            offers.filter(|offer| self.offer_phase(**offer) != OfferPhase::WrapUp).count(),
         );
         (self.plan.agents[agent.index()].units as usize).saturating_sub(taken)
     }
@@ -299,16 +286,12 @@ impl Site {
 
     /// Return an offer that takes a unit.
     pub(crate) fn offer(&self, number: OfferNumber) -> &Offer {
-        self.offers
-            .get(&number)
-            .expect("an offer is kept while it takes a unit")
+        self.offers.get(&number).expect("an offer is kept while it takes a unit")
     }
 
     /// Return how far an offer has come; an old number is over.
     pub(crate) fn offer_phase(&self, number: OfferNumber) -> OfferPhase {
-        self.offers
-            .get(&number)
-            .map_or(OfferPhase::Over, |offer| offer.phase)
+        self.offers.get(&number).map_or(OfferPhase::Over, |offer| offer.phase)
     }
 
     /// Change the phase of an offer that takes a unit.
@@ -319,23 +302,16 @@ impl Site {
 
     /// Return a call in progress.
     pub(crate) fn call(&self, number: CallNumber) -> &Call {
-        self.calls
-            .get(&number)
-            .expect("timers and open offers end with their call")
+        self.calls.get(&number).expect("timers and open offers end with their call")
     }
 
     /// Change a call in progress.
     pub(crate) fn call_mut(&mut self, number: CallNumber) -> &mut Call {
-        self.calls
-            .get_mut(&number)
-            .expect("timers and open offers end with their call")
+        self.calls.get_mut(&number).expect("timers and open offers end with their call")
     }
 
     /// Return the id of a call in progress; empty: it has ended.
     pub(crate) fn call_id(&self, number: CallNumber) -> Arc<str> {
-        self.calls
-            .get(&number)
-            .map(|call| Arc::clone(&call.id))
-            .unwrap_or_default()
+        self.calls.get(&number).map(|call| Arc::clone(&call.id)).unwrap_or_default()
     }
 }

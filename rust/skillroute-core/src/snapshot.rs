@@ -6,9 +6,10 @@
 use std::collections::BTreeSet;
 
 use crate::error::Error;
-use crate::ids::OfferNumber;
+use crate::ids::{AgentNumber, CallNumber, OfferNumber};
+use crate::limits::{OFFSET_MS_MAX, PRIORITY_MAX, TIME_MS_MAX};
 use crate::site::Site;
-use crate::state::{Call, CallPhase, Needs, OfferPhase, SNAPSHOT_VERSION, Snapshot};
+use crate::state::{Call, CallPhase, Needs, Offer, OfferPhase, SNAPSHOT_VERSION, Snapshot};
 use crate::timer::{Timer, TimerKind};
 use crate::wire::{Decode, Encode, Reader, Writer};
 
@@ -28,13 +29,9 @@ pub(crate) fn write(site: &Site) -> Vec<u8> {
     site.schedules_open.encode(&mut writer);
     site.agents.encode(&mut writer);
     writer.array(site.offers.len());
-    site.offers
-        .values()
-        .for_each(|offer| offer.encode(&mut writer));
+    site.offers.values().for_each(|offer| offer.encode(&mut writer));
     writer.array(site.calls.len());
-    site.calls
-        .values()
-        .for_each(|call| call.encode(&mut writer));
+    site.calls.values().for_each(|call| call.encode(&mut writer));
     site.ended.listed().encode(&mut writer);
     site.timers.listed().encode(&mut writer);
     writer.into_bytes()
@@ -73,16 +70,8 @@ fn take_over(site: &mut Site, snapshot: Snapshot) {
     site.offer_sequence = snapshot.offer_sequence;
     site.schedules_open = snapshot.schedules_open;
     site.agents = snapshot.agents;
-    site.offers = snapshot
-        .offers
-        .into_iter()
-        .map(|offer| (offer.id, offer))
-        .collect();
-    site.calls = snapshot
-        .calls
-        .into_iter()
-        .map(|call| (call.sequence, call))
-        .collect();
+    site.offers = snapshot.offers.into_iter().map(|offer| (offer.id, offer)).collect();
+    site.calls = snapshot.calls.into_iter().map(|call| (call.sequence, call)).collect();
     for id in snapshot.ended {
         site.ended.add(id);
     }
@@ -110,50 +99,73 @@ fn rebuild(site: &mut Site) {
 /// Tell whether every number points to something, and what must agree does.
 fn is_sound(site: &Site) -> bool {
     let plan = &site.plan;
-    let sizes =
-        site.agents.len() == plan.agents.len() && site.schedules_open.len() == plan.schedules.len();
-    let offers = site.offers.values().all(|offer| {
-        let holder = site.agents.get(offer.agent.index());
-        offer.id.0 <= site.offer_sequence
-            && offer.phase != OfferPhase::Over
-            && offer.queue.index() < plan.queues.len()
-            && holder.is_some_and(|agent| agent.offers.contains(&offer.id))
-    });
-    let held: Vec<_> = site.agents.iter().flat_map(|agent| &agent.offers).collect();
-    let units = held.len() == site.offers.len()
-        && held.iter().all(|offer| site.offers.contains_key(offer))
-        && site.agents.iter().all(|agent| agent.offers.is_sorted());
     let ids: BTreeSet<_> = site.calls.values().map(|call| &call.id).collect();
-    let calls =
-        ids.len() == site.calls.len() && site.calls.values().all(|call| is_call(site, call));
-    let open = site.offers.values().all(|offer| {
-        let is_of = |call: &Call| call.offer == Some(offer.id);
-        match offer.phase {
-            OfferPhase::Ringing | OfferPhase::Connecting | OfferPhase::Connected => {
-                site.calls.get(&offer.call).is_some_and(is_of)
-            }
-            OfferPhase::WrapUp | OfferPhase::Withdrawn | OfferPhase::Over => true,
+    site.agents.len() == plan.agents.len()
+        && site.schedules_open.len() == plan.schedules.len()
+        && are_counters(site)
+        && are_units(site)
+        && site.offers.values().all(|offer| is_offer(site, offer))
+        && ids.len() == site.calls.len()
+        && site.calls.values().all(|call| is_call(site, call))
+}
+
+/// Tell whether clocks and counters are of a size to go on from.
+fn are_counters(site: &Site) -> bool {
+    let counters = [
+        site.event_sequence,
+        site.timer_ordinal,
+        site.timers.sequence,
+        site.call_sequence,
+        site.offer_sequence,
+    ];
+    let offset_ms = -OFFSET_MS_MAX..=OFFSET_MS_MAX;
+    let logins = site.agents.iter().map(|agent| agent.login_ms);
+    let handled = site.agents.iter().filter_map(|agent| agent.handled_ms);
+    counters.into_iter().all(|counter| counter <= TIME_MS_MAX.unsigned_abs())
+        && site.clock_ms.is_none_or(|clock_ms| (0..=TIME_MS_MAX).contains(&clock_ms))
+        && offset_ms.contains(&site.wall_offset_ms)
+        && logins.chain(handled).all(is_instant)
+}
+
+/// Tell whether the offers are those that the agents hold, once each.
+fn are_units(site: &Site) -> bool {
+    let mut held: Vec<_> = site.agents.iter().flat_map(|agent| &agent.offers).collect();
+    held.sort();
+    site.agents.iter().all(|agent| agent.offers.is_sorted())
+        && held.into_iter().eq(site.offers.keys())
+}
+
+fn is_offer(site: &Site, offer: &Offer) -> bool {
+    let agent = site.agents.get(offer.agent.index());
+    let is_of = |call: &Call| call.offer == Some(offer.id);
+    let call = match offer.phase {
+        OfferPhase::Ringing | OfferPhase::Connecting | OfferPhase::Connected => {
+            site.calls.get(&offer.call).is_some_and(is_of)
         }
-    });
-    sizes && offers && units && calls && open
+        OfferPhase::WrapUp | OfferPhase::Withdrawn => true,
+        OfferPhase::Over => false,
+    };
+    (1..=site.offer_sequence).contains(&offer.id.0)
+        && offer.queue.index() < site.plan.queues.len()
+        && agent.is_some_and(|agent| agent.offers.contains(&offer.id))
+        && call
 }
 
 fn is_call(site: &Site, call: &Call) -> bool {
     let plan = &site.plan;
-    let is_agent = |agent: &crate::ids::AgentNumber| agent.index() < plan.agents.len();
-    let phase = call.offer.map_or(OfferPhase::Over, |offer: OfferNumber| {
-        site.offer_phase(offer)
-    });
+    let is_agent = |agent: &AgentNumber| agent.index() < plan.agents.len();
+    let phase = call.offer.map_or(OfferPhase::Over, |offer: OfferNumber| site.offer_phase(offer));
     let place = match call.phase {
         CallPhase::Waiting => call.offer.is_none(),
         CallPhase::Ringing => phase == OfferPhase::Ringing,
         CallPhase::Connecting => phase == OfferPhase::Connecting,
         CallPhase::Connected => phase == OfferPhase::Connected,
-        CallPhase::Voicemail => call
-            .r#box
-            .is_some_and(|place| place.index() < plan.boxes.len()),
+        CallPhase::Voicemail => call.r#box.is_some_and(|place| place.index() < plan.boxes.len()),
     };
-    call.sequence.0 <= site.call_sequence
+    let times = [call.arrived_ms, call.line_since_ms, call.queue_since_ms];
+    (1..=site.call_sequence).contains(&call.sequence.0)
+        && times.into_iter().all(is_instant)
+        && (-PRIORITY_MAX..=PRIORITY_MAX).contains(&call.priority)
         && call.number.index() < plan.numbers.len()
         && call.queue.index() < plan.queues.len()
         && are_needs(site, &call.needs)
@@ -164,19 +176,28 @@ fn is_call(site: &Site, call: &Call) -> bool {
 }
 
 fn are_needs(site: &Site, needs: &Needs) -> bool {
-    let parts = [
-        &needs.required,
-        &needs.any_of,
-        &needs.forbidden,
-        &needs.preferred,
-    ];
+    let parts = [&needs.required, &needs.any_of, &needs.forbidden, &needs.preferred];
     parts.into_iter().flatten().all(|need| {
-        !need.tags.is_empty() && need.tags.iter().all(|tag| tag.index() < site.tags.count())
+        let are_known = need.tags.iter().all(|tag| tag.index() < site.tags.count());
+        !need.tags.is_empty() && are_known && (0..=TIME_MS_MAX).contains(&need.value)
     })
 }
 
-/// Tell whether the subject of a timer exists.
+/// Tell whether an instant is one to reckon with; a shift may have begun before 1970.
+fn is_instant(at_ms: i64) -> bool {
+    at_ms.saturating_abs() <= 2 * TIME_MS_MAX
+}
+
+/// Tell whether a timer is still to fire, and its subject exists.
 fn fits(site: &Site, timer: &Timer) -> bool {
+    let is_to_come = site.clock_ms.is_some_and(|clock_ms| clock_ms < timer.deadline_ms);
+    is_to_come
+        && is_instant(timer.deadline_ms)
+        && timer.sequence <= site.timers.sequence
+        && has_subject(site, timer)
+}
+
+fn has_subject(site: &Site, timer: &Timer) -> bool {
     let is_below = |count: usize| usize::try_from(timer.subject).is_ok_and(|n| n < count);
     match timer.kind {
         TimerKind::WrapUpEnds => is_in_phase(site, timer, OfferPhase::WrapUp),
@@ -186,7 +207,7 @@ fn fits(site: &Site, timer: &Timer) -> bool {
         TimerKind::RetryUnreachableEnds => is_below(site.agents.len()),
         TimerKind::ShiftChanges => is_below(site.schedules_open.len()),
         TimerKind::TriedSetEmptied | TimerKind::MaxWaitEnds => {
-            let call = site.calls.get(&crate::ids::CallNumber(timer.subject));
+            let call = site.calls.get(&CallNumber(timer.subject));
             call.is_some_and(|call| call.phase.is_in_line())
         }
     }

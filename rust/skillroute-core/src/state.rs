@@ -10,8 +10,8 @@ use crate::ids::{
     AgentNumber, BoxNumber, CallNumber, DialledNumber, OfferNumber, QueueNumber, TagNumber,
 };
 use crate::line::ProfileNumber;
+use crate::record::{choice, record, words};
 use crate::timer::Timer;
-use crate::wire::{choice, record, words};
 
 choice! {
     /// What an agent says of themselves.
@@ -110,7 +110,7 @@ impl OfferPhase {
         }
     }
 
-    /// Tell whether its leg may still ring: its agent counts as tried (RULES 18.5).
+    /// Tell whether its leg may still ring: its agent counts as tried (rule 18.5).
     #[must_use]
     pub fn is_unconfirmed(self) -> bool {
         match self {
@@ -190,7 +190,7 @@ record! {
 }
 
 record! {
-    /// What a call asks of an agent, after RULES 5.1; each part in order of names.
+    /// What a call asks of an agent, after rule 5.1; each part in order of names.
     #[derive(PartialOrd, Ord)]
     pub struct Needs {
         /// Tags to hold, at least at a level.
@@ -227,9 +227,9 @@ record! {
         pub priority: i64,
         /// When it came.
         pub arrived_ms: i64,
-        /// Decides the order (RULES 8.1).
+        /// Decides the order (rule 8.1).
         pub line_since_ms: i64,
-        /// Decides limits (RULES 8.1).
+        /// Decides limits (rule 8.1).
         pub queue_since_ms: i64,
         /// Where it is.
         pub phase: CallPhase,

@@ -2,15 +2,15 @@
 //!
 //! Every timer fires at its own deadline as the current time, and whoever can be matched is
 //! matched after each distinct instant; so one step over an hour equals many small ones
-//! (RULES 1.1).
+//! (rule 1.1).
 
 use crate::agent::AgentEvent;
 use crate::call::CallEvent;
 use crate::ids::{CallNumber, OfferNumber, ScheduleNumber};
 use crate::mutants::broken;
 use crate::offer::OfferEvent;
+use crate::offering::Why;
 use crate::plan::Login;
-use crate::routing::Why;
 use crate::site::Site;
 use crate::timer::{Timer, TimerKind};
 
@@ -37,13 +37,11 @@ impl Site {
     /// Return the deadline of the next timer, if it is due by an instant.
     fn next_due_ms(&self, now_ms: i64) -> Option<i64> {
         let last_ms = broken!(29, now_ms, now_ms - 1);
-        self.timers
-            .next_deadline_ms()
-            .filter(|deadline_ms| *deadline_ms <= last_ms)
+        self.timers.next_deadline_ms().filter(|deadline_ms| *deadline_ms <= last_ms)
     }
 
     /// Open the site: schedules are read for the first time, and agents whose log-in is
-    /// automatic are there since their shift's start (RULES 18.12).
+    /// automatic are there since their shift's start (rule 18.12).
     fn start(&mut self) {
         for number in self.schedules() {
             self.schedules_open[number.index()] = self.is_open_now(number);

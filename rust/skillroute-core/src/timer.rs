@@ -1,15 +1,15 @@
 //! Timers: what the engine has to do later, and when.
 //!
 //! A timer is a kind and a subject; there is at most one of each. They fire in the order
-//! of deadline, kind, and the sequence in which they were set (RULES 1.1, 18.1).
+//! of deadline, kind, and the sequence in which they were set (rules 1.1, 18.1).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ids::AgentNumber;
-use crate::wire::{choice, record};
+use crate::record::{choice, record};
 
 choice! {
-    /// What a timer does; the numbers are the order at one instant (RULES 18.1).
+    /// What a timer does; the numbers are the order at one instant (rule 18.1).
     ///
     /// The gaps are places of kinds that are not built yet.
     pub enum TimerKind {
@@ -76,12 +76,7 @@ impl Timers {
         self.cancel(kind, subject);
         self.sequence += 1;
         let sequence = self.sequence;
-        self.put(Timer {
-            deadline_ms,
-            kind,
-            sequence,
-            subject,
-        });
+        self.put(Timer { deadline_ms, kind, sequence, subject });
     }
 
     /// Put back a timer as it was; tell whether there was none of its kind and subject.
@@ -111,9 +106,7 @@ impl Timers {
     /// Return when a timer will fire; `None`: it is not set.
     #[must_use]
     pub fn deadline_ms(&self, kind: TimerKind, subject: u64) -> Option<i64> {
-        self.by_subject
-            .get(&(kind, subject))
-            .map(|timer| timer.deadline_ms)
+        self.by_subject.get(&(kind, subject)).map(|timer| timer.deadline_ms)
     }
 
     /// Return when the next timer will fire; `None`: there is none.

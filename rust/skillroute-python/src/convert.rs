@@ -34,11 +34,7 @@ pub(crate) fn event(value: &Bound<'_, PyAny>) -> PyResult<Event> {
     let python = fetched(value.py())?;
     let class = value.get_type();
     let address = class.as_ptr().addr();
-    if python
-        .events
-        .binary_search_by_key(&address, |event| event.as_ptr().addr())
-        .is_err()
-    {
+    if python.events.binary_search_by_key(&address, |event| event.as_ptr().addr()).is_err() {
         return Err(unexpected("an event", &class));
     }
     read(python, value, &class)
@@ -85,9 +81,7 @@ fn written<'py, T: Encode + ?Sized>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let mut writer = Writer::new();
     value.encode(&mut writer);
-    decode
-        .bind(py)
-        .call1((PyBytes::new(py, &writer.into_bytes()),))
+    decode.bind(py).call1((PyBytes::new(py, &writer.into_bytes()),))
 }
 
 fn read<T: Decode>(
@@ -118,9 +112,7 @@ fn unexpected(expected: &str, class: &Bound<'_, PyType>) -> PyErr {
 }
 
 fn name(class: &Bound<'_, PyType>) -> String {
-    class
-        .name()
-        .map_or_else(|_| "something".to_owned(), |name| name.to_string())
+    class.name().map_or_else(|_| "something".to_owned(), |name| name.to_string())
 }
 
 fn fetched(py: Python<'_>) -> PyResult<&Python3> {
@@ -135,22 +127,13 @@ fn fetch(py: Python<'_>) -> PyResult<Python3> {
     let action = py.import("skillroute.actions")?.getattr("Action")?;
     let ellipsis = py.import("builtins")?.getattr("Ellipsis")?;
     let tuple = py.get_type::<PyTuple>().get_item((action, ellipsis))?;
-    let mut events: Vec<Py<PyType>> = py
-        .import("skillroute.events")?
-        .getattr("EVENTS")?
-        .extract()?;
+    let mut events: Vec<Py<PyType>> =
+        py.import("skillroute.events")?.getattr("EVENTS")?.extract()?;
     events.sort_by_key(|class| class.as_ptr().addr());
     Ok(Python3 {
         events,
-        query: decisions
-            .getattr("ExplainQuery")?
-            .cast_into::<PyType>()?
-            .unbind(),
-        encode: msgpack
-            .getattr("Encoder")?
-            .call0()?
-            .getattr("encode")?
-            .unbind(),
+        query: decisions.getattr("ExplainQuery")?.cast_into::<PyType>()?.unbind(),
+        encode: msgpack.getattr("Encoder")?.call0()?.getattr("encode")?.unbind(),
         decode_actions: decoder.call1((tuple,))?.getattr("decode")?.unbind(),
         decode_decision: decoder
             .call1((decisions.getattr("Decision")?,))?

@@ -66,9 +66,7 @@ impl PyEngine {
         let mut guarded = self.enter(py)?;
         let (read, failure) = read_pairs(events);
         let handle_all = |engine: &mut Engine| -> Vec<_> {
-            read.into_iter()
-                .map(|(event, now_ms)| engine.handle(event, now_ms))
-                .collect()
+            read.into_iter().map(|(event, now_ms)| engine.handle(event, now_ms)).collect()
         };
         let inside = &mut *guarded;
         let answers = py.detach(|| inside.fenced(handle_all));
@@ -123,10 +121,7 @@ impl PyEngine {
     /// Return all logical state.
     fn snapshot<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let written = self.enter(py)?.fenced(|engine| engine.snapshot());
-        Ok(PyBytes::new(
-            py,
-            &written.map_err(|what| errors::bug(py, &what))?,
-        ))
+        Ok(PyBytes::new(py, &written.map_err(|what| errors::bug(py, &what))?))
     }
 }
 
@@ -134,12 +129,7 @@ impl PyEngine {
     fn made(py: Python<'_>, make: impl FnOnce() -> Result<Engine, Error>) -> PyResult<Self> {
         let made = catch_unwind(AssertUnwindSafe(make));
         match made.map_err(|panic| errors::bug(py, &said(panic.as_ref())))? {
-            Ok(engine) => Ok(Self {
-                guarded: Mutex::new(Guarded {
-                    engine,
-                    is_broken: false,
-                }),
-            }),
+            Ok(engine) => Ok(Self { guarded: Mutex::new(Guarded { engine, is_broken: false }) }),
             Err(error) => Err(errors::exception(py, &error, None)),
         }
     }

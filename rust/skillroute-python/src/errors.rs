@@ -27,13 +27,7 @@ pub(crate) fn exception(
 
 /// Make the exception for a second thread at the same time.
 pub(crate) fn busy(py: Python<'_>) -> PyErr {
-    ours(
-        py,
-        &BUSY,
-        "EngineBusyError",
-        "engine_busy",
-        "another thread is using the engine",
-    )
+    ours(py, &BUSY, "EngineBusyError", "engine_busy", "another thread is using the engine")
 }
 
 /// Make the exception for a bug of ours that has just been met.
@@ -70,12 +64,7 @@ fn make<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>> {
     fields.set_item(intern!(py, "code"), error.code())?;
     fields.set_item(intern!(py, "message"), error.to_string())?;
     let class = match error {
-        Error::Illegal {
-            code: _,
-            event,
-            state,
-            expected,
-        } => {
+        Error::Illegal { code: _, event, state, expected } => {
             fields.set_item(intern!(py, "event"), event)?;
             fields.set_item(intern!(py, "state"), state)?;
             fields.set_item(intern!(py, "expected"), expected)?;
