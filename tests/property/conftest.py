@@ -12,7 +12,7 @@ _ALWAYS = settings(
     print_blob=True,
 )
 settings.register_profile(
-    "quick", _ALWAYS, max_examples=40, stateful_step_count=40, derandomize=True
+    "quick", _ALWAYS, max_examples=150, stateful_step_count=50, derandomize=True
 )
 settings.register_profile(
     "nightly", _ALWAYS, max_examples=2000, stateful_step_count=120

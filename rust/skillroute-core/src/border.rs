@@ -114,7 +114,7 @@ pub(crate) fn agent_named(
 }
 
 /// Find an offer that was made; it may be over.
-pub(crate) fn offer_made(site: &Site, id: i64) -> Result<OfferNumber, Error> {
+pub(crate) fn offer_made(site: &Site, id: i128) -> Result<OfferNumber, Error> {
     match u64::try_from(id) {
         Ok(number) if (1..=site.offer_sequence).contains(&number) => Ok(OfferNumber(number)),
         _ => Err(Error::UnknownId { kind: "offer", id: id.to_string() }),

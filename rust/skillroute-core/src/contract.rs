@@ -117,7 +117,7 @@ impl Encode for Need {
 }
 
 /// Read the head of a variant: its tag, and how many fields follow.
-pub(crate) fn tagged(reader: &mut Reader<'_>) -> Result<(i64, usize), Malformed> {
+pub(crate) fn tagged(reader: &mut Reader<'_>) -> Result<(i128, usize), Malformed> {
     let start = reader.at();
     let length = reader.array()?;
     if length == 0 {

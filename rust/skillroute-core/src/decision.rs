@@ -81,7 +81,7 @@ impl Decode for Arrival {
     fn decode(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
         let start = reader.at();
         match tagged(reader)? {
-            (CallArrived::TAG, fields) => {
+            (tag, fields) if tag == i128::from(CallArrived::TAG) => {
                 let event = CallArrived::decode_fields(reader, fields)?;
                 Ok(Self(Box::new(event)))
             }
@@ -92,7 +92,7 @@ impl Decode for Arrival {
 
 impl Encode for Arrival {
     fn encode(&self, writer: &mut Writer) {
-        variant(writer, CallArrived::TAG.unsigned_abs(), CallArrived::FIELDS, |writer| {
+        variant(writer, u64::from(CallArrived::TAG), CallArrived::FIELDS, |writer| {
             self.0.encode_fields(writer);
         });
     }

@@ -224,7 +224,7 @@ fn apply(site: &mut Site, event: Event) -> Result<(), Error> {
     }
 }
 
-fn offer_event(site: &mut Site, offer: i64, event: OfferEvent) -> Result<(), Error> {
+fn offer_event(site: &mut Site, offer: i128, event: OfferEvent) -> Result<(), Error> {
     let offer = offer_made(site, offer)?;
     site.offer_event(offer, event, Why::Unsaid)
 }

@@ -39,7 +39,7 @@ pub enum Error {
     /// The compiled plan has another layout.
     PlanFormat {
         /// The layout it has.
-        found: i64,
+        found: i128,
     },
     /// The bytes are no compiled plan.
     PlanMalformed,

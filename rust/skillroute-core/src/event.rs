@@ -27,7 +27,7 @@ macro_rules! events {
 
         impl $name {
             /// The number by which it is told from other events.
-            pub const TAG: i64 = $tag;
+            pub const TAG: u8 = $tag;
         })*
 
         /// Something that happened.
@@ -102,13 +102,13 @@ events! {
     /// The agent's leg of a connecting or connected call has ended.
     16 AgentHungUp {
         /// Number of the offer.
-        offer: i64,
+        offer: i128,
     }
 
     /// The agent picked up.
     20 OfferAccepted {
         /// Number of the offer.
-        offer: i64,
+        offer: i128,
         /// The device that answered; empty: the only one.
         endpoint: String = String::new(),
     }
@@ -116,13 +116,13 @@ events! {
     /// The agent refused the call.
     22 OfferDeclined {
         /// Number of the offer.
-        offer: i64,
+        offer: i128,
     }
 
     /// The agent could not be rung, or the switch stopped ringing.
     23 OfferFailed {
         /// Number of the offer.
-        offer: i64,
+        offer: i128,
         /// Why.
         code: OfferFailure,
     }
@@ -130,19 +130,19 @@ events! {
     /// The switch confirms that the leg of an ended offer is gone.
     24 OfferCancelled {
         /// Number of the offer.
-        offer: i64,
+        offer: i128,
     }
 
     /// Caller and agent hear each other.
     26 CallConnected {
         /// Number of the offer.
-        offer: i64,
+        offer: i128,
     }
 
     /// The accepted call could not be joined.
     27 ConnectFailed {
         /// Number of the offer.
-        offer: i64,
+        offer: i128,
         /// Why; empty: not said.
         code: String = String::new(),
     }

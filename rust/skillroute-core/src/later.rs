@@ -17,7 +17,7 @@ macro_rules! later {
         /// A field has a wrong type, or is missing.
         #[allow(unused_assignments, reason = "the last field's count is not read")]
         pub(crate) fn decode(
-            tag: i64,
+            tag: i128,
             reader: &mut Reader<'_>,
             fields: usize,
         ) -> Result<Option<&'static str>, Malformed> {

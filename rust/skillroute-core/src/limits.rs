@@ -1,6 +1,6 @@
 //! Every bound of the engine, with the reason for its number.
 
-/// Calls in progress: ten times the largest site that the design names.
+/// Calls in progress: ten times the largest site that this is built for.
 pub const CALLS_MAX: usize = 1_000_000;
 
 /// Needs that one event may bring: agents hold about that many tags.

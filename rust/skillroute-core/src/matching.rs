@@ -38,7 +38,7 @@ const WALK_STEPS: usize = if cfg!(debug_assertions) { 2 } else { 64 };
 struct Changes {
     /// Waiting calls to look at.
     calls: BTreeSet<LineKey>,
-    /// Free agents to look at: how many in each class.
+    /// Free agents to look at, by class.
     agents: BTreeMap<usize, BTreeSet<AgentNumber>>,
     /// Classes of which somebody is no longer present.
     left: BTreeSet<usize>,

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 #[cfg(feature = "mutants")]
 static IN_FORCE: AtomicU32 = AtomicU32::new(0);
 
-/// Break the decision of one mark in all engines of the process; 0: none.
+/// Break the decision of one mark in all engines that the process makes from now on; 0: none.
 #[cfg(feature = "mutants")]
 pub fn set(number: u32) {
     IN_FORCE.store(number, Ordering::Relaxed);

@@ -13,7 +13,7 @@ use crate::schedule::WEEK_MS;
 use crate::wire::{Decode, Encode, Malformed, Reader, Writer};
 
 /// The layout that this crate reads.
-pub const FORMAT: i64 = 1;
+pub const FORMAT: i128 = 1;
 
 choice! {
     /// How the eligible agents are put in order.
@@ -204,7 +204,7 @@ record! {
     /// One site.
     pub struct Plan {
         /// [`FORMAT`].
-        pub format: i64,
+        pub format: i128,
         /// Name of the site.
         pub name: Arc<str>,
         /// What holds for all of it.
@@ -287,10 +287,13 @@ impl Plan {
             queue.retry_unreachable_ms,
             queue.max_wait_ms.unwrap_or(0),
         ];
+        // Else one round could follow the other in the same instant for ever.
+        let takes_time = queue.ring_ms > 0 && queue.retry_after_ms > 0;
         let mut members = queue.members.iter().flatten();
         members.all(|agent| agent.index() < self.agents.len())
             && self.are_needs(&queue.needs)
             && lengths.into_iter().all(is_length)
+            && takes_time
             && overflow
     }
 
@@ -308,7 +311,7 @@ fn is_length(value: i64) -> bool {
 }
 
 /// Read only the format; `None`: this is no array that begins with an integer.
-fn format(bytes: &[u8]) -> Option<i64> {
+fn format(bytes: &[u8]) -> Option<i128> {
     let mut reader = Reader::new(bytes);
     match reader.array() {
         Ok(0) | Err(_) => None,

@@ -7,9 +7,26 @@ use std::sync::Arc;
 
 use crate::wire::{Decode, Encode, Malformed, Reader, Writer};
 
+/// Every number has a range far inside of 64 bits, so one that is beyond them is kept as
+/// far outside as it can be: the checks refuse it like any other.
 impl Decode for i64 {
     fn decode(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        reader.integer().map(|value| Self::try_from(value).unwrap_or(Self::MAX))
+    }
+}
+
+impl Decode for i128 {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
         reader.integer()
+    }
+}
+
+impl Encode for i128 {
+    fn encode(&self, writer: &mut Writer) {
+        match u64::try_from(*self) {
+            Ok(value) => writer.natural(value),
+            Err(_) => writer.integer(i64::try_from(*self).unwrap_or(i64::MIN)),
+        }
     }
 }
 

@@ -53,8 +53,8 @@ pub(crate) fn load(site: &mut Site, bytes: &[u8]) -> Result<(), Error> {
     if !is_sound(site) || !timers.iter().all(|timer| fits(site, timer)) {
         return Err(Error::SnapshotMalformed);
     }
-    for timer in timers {
-        site.timers.put(timer);
+    if !timers.into_iter().all(|timer| site.timers.put(timer)) {
+        return Err(Error::SnapshotMalformed);
     }
     rebuild(site);
     Ok(())

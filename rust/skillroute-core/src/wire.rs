@@ -79,28 +79,28 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Read an integer.
+    /// Read an integer of 64 bits, with a sign or without.
     ///
     /// # Errors
     ///
-    /// The next value is no integer, or exceeds 64 bits with a sign.
-    pub fn integer(&mut self) -> Result<i64, Malformed> {
+    /// The next value is no integer.
+    pub fn integer(&mut self) -> Result<i128, Malformed> {
         let start = self.at;
         let byte = self.byte()?;
         let value = match byte {
-            0x00..=0x7f => Some(i64::from(byte)),
-            0xe0..=0xff => Some(i64::from(i8::from_be_bytes([byte]))),
-            0xcc => Some(i64::from(u8::from_be_bytes(self.take()?))),
-            0xcd => Some(i64::from(u16::from_be_bytes(self.take()?))),
-            0xce => Some(i64::from(u32::from_be_bytes(self.take()?))),
-            0xcf => i64::try_from(u64::from_be_bytes(self.take()?)).ok(),
-            0xd0 => Some(i64::from(i8::from_be_bytes(self.take()?))),
-            0xd1 => Some(i64::from(i16::from_be_bytes(self.take()?))),
-            0xd2 => Some(i64::from(i32::from_be_bytes(self.take()?))),
-            0xd3 => Some(i64::from_be_bytes(self.take()?)),
-            _ => None,
+            0x00..=0x7f => i128::from(byte),
+            0xe0..=0xff => i128::from(i8::from_be_bytes([byte])),
+            0xcc => i128::from(u8::from_be_bytes(self.take()?)),
+            0xcd => i128::from(u16::from_be_bytes(self.take()?)),
+            0xce => i128::from(u32::from_be_bytes(self.take()?)),
+            0xcf => i128::from(u64::from_be_bytes(self.take()?)),
+            0xd0 => i128::from(i8::from_be_bytes(self.take()?)),
+            0xd1 => i128::from(i16::from_be_bytes(self.take()?)),
+            0xd2 => i128::from(i32::from_be_bytes(self.take()?)),
+            0xd3 => i128::from(i64::from_be_bytes(self.take()?)),
+            _ => return Err(self.malformed(start, "an integer")),
         };
-        value.ok_or_else(|| self.malformed(start, "an integer"))
+        Ok(value)
     }
 
     /// Read a string, which stays where it is.
@@ -380,7 +380,7 @@ mod tests {
         for (value, length) in lengths {
             let bytes = written(&value);
             assert_eq!(length, bytes.len(), "{value}");
-            assert_eq!(Ok(value), Reader::new(&bytes).integer());
+            assert_eq!(Ok(i128::from(value)), Reader::new(&bytes).integer());
         }
     }
 

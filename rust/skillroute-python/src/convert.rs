@@ -9,7 +9,7 @@
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBytes, PyTuple, PyType};
+use pyo3::types::{PyBytes, PyDict, PyTuple, PyType};
 use skillroute_core::action::Action;
 use skillroute_core::decision::{Decision, ExplainQuery};
 use skillroute_core::event::Event;
@@ -23,8 +23,6 @@ struct Python3 {
     encode: Py<PyAny>,
     decode_actions: Py<PyAny>,
     decode_decision: Py<PyAny>,
-    to_builtins: Py<PyAny>,
-    convert: Py<PyAny>,
 }
 
 static PYTHON: PyOnceLock<Python3> = PyOnceLock::new();
@@ -45,7 +43,7 @@ pub(crate) fn query(value: &Bound<'_, PyAny>) -> PyResult<ExplainQuery> {
     let python = fetched(value.py())?;
     let class = value.get_type();
     if !class.is(&python.query) {
-        return Err(unexpected("an ExplainQuery", &class));
+        return Err(unexpected("a question", &class));
     }
     read(python, value, &class)
 }
@@ -95,12 +93,20 @@ fn read<T: Decode>(
     let bytes = encoded.cast::<PyBytes>()?.as_bytes();
     T::decode(&mut Reader::new(bytes)).map_err(|malformed| {
         // Python finds the same fault again, and says it in its own words and path.
-        let plain = python.to_builtins.bind(py).call1((value,));
-        match plain.and_then(|plain| python.convert.bind(py).call1((plain, class))) {
+        match decoded_again(&encoded, class) {
             Err(error) => wrong_type(class, error.value(py)),
             Ok(_) => wrong_type(class, &malformed),
         }
     })
+}
+
+fn decoded_again<'py>(
+    encoded: &Bound<'py, PyAny>,
+    class: &Bound<'py, PyType>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let kind = PyDict::new(encoded.py());
+    kind.set_item("type", class)?;
+    encoded.py().import("msgspec.msgpack")?.getattr("decode")?.call((encoded,), Some(&kind))
 }
 
 fn wrong_type(class: &Bound<'_, PyType>, error: &dyn std::fmt::Display) -> PyErr {
@@ -120,7 +126,6 @@ fn fetched(py: Python<'_>) -> PyResult<&Python3> {
 }
 
 fn fetch(py: Python<'_>) -> PyResult<Python3> {
-    let msgspec = py.import("msgspec")?;
     let msgpack = py.import("msgspec.msgpack")?;
     let decisions = py.import("skillroute.decisions")?;
     let decoder = msgpack.getattr("Decoder")?;
@@ -139,7 +144,5 @@ fn fetch(py: Python<'_>) -> PyResult<Python3> {
             .call1((decisions.getattr("Decision")?,))?
             .getattr("decode")?
             .unbind(),
-        to_builtins: msgspec.getattr("to_builtins")?.unbind(),
-        convert: msgspec.getattr("convert")?.unbind(),
     })
 }

@@ -45,8 +45,8 @@ impl PyEngine {
         now_ms: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyTuple>> {
         let py = event.py();
-        let mut guarded = self.enter(py)?;
         let (event, now_ms) = (convert::event(event)?, convert::instant_ms(now_ms)?);
+        let mut guarded = self.enter(py)?;
         let answer = guarded.fenced(|engine| engine.handle(event, now_ms));
         answered(py, answer.map_err(|what| errors::bug(py, &what))?)
     }
@@ -54,8 +54,8 @@ impl PyEngine {
     /// Tell the engine that time has passed.
     fn advance<'py>(&self, now_ms: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyTuple>> {
         let py = now_ms.py();
-        let mut guarded = self.enter(py)?;
         let now_ms = convert::instant_ms(now_ms)?;
+        let mut guarded = self.enter(py)?;
         let answer = guarded.fenced(|engine| engine.advance(now_ms));
         answered(py, answer.map_err(|what| errors::bug(py, &what))?)
     }
@@ -63,8 +63,8 @@ impl PyEngine {
     /// Handle events one after another.
     fn handle_many<'py>(&self, events: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyTuple>> {
         let py = events.py();
-        let mut guarded = self.enter(py)?;
         let (read, failure) = read_pairs(events);
+        let mut guarded = self.enter(py)?;
         let handle_all = |engine: &mut Engine| -> Vec<_> {
             read.into_iter().map(|(event, now_ms)| engine.handle(event, now_ms)).collect()
         };
@@ -94,8 +94,8 @@ impl PyEngine {
         now_ms: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyTuple>> {
         let py = now_ms.py();
-        let mut guarded = self.enter(py)?;
         let now_ms = convert::instant_ms(now_ms)?;
+        let mut guarded = self.enter(py)?;
         let answer = guarded.fenced(|engine| engine.reload(plan, now_ms));
         answered(py, answer.map_err(|what| errors::bug(py, &what))?)
     }
@@ -109,8 +109,8 @@ impl PyEngine {
     /// Say why a call goes, or would go, where it goes.
     fn explain<'py>(&self, query: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let py = query.py();
-        let mut guarded = self.enter(py)?;
         let query = convert::query(query)?;
+        let mut guarded = self.enter(py)?;
         let answer = guarded.fenced(|engine| engine.explain(query));
         match answer.map_err(|what| errors::bug(py, &what))? {
             Ok(decision) => convert::decision(py, &decision),

@@ -15,6 +15,7 @@ from __future__ import annotations
 import msgspec
 
 from ..errors import PlanError
+from ._soundness import is_sound
 
 __all__ = [
     "FORMAT",
@@ -261,6 +262,9 @@ def decode(data: bytes) -> CompiledPlan:
             message=f"compiled plan has format {version}, this engine reads {FORMAT}",
         )
     try:
-        return msgspec.msgpack.decode(data, type=CompiledPlan)
+        plan = msgspec.msgpack.decode(data, type=CompiledPlan)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise PlanError(code="plan_malformed", message="not a compiled plan") from error
+    if not is_sound(plan):
+        raise PlanError(code="plan_malformed", message="not a compiled plan")
+    return plan

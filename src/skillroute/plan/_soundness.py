@@ -1,0 +1,122 @@
+"""
+Soundness of a compiled plan: whether every number in it points to something.
+
+Compiled plans are bytes that may come from a journal or another machine, so an
+engine checks them before it trusts them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .compiled import (
+        CompiledAgent,
+        CompiledNeed,
+        CompiledPlan,
+        CompiledQueue,
+        CompiledZone,
+    )
+
+_WEEK_MS = 604_800_000
+_LENGTH_MAX = 2**53 - 1
+_STRATEGIES = _LOGINS = _ROUND_ENDS = _END_KINDS = 2
+_NEED_KINDS = 4
+_INDEX_MAX = 2**32 - 1
+
+
+def is_sound(plan: CompiledPlan) -> bool:
+    """
+    Tell whether a plan is one that an engine can run.
+    """
+    settings = plan.settings
+    lengths = (
+        settings.cancel_grace_ms,
+        settings.connect_timeout_ms,
+        settings.whisper_ms,
+    )
+    return (
+        all(map(_is_length, lengths))
+        and _rises(plan.tags)
+        and all(map(_is_table, plan.zones))
+        and all(
+            0 <= schedule.zone < len(plan.zones) and _is_weekly(schedule.weekly_ms)
+            for schedule in plan.schedules
+        )
+        and all(_is_agent(plan, agent) for agent in plan.agents)
+        and all(_is_queue(plan, queue) for queue in plan.queues)
+        and all(
+            0 <= number.queue < len(plan.queues) and _are_needs(plan, number.needs)
+            for number in plan.numbers
+        )
+    )
+
+
+def _is_agent(plan: CompiledPlan, agent: CompiledAgent) -> bool:
+    tags = [tag for tag, _ in agent.tags]
+    return (
+        all(0 <= tag < len(plan.tags) for tag in tags)
+        and _rises(tags)
+        and (agent.schedule is None or 0 <= agent.schedule < len(plan.schedules))
+        and 0 <= agent.login < _LOGINS
+        and (agent.wrap_up_ms is None or _is_length(agent.wrap_up_ms))
+        and 1 <= agent.units <= _INDEX_MAX
+    )
+
+
+def _is_queue(plan: CompiledPlan, queue: CompiledQueue) -> bool:
+    lengths = (
+        queue.ring_ms,
+        queue.wrap_up_ms,
+        queue.retry_after_ms,
+        queue.retry_unreachable_ms,
+        queue.max_wait_ms or 0,
+    )
+    # Else one round could follow the other in the same instant for ever.
+    takes_time = queue.ring_ms > 0 and queue.retry_after_ms > 0
+    end = queue.overflow
+    return (
+        all(map(_is_length, lengths))
+        and takes_time
+        and 0 <= queue.strategy < _STRATEGIES
+        and 0 <= queue.on_round_end < _ROUND_ENDS
+        and 0 <= end.kind < _END_KINDS
+        and 0 <= end.target <= (_INDEX_MAX if end.kind == 0 else len(plan.boxes) - 1)
+        and all(0 <= agent < len(plan.agents) for agent in queue.members or ())
+        and _are_needs(plan, queue.needs)
+    )
+
+
+def _are_needs(plan: CompiledPlan, needs: Sequence[CompiledNeed]) -> bool:
+    return all(
+        need.tags
+        and all(0 <= tag < len(plan.tags) for tag in need.tags)
+        and 0 <= need.kind < _NEED_KINDS
+        and _is_length(need.value)
+        for need in needs
+    )
+
+
+def _is_length(value: int) -> bool:
+    return 0 <= value <= _LENGTH_MAX
+
+
+def _is_table(zone: CompiledZone) -> bool:
+    return (
+        len(zone.offsets_ms) == len(zone.transitions_ms) + 1
+        and _rises(zone.transitions_ms)
+        and all(_is_length(abs(at_ms)) for at_ms in zone.transitions_ms)
+        and all(abs(offset_ms) <= _WEEK_MS for offset_ms in zone.offsets_ms)
+    )
+
+
+def _is_weekly(weekly_ms: Sequence[tuple[int, int]]) -> bool:
+    return all(0 <= start < end <= _WEEK_MS for start, end in weekly_ms) and all(
+        before[1] < after[0] for before, after in pairwise(weekly_ms)
+    )
+
+
+def _rises(values: Sequence[Any]) -> bool:
+    return all(before < after for before, after in pairwise(values))
