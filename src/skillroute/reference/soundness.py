@@ -8,6 +8,7 @@ takes it over; the engine behind this check trusts its state.
 from __future__ import annotations
 
 from ..plan.compiled import CompiledPlan
+from .limits import OFFSET_MS_MAX, TIME_MS_MAX
 from .state import Call, CallPhase, Needs, Offer, OfferPhase, Snapshot
 from .timers import Timer, TimerKind
 
@@ -37,10 +38,38 @@ def is_sound(plan: CompiledPlan, snapshot: Snapshot) -> bool:
         len(snapshot.agents) == len(plan.agents)
         and len(snapshot.schedules_open) == len(plan.schedules)
         and sorted(held) == sorted(offers)
+        and all(agent.offers == sorted(agent.offers) for agent in snapshot.agents)
+        and _are_clocks(snapshot)
         and len({call.id for call in snapshot.calls}) == len(snapshot.calls)
         and all(_is_offer(plan, snapshot, o, calls) for o in snapshot.offers)
         and all(_is_call(plan, snapshot, c, offers) for c in snapshot.calls)
         and all(_is_timer(snapshot, t, offers, calls) for t in snapshot.timers)
+    )
+
+
+def _are_clocks(snapshot: Snapshot) -> bool:
+    """
+    Tell whether clock, counters and timers could be those of one site.
+    """
+    clock_ms = snapshot.clock_ms
+    counters = (
+        snapshot.event_sequence,
+        snapshot.timer_ordinal,
+        snapshot.timer_sequence,
+        snapshot.call_sequence,
+        snapshot.offer_sequence,
+    )
+    subjects = {(timer.kind, timer.subject) for timer in snapshot.timers}
+    return (
+        (clock_ms is None or 0 <= clock_ms <= TIME_MS_MAX)
+        and abs(snapshot.wall_offset_ms) <= OFFSET_MS_MAX
+        and all(0 <= counter <= TIME_MS_MAX for counter in counters)
+        and len(subjects) == len(snapshot.timers)
+        and all(
+            (clock_ms is None or timer.deadline_ms > clock_ms)
+            and 1 <= timer.sequence <= snapshot.timer_sequence
+            for timer in snapshot.timers
+        )
     )
 
 
@@ -69,6 +98,7 @@ def _is_call(
         and 0 <= call.number < len(plan.numbers)
         and 0 <= call.queue < len(plan.queues)
         and all(0 <= agent < len(plan.agents) for agent in agents)
+        and all(list(part) == sorted(set(part)) for part in (call.tried, call.declined))
         and all(0 <= tag < tags for tag in _tags(call.needs))
         and _is_placed(plan, call, offers)
     )
