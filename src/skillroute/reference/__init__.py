@@ -7,5 +7,6 @@ from ``engine.py`` down.
 """
 
 from .engine import Engine
+from .pool import Pool
 
-__all__ = ["Engine"]
+__all__ = ["Engine", "Pool"]

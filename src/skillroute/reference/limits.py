@@ -38,3 +38,15 @@ LEVEL_MAX = 100
 
 WEIGHT_MAX = 1_000
 """Weights of a preferred tag are 1 to 1000."""
+
+POOL_AGENTS_MAX = 1_000_000
+"""Agents of one pool: ten times the largest site."""
+
+POOL_NEEDS_MAX = 1_000_000
+"""Registered needs of one pool: a site has thousands of queues, each with a few."""
+
+POOL_WAITING_MAX = 1_000_000
+"""Waiting calls of one pool, as ``CALLS_MAX``."""
+
+TAGS_PER_AGENT_MAX = 4_096
+"""Tags of one agent: sixty times what large centres give to one person."""
