@@ -1,6 +1,6 @@
-__all__ = ["Engine"]
+__all__ = ["Engine", "Pool"]
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import final
 
 from .actions import Action
@@ -158,4 +158,257 @@ class Engine:
         Return all logical state: equal states give equal bytes.
 
         Cost: linear in the state.
+        """
+
+@final
+class Pool:
+    """
+    Choose among agents by their tags.
+
+    Args:
+        uncounted: Categories whose tags do not count in the strategies that count
+            tags.
+        seed: Where ``random`` and ``weighted_random`` start, 0 to 2**64 - 1.
+
+    Raises:
+        PlanError: *seed* is out of range (``number_out_of_range``).
+    """
+
+    def __new__(cls, *, uncounted: Iterable[str] = (), seed: int = 0) -> Pool: ...
+    def add(
+        self,
+        name: str,
+        *,
+        tags: Iterable[str] = (),
+        free: bool = True,
+        idle_since_ms: int = 0,
+    ) -> int:
+        """
+        Add an agent, a member of all needs that name no members.
+
+        Args:
+            name: For people only; the pool does not compare it.
+            tags: ``category:value``, with a level ``lang:pl=60`` (1-100, without
+                one 100); ``sales`` means ``skill:sales``, ``*`` everything.
+            free: Whether they could take a call now.
+            idle_since_ms: Since when, on the caller's clock.
+
+        Returns:
+            Their handle: 0 for the first, counting up, never used twice.  It is
+            also the agent order that decides between equals.
+
+        Raises:
+            PlanError: A tag is malformed (``malformed_tag``) or its level out of
+                range (``level_out_of_range``).
+            LimitError: There are too many agents (``pool_agents_max``) or tags of
+                one agent (``tags_per_agent_max``).
+
+        Cost: linear in the tags.
+        """
+
+    def remove(self, agent: int) -> None:
+        """
+        Remove an agent; the handle means nobody from then on.
+
+        Raises:
+            UnknownIdError: There is no such agent (``unknown_agent``).
+        """
+
+    def retag(self, agent: int, tags: Iterable[str]) -> None:
+        """
+        Give an agent other tags, in place of all former ones.
+
+        Raises:
+            UnknownIdError: As ``remove``.
+            PlanError: As ``add``; nothing has changed.
+            LimitError: As ``add``; nothing has changed.
+        """
+
+    def take(self, agent: int) -> None:
+        """
+        Let an agent be busy; one who is busy stays so.
+
+        Raises:
+            UnknownIdError: As ``remove``.
+        """
+
+    def release(self, agent: int, *, idle_since_ms: int) -> None:
+        """
+        Let an agent be free, since then; also for one who is free already.
+
+        Raises:
+            UnknownIdError: As ``remove``.
+        """
+
+    def tell(
+        self,
+        agent: int,
+        *,
+        calls: int | None = None,
+        talk_ms: int | None = None,
+        wrap_up_ms: int | None = None,
+        logged_in_ms: int | None = None,
+        open_cases: int | None = None,
+        weight: int | None = None,
+    ) -> None:
+        """
+        Tell what some strategies order by; what is None stays as it was.
+
+        Args:
+            agent: The agent.
+            calls: Handled calls, for ``fewest_calls``; 0 or more, as all here.
+            talk_ms: Connected, for ``least_talk`` and ``least_occupied``.
+            wrap_up_ms: In wrap-up, for ``least_occupied``.
+            logged_in_ms: Logged in, for ``least_occupied``.
+            open_cases: For ``fewest_open_cases``.
+            weight: For ``weighted_random``; 1 to 1000, without it 1.
+
+        Raises:
+            UnknownIdError: As ``remove``.
+            PlanError: A number is out of range (``number_out_of_range``).
+        """
+
+    def tell_demand(self, tag: str, *, demand: int, supply: int) -> None:
+        """
+        Tell how much a tag is asked for, for ``opportunity_cost``.
+
+        Args:
+            tag: The tag.
+            demand: Calls that required it lately, 0 or more.
+            supply: Agents there who hold it, 0 or more.
+
+        Raises:
+            PlanError: The tag is malformed, or a number out of range.
+        """
+
+    def needs(
+        self,
+        *required: str,
+        any_of: Sequence[Iterable[str]] = (),
+        forbidden: Iterable[str] = (),
+        prefer: Mapping[str, int] | None = None,
+        strategy: str = "most_specific",
+        members: Iterable[int] | None = None,
+    ) -> int:
+        """
+        Register what a kind of call asks of an agent, and the order of choice.
+
+        Args:
+            required: Tags that the agent must hold, with a least level
+                ``lang:pl>=50``; of two levels of one tag the higher counts.
+            any_of: Groups of tags, of each of which they must hold one.
+            forbidden: Tags that they must not hold.
+            prefer: Tags whose holders come first, each with its weight 1-1000.
+            strategy: One of ``STRATEGIES`` (``docs/reference/rules.md``, rule 6).
+            members: Agents who may be chosen; None: everybody, also later ones.
+
+        Returns:
+            A handle: 0 for the first, counting up.
+
+        Raises:
+            PlanError: A tag, level, weight or group is malformed, or there is no
+                such strategy (``unknown_strategy``).
+            UnknownIdError: A member is nobody (``unknown_agent``).
+            LimitError: There are too many (``pool_needs_max``).
+
+        Cost: linear in the agents, once.
+        """
+
+    def set_member(self, needs: int, agent: int, *, member: bool) -> None:
+        """
+        Put an agent among the members of needs, or take them out.
+
+        Needs that named no members name all present agents from then on.
+
+        Raises:
+            UnknownIdError: There is no such agent or no such needs
+                (``unknown_needs``).
+        """
+
+    def select(
+        self, needs: int, *, exclude: Iterable[int] = (), draw: tuple[int, int] = (0, 0)
+    ) -> int | None:
+        """
+        Return the free agent who would get a call.
+
+        Args:
+            needs: A handle of ``needs``.
+            exclude: Agents to leave out; handles of nobody are fine.
+            draw: (call sequence, offer number), for the random strategies only:
+                the same draw gives the same choice.
+
+        Returns:
+            The agent's handle; None: nobody free and eligible.
+
+        Raises:
+            UnknownIdError: There are no such needs (``unknown_needs``).
+        """
+
+    def rank(
+        self,
+        needs: int,
+        count: int,
+        *,
+        exclude: Iterable[int] = (),
+        draw: tuple[int, int] = (0, 0),
+    ) -> tuple[int, ...]:
+        """
+        Return the first so many free agents, the first choice first.
+
+        Args:
+            needs: As ``select``.
+            count: How many at most; 0 or less: none.
+            exclude: As ``select``.
+            draw: As ``select``.
+        """
+
+    def reserve(
+        self, needs: int, *, exclude: Iterable[int] = (), draw: tuple[int, int] = (0, 0)
+    ) -> int | None:
+        """
+        Select an agent and take them, in one step; arguments as ``select``.
+        """
+
+    def reserve_many(self, needs: Iterable[int]) -> tuple[int | None, ...]:
+        """
+        Reserve an agent for each of several calls, one after the other.
+
+        Raises:
+            UnknownIdError: There are no such needs; nobody was reserved.
+        """
+
+    def wait(self, needs: int, *, priority: int = 0, since_ms: int = 0) -> int:
+        """
+        Let a call wait.
+
+        Args:
+            needs: What it asks.
+            priority: Higher first.
+            since_ms: Since when it waits; earlier first.
+
+        Returns:
+            A ticket: 0 for the first, counting up; it decides between equals.
+
+        Raises:
+            UnknownIdError: There are no such needs (``unknown_needs``).
+            LimitError: Too many calls wait (``pool_waiting_max``).
+        """
+
+    def leave(self, ticket: int) -> None:
+        """
+        Let a call wait no more.
+
+        Raises:
+            UnknownIdError: No such call waits (``unknown_ticket``).
+        """
+
+    def best_waiting(self, agent: int) -> int | None:
+        """
+        Return the ticket of the call that an agent should take first.
+
+        Whether the agent is free does not matter; whom the calls would prefer
+        does not either.
+
+        Raises:
+            UnknownIdError: There is no such agent (``unknown_agent``).
         """

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::plan::FORMAT;
+use crate::selection::BadArgument;
 
 /// Why something was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub enum Error {
         /// The bound.
         value: usize,
     },
+    /// A pool was given an argument that it cannot take.
+    Argument(BadArgument),
     /// The compiled plan has another layout.
     PlanFormat {
         /// The layout it has.
@@ -60,6 +63,7 @@ impl Error {
             Self::Illegal { code, .. } => Cow::Borrowed(code),
             Self::UnknownId { kind, .. } => Cow::Owned(format!("unknown_{kind}")),
             Self::Limit { limit, .. } => Cow::Borrowed(limit),
+            Self::Argument(bad) => Cow::Borrowed(bad.code()),
             Self::PlanFormat { .. } => Cow::Borrowed("plan_format"),
             Self::PlanMalformed => Cow::Borrowed("plan_malformed"),
             Self::SnapshotMalformed => Cow::Borrowed("snapshot_malformed"),
@@ -76,6 +80,7 @@ impl fmt::Display for Error {
             }
             Self::UnknownId { kind, id } => write!(f, "no such {kind}: {id}"),
             Self::Limit { limit, value } => write!(f, "{limit} reached: {value}"),
+            Self::Argument(bad) => bad.fmt(f),
             Self::PlanFormat { found } => {
                 write!(f, "compiled plan has format {found}, this engine reads {FORMAT}")
             }
@@ -87,3 +92,9 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+impl From<BadArgument> for Error {
+    fn from(bad: BadArgument) -> Self {
+        Self::Argument(bad)
+    }
+}

@@ -36,6 +36,7 @@ mod pool;
 mod record;
 mod routing;
 pub mod schedule;
+pub mod selection;
 mod site;
 mod snapshot;
 mod state;

@@ -36,3 +36,15 @@ pub const LEVEL_MAX: i64 = 100;
 
 /// Weights of a preferred tag are 1 to 1000.
 pub const WEIGHT_MAX: i64 = 1_000;
+
+/// Agents of one pool: ten times the largest site.
+pub const POOL_AGENTS_MAX: usize = 1_000_000;
+
+/// Registered needs of one pool: a site has thousands of queues, each with a few.
+pub const POOL_NEEDS_MAX: usize = 1_000_000;
+
+/// Waiting calls of one pool, as `CALLS_MAX`.
+pub const POOL_WAITING_MAX: usize = 1_000_000;
+
+/// Tags of one agent: sixty times what large centres give to one person.
+pub const TAGS_PER_AGENT_MAX: usize = 4_096;

@@ -80,7 +80,9 @@ fn make<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>> {
             fields.set_item(intern!(py, "value"), value)?;
             LIMIT.import(py, MODULE, "LimitError")?
         }
-        Error::PlanFormat { .. } | Error::PlanMalformed => PLAN.import(py, MODULE, "PlanError")?,
+        Error::Argument(_) | Error::PlanFormat { .. } | Error::PlanMalformed => {
+            PLAN.import(py, MODULE, "PlanError")?
+        }
         Error::SnapshotMalformed => {
             fields.set_item(intern!(py, "where"), "snapshot")?;
             JOURNAL.import(py, MODULE, "JournalError")?

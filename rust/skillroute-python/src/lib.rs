@@ -5,12 +5,15 @@
 mod convert;
 mod engine;
 mod errors;
+mod pool;
 
 /// The compiled engine of skillroute.
 #[pyo3::pymodule(gil_used = false)]
 mod _core {
     #[pymodule_export]
     use crate::engine::PyEngine;
+    #[pymodule_export]
+    use crate::pool::PyPool;
 
     /// Break one decision of all engines on purpose; 0: none.
     #[cfg(feature = "mutants")]
