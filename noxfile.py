@@ -50,6 +50,7 @@ BACKENDS = "rust,python"
 BACKENDS_WITH_CYTHON = "rust,cython,python"
 YAML_RULES = ("--config-file", ".github/yamllint.yml")
 DIFFERENTIAL = ("-m", "skillroute.testing.differential")
+POOL_DIFFERENTIAL = ("-m", "skillroute.testing.pool_differential")
 
 nox.options.default_venv_backend = "none"
 nox.options.error_on_missing_interpreters = True
@@ -147,6 +148,7 @@ def property_(session: nox.Session) -> None:
 def differential(session: nox.Session) -> None:
     """Give the same random events to Rust and the specification, and compare."""
     python(session, *DIFFERENTIAL, "--seed", "1", "--events", "200000")
+    python(session, *POOL_DIFFERENTIAL, "--seed", "1", "--operations", "200000")
 
 
 @budgeted

@@ -49,7 +49,9 @@ MEANINGS: dict[Code, str] = {
     ("UnknownIdError", "unknown_call"): (
         "No call of this id is in progress or ended a short while ago."
     ),
-    ("UnknownIdError", "unknown_agent"): "The plan has no agent of this id.",
+    ("UnknownIdError", "unknown_agent"): (
+        "The plan has no agent of this id, or the pool none of this handle."
+    ),
     ("UnknownIdError", "unknown_offer"): "No offer of this number was ever made.",
     ("LimitError", "calls_max"): "Too many calls are in progress at once.",
     ("LimitError", "needs_per_call_max"): "An event brings too many needs.",
@@ -58,6 +60,27 @@ MEANINGS: dict[Code, str] = {
         "Events have mentioned too many tags of which the plan knows nothing."
     ),
     ("LimitError", "text_length_max"): "A number, name or other text is too long.",
+    ("PlanError", "malformed_tag"): "A tag given to the pool is not well formed.",
+    ("PlanError", "level_out_of_range"): "A level given to the pool is not 1 to 100.",
+    ("PlanError", "weight_out_of_range"): (
+        "The weight of a tag that is preferred in the pool is not 1 to 1000."
+    ),
+    ("PlanError", "number_out_of_range"): (
+        "A counter, instant, priority, draw or seed given to the pool is too large"
+        " or too small."
+    ),
+    ("PlanError", "empty_group"): "An any-of group given to the pool names no tag.",
+    ("PlanError", "unknown_strategy"): "The pool knows no strategy of this name.",
+    ("UnknownIdError", "unknown_needs"): "The pool has no needs of this handle.",
+    ("UnknownIdError", "unknown_ticket"): (
+        "No call of this ticket waits in the pool any more."
+    ),
+    ("LimitError", "pool_agents_max"): "The pool has too many agents.",
+    ("LimitError", "pool_needs_max"): "Too many needs are registered with the pool.",
+    ("LimitError", "pool_waiting_max"): "Too many calls wait in the pool.",
+    ("LimitError", "tags_per_agent_max"): (
+        "An agent of the pool is given too many tags."
+    ),
     ("JournalError", "frame_malformed"): (
         "A recorded event cannot be read; those before it were carried out."
     ),
@@ -107,6 +130,7 @@ def page() -> str:
     messages = {
         **provoked.engine_messages(),
         **provoked.plugin_messages(),
+        **provoked.pool_messages(),
         **NOT_PROVOKED,
     }
     rows = [

@@ -22,7 +22,7 @@ from skillroute import plugins
 from skillroute.errors import PlanProblemsError, SkillrouteError
 from skillroute.hookspecs import HostDescription, hookimpl
 from skillroute.plan import load_plan, parse_plan
-from skillroute.reference import Engine, engine, limits
+from skillroute.reference import Engine, Pool, engine, limits
 from skillroute.reference.refusals import limit
 
 from .codes import Code
@@ -80,6 +80,27 @@ def engine_messages() -> dict[Code, str]:
     busy = Engine(plan)
     with busy._gate:  # noqa: SLF001 - as a second thread would find it
         _note(found, busy.snapshot)
+    return found
+
+
+def pool_messages() -> dict[Code, str]:
+    """
+    Provoke what a pool raises.
+    """
+    found: dict[Code, str] = {}
+    pool = Pool()
+    for bound in ("pool_agents_max", "pool_needs_max", "pool_waiting_max"):
+        full = limit(bound, getattr(limits, bound.upper()))  # after a million of them
+        found["LimitError", full.code] = full.message
+    _note(found, lambda: pool.add("anna", tags=["two words"]))
+    _note(found, lambda: pool.add("anna", tags=["lang:pl=101"]))
+    _note(found, lambda: pool.add("anna", tags=[f"x:{n}" for n in range(5000)]))
+    _note(found, lambda: pool.needs(prefer={"lang:pl": 0}))
+    _note(found, lambda: pool.needs(any_of=[[]]))
+    _note(found, lambda: pool.needs(strategy="quickest"))
+    _note(found, lambda: Pool(seed=-1))
+    _note(found, lambda: pool.select(7))
+    _note(found, lambda: pool.leave(7))
     return found
 
 

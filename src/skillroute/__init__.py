@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from skillroute import actions, backends, errors, events
     from skillroute.plan import Plan, load_plan
-    from skillroute.reference import Engine
+    from skillroute.reference import Engine, Pool
 
     backend: str
     __version__: str
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Engine",
     "Plan",
+    "Pool",
     "__version__",
     "actions",
     "backend",
@@ -57,4 +58,4 @@ def _resolve(name: str) -> object:
     from skillroute import backends
 
     active = backends.active()
-    return active if name == "backend" else backends.load(active).Engine
+    return active if name == "backend" else getattr(backends.load(active), name)

@@ -262,5 +262,11 @@ REFUSALS = {
 
 NOT_PROVOKED = {
     "calls_max": "a million calls would take minutes: see the test that lowers it",
+    "pool_agents_max": "a million agents would take minutes in the specification",
+    "pool_needs_max": "a million needs likewise",
+    "pool_waiting_max": "a million waiting calls likewise",
+    "unknown_needs": "of the pool: see test_pool.py",
+    "unknown_ticket": "of the pool: see test_pool.py",
+    "tags_per_agent_max": "of the pool: see test_pool.py",
 }
 """Codes of refusals that no row above provokes, and why."""
