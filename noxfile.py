@@ -40,7 +40,7 @@ BUDGET_S = {
     "plugins": 10,
     "docs": 20,
     "packaging": 90,
-    "bench": 90,
+    "bench": 110,
     "differential_long": 3600,
 }
 LONG = ("differential_long",)
