@@ -16,6 +16,8 @@ from pathlib import Path
 import msgspec
 
 from ..contract import Required
+from ..errors import PlanError
+from ..plan import parse_needed
 from ._model import SimulatedCall
 
 __all__ = ["COLUMNS", "CallProblem", "read_calls", "read_need", "read_start_ms"]
@@ -36,9 +38,6 @@ COLUMNS = (
 _SECONDS_MAX = 366 * 24 * 3600
 _PRIORITY_MAX = 1000
 _ID = re.compile(r"[A-Za-z0-9._:@+/-]{1,128}")
-_NEED = re.compile(
-    r"(?P<tag>[A-Za-z0-9._@+/-]+(?::[A-Za-z0-9._:@+/-]+)?)(?:>=(?P<level>[0-9]{1,3}))?"
-)
 
 
 class CallProblem(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,11 +117,10 @@ def read_need(text: str) -> Required | None:
     Returns:
         The need; None: it is no tag, or its level is not 1 to 100.
     """
-    found = _NEED.fullmatch(text)
-    if found is None or len(found["tag"]) > 128:
+    try:
+        return Required(*parse_needed(text))
+    except PlanError:
         return None
-    level = 1 if found["level"] is None else int(found["level"])
-    return Required(found["tag"], level) if 1 <= level <= 100 else None
 
 
 def _epoch_ms(text: str) -> int | None:

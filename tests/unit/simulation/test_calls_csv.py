@@ -53,7 +53,7 @@ def test_every_column_is_read(tmp_path: Path) -> None:
         arrival_after_ms=1_500,
         caller="+7916",
         dialled="+7495",
-        needs=(Required("type:PS"), Required("lang:pl", 60), Required("vip")),
+        needs=(Required("type:PS"), Required("lang:pl", 60), Required("skill:vip")),
         priority=-3,
         patience_ms=20_000,
         handling_ms=30_250,
