@@ -232,7 +232,7 @@ class Pool:
             UnknownIdError: As ``remove``.
         """
 
-    def release(self, agent: int, *, idle_since_ms: int) -> None:
+    def release(self, agent: int, idle_since_ms: int) -> None:
         """
         Let an agent be free, since then; also for one who is free already.
 

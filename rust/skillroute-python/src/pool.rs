@@ -10,7 +10,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyList, PyMapping, PyString, PyTuple};
 use skillroute_core::error::Error;
-use skillroute_core::selection::{Asked, Pool, Told};
+use skillroute_core::selection::{Asked, PublicPool, Told};
 
 use crate::engine::said;
 use crate::errors;
@@ -23,7 +23,7 @@ pub(crate) struct PyPool {
 
 /// A pool, and whether it has met a bug of ours.
 struct Guarded {
-    pool: Pool,
+    pool: PublicPool,
     is_broken: bool,
 }
 
@@ -42,8 +42,8 @@ impl PyPool {
     )]
     fn new(py: Python<'_>, uncounted: Given<'_, '_>, seed: Given<'_, '_>) -> PyResult<Self> {
         let uncounted = texts(uncounted)?.into_iter().collect();
-        let seed = number(seed)?;
-        let made = catch_unwind(AssertUnwindSafe(|| Pool::new(uncounted, seed)));
+        let seed = seed.map_or(Ok(0), wide_integer)?;
+        let made = catch_unwind(AssertUnwindSafe(|| PublicPool::new(uncounted, seed)));
         let made = made.map_err(|panic| errors::bug(py, &said(panic.as_ref())))?;
         let pool = made.map_err(|error| errors::exception(py, &error, None))?;
         Ok(Self { guarded: Mutex::new(Guarded { pool, is_broken: false }) })
@@ -86,7 +86,6 @@ impl PyPool {
     }
 
     /// Let an agent be free.
-    #[pyo3(signature = (agent, *, idle_since_ms))]
     fn release(&self, agent: &Bound<'_, PyAny>, idle_since_ms: &Bound<'_, PyAny>) -> PyResult<()> {
         let (handle, idle_since_ms) = (integer(agent)?, integer(idle_since_ms)?);
         self.run_on(agent, "agent", |pool| pool.release(handle, idle_since_ms))
@@ -213,8 +212,11 @@ impl PyPool {
         draw: Given<'_, '_>,
     ) -> PyResult<Option<u32>> {
         let handle = integer(needs)?;
+        if exclude.is_none() && draw.is_none() {
+            return self.run_on(needs, "needs", |pool| pool.select(handle));
+        }
         let (exclude, draw) = (integers(exclude)?, pair(draw)?);
-        self.run_on(needs, "needs", |pool| pool.select(handle, &exclude, draw))
+        self.run_on(needs, "needs", |pool| pool.select_but(handle, &exclude, draw))
     }
 
     /// Return the first so many free agents, the first choice first.
@@ -231,7 +233,7 @@ impl PyPool {
     ) -> PyResult<Bound<'py, PyTuple>> {
         let (handle, count) = (integer(needs)?, integer(count)?);
         let (exclude, draw) = (integers(exclude)?, pair(draw)?);
-        let rank = |pool: &mut Pool| pool.rank(handle, count, &exclude, draw);
+        let rank = |pool: &mut PublicPool| pool.rank(handle, count, &exclude, draw);
         PyTuple::new(needs.py(), self.run_on(needs, "needs", rank)?)
     }
 
@@ -247,8 +249,11 @@ impl PyPool {
         draw: Given<'_, '_>,
     ) -> PyResult<Option<u32>> {
         let handle = integer(needs)?;
+        if exclude.is_none() && draw.is_none() {
+            return self.run_on(needs, "needs", |pool| pool.reserve(handle));
+        }
         let (exclude, draw) = (integers(exclude)?, pair(draw)?);
-        self.run_on(needs, "needs", |pool| pool.reserve(handle, &exclude, draw))
+        self.run_on(needs, "needs", |pool| pool.reserve_but(handle, &exclude, draw))
     }
 
     /// Reserve an agent for each of several calls, one after the other.
@@ -297,7 +302,7 @@ impl PyPool {
     fn answer<T>(
         &self,
         py: Python<'_>,
-        run: impl FnOnce(&mut Pool) -> Result<T, Error>,
+        run: impl FnOnce(&mut PublicPool) -> Result<T, Error>,
     ) -> PyResult<Result<T, Error>> {
         let mut guarded = match self.guarded.try_lock() {
             Ok(guarded) if !guarded.is_broken => guarded,
@@ -314,7 +319,7 @@ impl PyPool {
     fn run<T>(
         &self,
         py: Python<'_>,
-        run: impl FnOnce(&mut Pool) -> Result<T, Error>,
+        run: impl FnOnce(&mut PublicPool) -> Result<T, Error>,
     ) -> PyResult<T> {
         let answer = self.answer(py, run)?;
         answer.map_err(|error| errors::exception(py, &error, None))
@@ -325,7 +330,7 @@ impl PyPool {
         &self,
         handle: &Bound<'_, PyAny>,
         kind: &'static str,
-        run: impl FnOnce(&mut Pool) -> Result<T, Error>,
+        run: impl FnOnce(&mut PublicPool) -> Result<T, Error>,
     ) -> PyResult<T> {
         let answer = self.answer(handle.py(), run)?;
         answer.map_err(|error| refusal(handle, kind, error))
@@ -366,29 +371,41 @@ fn refusal_of_one(handles: &Bound<'_, PyAny>, error: Error) -> PyErr {
 }
 
 /// Read a whole number. One that is wider than any bound is as far out of every range.
-fn integer(value: &Bound<'_, PyAny>) -> PyResult<i128> {
+#[inline]
+fn integer(value: &Bound<'_, PyAny>) -> PyResult<i64> {
     match value.extract::<i64>() {
-        Ok(number) => Ok(number.into()),
-        Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => wide(value),
-        Err(error) => Err(error),
+        Ok(number) => Ok(number),
+        Err(error) => saturated(value, error),
     }
 }
 
 #[cold]
-fn wide(value: &Bound<'_, PyAny>) -> PyResult<i128> {
-    if let Ok(number) = value.extract::<u64>() {
-        return Ok(number.into());
+fn saturated(value: &Bound<'_, PyAny>, error: PyErr) -> PyResult<i64> {
+    if !error.is_instance_of::<PyOverflowError>(value.py()) {
+        return Err(error);
     }
     let zero = PyInt::new(value.py(), 0);
-    Ok(if value.lt(zero)? { i128::MIN } else { i128::MAX })
+    Ok(if value.lt(zero)? { i64::MIN } else { i64::MAX })
+}
+
+/// Read a whole number that may be a word without a sign.
+fn wide_integer(value: &Bound<'_, PyAny>) -> PyResult<i128> {
+    match value.extract::<u64>() {
+        Ok(number) => Ok(number.into()),
+        // Above a word it is out of range, and so it is if no number comes after it.
+        Err(_) => Ok(match integer(value)? {
+            i64::MAX => i128::MAX,
+            number => number.into(),
+        }),
+    }
 }
 
 /// Read a number that is 0 if it is left out.
-fn number(value: Given<'_, '_>) -> PyResult<i128> {
+fn number(value: Given<'_, '_>) -> PyResult<i64> {
     value.map_or(Ok(0), integer)
 }
 
-fn integers(values: Given<'_, '_>) -> PyResult<Vec<i128>> {
+fn integers(values: Given<'_, '_>) -> PyResult<Vec<i64>> {
     let Some(values) = values else {
         return Ok(Vec::new());
     };
@@ -404,7 +421,7 @@ fn pair(value: Given<'_, '_>) -> PyResult<[i128; 2]> {
     let Some(value) = value else {
         return Ok(NO_DRAW);
     };
-    let read = integers(Some(value))?;
+    let read: Vec<_> = value.try_iter()?.map(|one| wide_integer(&one?)).collect::<PyResult<_>>()?;
     <[i128; 2]>::try_from(read).map_err(|_| PyTypeError::new_err("a draw is two numbers"))
 }
 
@@ -424,7 +441,7 @@ fn texts(values: Given<'_, '_>) -> PyResult<Vec<String>> {
     Ok(read)
 }
 
-fn weights(prefer: &Bound<'_, PyAny>) -> PyResult<Vec<(String, i128)>> {
+fn weights(prefer: &Bound<'_, PyAny>) -> PyResult<Vec<(String, i64)>> {
     let items = prefer.cast::<PyMapping>()?.call_method0(intern!(prefer.py(), "items"))?;
     let mut read = Vec::new();
     for item in items.try_iter()? {

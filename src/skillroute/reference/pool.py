@@ -162,7 +162,7 @@ class Pool:
         """
         self._agent(agent).is_free = False
 
-    def release(self, agent: int, *, idle_since_ms: int) -> None:
+    def release(self, agent: int, idle_since_ms: int) -> None:
         """
         Let an agent be free, since then; also for one who is free already.
 

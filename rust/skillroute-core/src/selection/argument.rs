@@ -78,12 +78,12 @@ where
 }
 
 /// Return a counter: 0 or more.
-pub(super) fn counter(name: &'static str, value: i128) -> Result<i64, BadArgument> {
-    in_range(name, value, 0, limits::TIME_MS_MAX.into())
+pub(super) fn counter(name: &'static str, value: i64) -> Result<i64, BadArgument> {
+    in_range(name, value.into(), 0, limits::TIME_MS_MAX.into())
 }
 
 /// Return an instant on any clock, or a priority.
-pub(super) fn signed(name: &'static str, value: i128) -> Result<i64, BadArgument> {
+pub(super) fn signed(name: &'static str, value: i64) -> Result<i64, BadArgument> {
     let most = i128::from(limits::TIME_MS_MAX);
-    in_range(name, value, -most, most)
+    in_range(name, value.into(), -most, most)
 }

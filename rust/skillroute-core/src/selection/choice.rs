@@ -1,19 +1,22 @@
 //! Choosing: which of the free and eligible agents comes first, and in what order.
 
-use super::agent::PoolAgent;
-use super::argument::in_range;
+use std::ops::ControlFlow::Continue;
+
+use super::agents::PoolAgent;
 use super::chunk::Key;
 use super::classes::Fitting;
+use super::needs::Needs;
 use super::order::{Choice, Rank, Strategy};
+use super::slots::NOBODY;
 use super::split_mix::split_mix;
 use super::{Pool, Queue};
-use crate::error::Error;
 use crate::mutants::broken;
 
-/// Of needs with no more members each member is looked at: about as long as a search
-/// through the rows of a large pool. Of needs with more, members are so dense among the
-/// agents that the rows soon lead to one. Checked builds go both ways.
-const MEMBERS_LOOKED_AT_MAX: usize = if cfg!(debug_assertions) { 3 } else { 256 };
+/// What the random strategies draw by: the call's sequence and the number of the offer.
+pub(crate) type Draw = [u64; 2];
+
+/// The first draw.
+pub(crate) const NO_DRAW: Draw = [0, 0];
 
 /// Whom to look at where agents stand in classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,25 +37,26 @@ struct Asking<'a> {
 
 impl Pool {
     /// Return the free agent who would get a call; None: nobody is free and eligible.
-    ///
-    /// # Errors
-    /// There are no such needs, or the draw is out of range.
-    pub fn select(
-        &mut self,
-        needs: i128,
-        exclude: &[i128],
-        draw: [i128; 2],
-    ) -> Result<Option<u32>, Error> {
-        let place = self.queue_place(needs)?;
-        let draw = read_draw(draw)?;
-        self.refresh(place);
-        if exclude.is_empty() && self.is_plain(place) {
-            let fitting = &self.queues[place].memo.fitting;
-            return Ok(self.first_of_classes(fitting, |_| true));
+    pub(crate) fn select(&mut self, needs: u32) -> Option<u32> {
+        self.refresh(needs);
+        let queue = &self.queues[needs as usize];
+        if queue.strategy == Strategy::MostSpecific && self.few_members(queue).is_none() {
+            if self.classes.is_some() {
+                return self.first_of_heads(&queue.memo.fitting);
+            }
+            if queue.needs.is_plain() {
+                let queue = &mut self.queues[needs as usize];
+                return self.slots.first_from(&queue.needs, &self.agents, &mut queue.cursors);
+            }
         }
-        let exclude = ascending(exclude);
-        let asking = self.asking(place, &exclude, draw);
-        Ok(match asking.queue.strategy {
+        self.select_but(needs, &[], NO_DRAW)
+    }
+
+    /// Return the free agent who would get a call if some were left out; ascending.
+    pub(crate) fn select_but(&mut self, needs: u32, exclude: &[u32], draw: Draw) -> Option<u32> {
+        self.refresh(needs);
+        let asking = self.asking(needs, exclude, draw);
+        match asking.queue.strategy {
             Strategy::MostSpecific => self.most_specific(&asking),
             Strategy::WeightedRandom => self.drawn(&asking, 1).first().copied(),
             Strategy::FewestExtraTags
@@ -66,81 +70,59 @@ impl Pool {
             | Strategy::HighestLevel
             | Strategy::FewestOpenCases
             | Strategy::Random => self.least(&asking),
-        })
+        }
     }
 
     /// Return the first so many free and eligible agents, the first choice first.
-    ///
-    /// # Errors
-    /// As `select`.
-    pub fn rank(
+    pub(super) fn rank(
         &mut self,
-        needs: i128,
-        count: i128,
-        exclude: &[i128],
-        draw: [i128; 2],
-    ) -> Result<Vec<u32>, Error> {
-        let place = self.queue_place(needs)?;
-        let draw = read_draw(draw)?;
-        self.refresh(place);
-        let count = usize::try_from(count.max(0)).unwrap_or(usize::MAX);
+        needs: u32,
+        count: usize,
+        exclude: &[u32],
+        draw: Draw,
+    ) -> Vec<u32> {
+        self.refresh(needs);
         if count == 0 {
-            return Ok(Vec::new());
+            return Vec::new();
         }
-        let exclude = ascending(exclude);
-        let asking = self.asking(place, &exclude, draw);
+        let asking = self.asking(needs, exclude, draw);
         if asking.queue.strategy == Strategy::WeightedRandom {
-            return Ok(self.drawn(&asking, count));
+            return self.drawn(&asking, count);
         }
         let mut ranks = Vec::new();
-        self.each(&asking, OfEachClass::All, |rank, _| ranks.push(rank));
+        self.each(&asking, OfEachClass::All, |rank| ranks.push(rank));
+        if count < ranks.len() {
+            ranks.select_nth_unstable(count);
+            ranks.truncate(count);
+        }
         ranks.sort_unstable();
-        let ranked = ranks.into_iter().map(|rank| rank.agent);
-        Ok(ranked.take(count).collect())
+        ranks.into_iter().map(|rank| rank.agent).collect()
     }
 
-    /// Select an agent and take them, in one step.
-    ///
-    /// # Errors
-    /// As `select`.
-    pub fn reserve(
-        &mut self,
-        needs: i128,
-        exclude: &[i128],
-        draw: [i128; 2],
-    ) -> Result<Option<u32>, Error> {
-        let chosen = self.select(needs, exclude, draw)?;
-        if let Some(agent) = chosen {
-            let place = self.queue_place(needs)?;
-            self.reservations += 1;
-            let queue = &mut self.queues[place];
-            if queue.strategy == Strategy::RoundRobin {
-                queue.reserved.insert(agent, self.reservations);
-            }
-            self.set_busy(agent);
+    /// Take an agent who was selected, and remember it where the strategy asks for it.
+    pub(super) fn reserve(&mut self, needs: u32, chosen: Option<u32>) -> Option<u32> {
+        let agent = chosen?;
+        self.reservations += 1;
+        let queue = &mut self.queues[needs as usize];
+        if queue.strategy == Strategy::RoundRobin {
+            queue.reserved.insert(agent, self.reservations);
         }
-        Ok(chosen)
+        self.take(agent);
+        Some(agent)
     }
 
-    /// Reserve an agent for each of several calls, one after the other.
-    ///
-    /// # Errors
-    /// There are no such needs; nobody was reserved.
-    pub fn reserve_many(&mut self, needs: &[i128]) -> Result<Vec<Option<u32>>, Error> {
-        for handle in needs {
-            self.queue_place(*handle)?;
-        }
-        let handles = needs.iter();
-        handles.map(|handle| self.reserve(*handle, &[], [0, 0])).collect()
+    /// Return what registered needs ask.
+    pub(super) fn needs_of(&self, needs: u32) -> &Needs {
+        &self.queues[needs as usize].needs
     }
 
-    fn asking<'a>(&'a self, place: usize, exclude: &'a [u32], draw: [u64; 2]) -> Asking<'a> {
-        let queue = &self.queues[place];
+    fn asking<'a>(&'a self, needs: u32, exclude: &'a [u32], draw: Draw) -> Asking<'a> {
+        let queue = &self.queues[needs as usize];
         Asking {
             queue,
             exclude,
             choice: Choice {
-                tags: &self.tags,
+                tags: &self.facts,
                 needs: &queue.needs,
                 strategy: queue.strategy,
                 seeds: [self.seed, draw[0], draw[1]],
@@ -148,14 +130,35 @@ impl Pool {
         }
     }
 
-    /// Tell whether the classes that fit needs say it all.
-    fn is_plain(&self, place: usize) -> bool {
-        let queue = &self.queues[place];
-        let has_classes = self.classes.is_some() && queue.members.is_none();
-        has_classes && queue.strategy == Strategy::MostSpecific
+    /// Learn which classes fit needs, if some came.
+    fn refresh(&mut self, needs: u32) {
+        let Some(classes) = &self.classes else {
+            return;
+        };
+        let queue = &mut self.queues[needs as usize];
+        if !classes.are_in(&queue.memo) {
+            classes.refresh(&mut queue.memo, &queue.needs);
+        }
     }
 
-    /// Choose by `most_specific` among classes: the first of those of equal keys.
+    /// Choose by `most_specific` among classes, whose first agents are at hand: the first
+    /// of those of equal keys.
+    fn first_of_heads(&self, fitting: &[Fitting]) -> Option<u32> {
+        let mut best: Option<(Fitting, Key)> = None;
+        for class in fitting {
+            if best.is_some_and(|(first, _)| first.key < class.key) {
+                break;
+            }
+            let head = self.slots.head(class.level);
+            let is_better = |(_, best): (Fitting, Key)| broken!(52, head < best, true);
+            if head != NOBODY && best.is_none_or(is_better) {
+                best = Some((*class, head));
+            }
+        }
+        best.map(|(_, (_, agent))| agent)
+    }
+
+    /// Do the same among those whom *accept* takes.
     fn first_of_classes(
         &self,
         fitting: &[Fitting],
@@ -166,21 +169,15 @@ impl Pool {
             if best.is_some_and(|(first, _)| first.key < class.key) {
                 break;
             }
-            if let Some(key) = self.slots.first_of(class.level, &mut accept)
-                && best.is_none_or(|(_, best)| broken!(52, key < best, true))
+            let first = self.slots.first_of(class.level, &self.agents, &mut accept);
+            let key = first.map(|agent| self.agents.key(agent));
+            if let Some(key) = key
+                && best.is_none_or(|(_, best)| key < best)
             {
                 best = Some((*class, key));
             }
         }
         best.map(|(_, (_, agent))| agent)
-    }
-
-    /// Learn which classes fit needs, if some came.
-    fn refresh(&mut self, place: usize) {
-        if let Some(classes) = &self.classes {
-            let queue = &mut self.queues[place];
-            classes.refresh(&mut queue.memo, &queue.needs);
-        }
     }
 
     /// Choose by `most_specific`: the slots stand in its order.
@@ -190,27 +187,21 @@ impl Pool {
         if needs.is_impossible {
             return None;
         }
-        if self.classes.is_some() && !self.has_few_members(queue) {
-            let accept = |agent| self.accepts(asking, agent);
-            return self.first_of_classes(&queue.memo.fitting, accept);
+        if self.few_members(queue).is_some() {
+            return self.least(asking);
         }
-        let is_simple = queue.members.is_none() && asking.exclude.is_empty() && needs.is_in_rows;
-        if is_simple && needs.prefer_nobody() {
-            let first = self.slots.first(needs, &needs.combinations[0][0], |_| true);
-            return first.map(|(_, agent)| agent);
+        if self.classes.is_some() {
+            return self.first_of_classes(&queue.memo.fitting, |agent| self.accepts(asking, agent));
         }
-        if !self.is_in_slots(queue) {
+        if needs.combinations.is_empty() {
             return self.least(asking);
         }
         needs.combinations.iter().find_map(|of_equal_weight| {
             let firsts = of_equal_weight.iter().filter_map(|combination| {
                 let accept = |agent| self.accepts(asking, agent);
-                self.slots.first(needs, combination, accept)
+                self.slots.first(needs, combination, &self.agents, accept)
             });
-            let ranks = firsts.filter_map(|(_, agent)| {
-                let state = self.agents.get(agent)?;
-                Some(asking.choice.rank(agent, state, 0))
-            });
+            let ranks = firsts.filter_map(|agent| self.rank_of(asking, agent));
             ranks.min().map(|rank| rank.agent)
         })
     }
@@ -226,7 +217,7 @@ impl Pool {
         } else {
             OfEachClass::All
         };
-        self.each(asking, of_each_class, |rank, _| {
+        self.each(asking, of_each_class, |rank| {
             if least.is_none_or(|least| rank < least) {
                 least = Some(rank);
             }
@@ -241,11 +232,15 @@ impl Pool {
             return None;
         }
         needs.combinations.iter().find_map(|of_equal_weight| {
-            let firsts = of_equal_weight.iter().flat_map(|combination| {
+            let mut first = NOBODY;
+            for combination in of_equal_weight {
                 let accept = |agent| self.accepts(asking, agent);
-                self.slots.firsts(needs, combination, accept)
-            });
-            firsts.min().map(|(_, agent)| agent)
+                self.slots.firsts(needs, combination, &self.agents, accept, |agent| {
+                    first = first.min(self.agents.key(agent));
+                    Continue(())
+                });
+            }
+            Some(first.1).filter(|_| first != NOBODY)
         })
     }
 
@@ -255,8 +250,8 @@ impl Pool {
     /// that is left, and walks the agents in their order.
     fn drawn(&self, asking: &Asking<'_>, count: usize) -> Vec<u32> {
         let mut eligible = Vec::new();
-        self.each(asking, OfEachClass::All, |rank, state| {
-            let weight = state.counters().weight;
+        self.each(asking, OfEachClass::All, |rank| {
+            let weight = self.agents.counters(rank.agent).weight;
             eligible.push((rank.preference, rank.agent, u64::try_from(weight).unwrap_or(1)));
         });
         eligible.sort_unstable();
@@ -282,26 +277,18 @@ impl Pool {
     }
 
     /// Go through all free and eligible agents, in no particular order.
-    fn each<'a>(
-        &'a self,
-        asking: &Asking<'_>,
-        of_each_class: OfEachClass,
-        mut visit: impl FnMut(Rank, &'a PoolAgent),
-    ) {
+    fn each(&self, asking: &Asking<'_>, of_each_class: OfEachClass, mut visit: impl FnMut(Rank)) {
         let queue = asking.queue;
         if queue.needs.is_impossible {
             return;
         }
-        let mut look = |agent| {
-            if let Some(state) = self.agents.get(agent) {
-                let reserved = queue.reserved.get(&agent).copied().unwrap_or(0);
-                visit(asking.choice.rank(agent, state, reserved), state);
-            }
-        };
-        if let Some(members) = queue.members.as_ref().filter(|_| self.has_few_members(queue)) {
-            let is_free = |agent| self.agents.get(agent).is_some_and(|state| state.is_free);
+        let mut look = |agent| self.rank_of(asking, agent).into_iter().for_each(&mut visit);
+        if let Some(members) = self.few_members(queue) {
+            let is_eligible =
+                |state: &PoolAgent| state.is_free && queue.needs.are_met_by(&state.tags);
             for agent in members.iter().copied() {
-                if is_free(agent) && !asking.leaves_out(agent) && self.fits(queue, agent) {
+                let is_there = self.agents.get(agent).is_some_and(is_eligible);
+                if is_there && !asking.leaves_out(agent) {
                     look(agent);
                 }
             }
@@ -309,7 +296,7 @@ impl Pool {
         }
         if self.classes.is_some() {
             for class in &queue.memo.fitting {
-                self.slots.first_of(class.level, |agent| {
+                self.slots.first_of(class.level, &self.agents, |agent| {
                     let accepted = self.accepts(asking, agent);
                     if accepted {
                         look(agent);
@@ -320,38 +307,35 @@ impl Pool {
             return;
         }
         let all = queue.needs.everybody();
-        self.slots.first(&queue.needs, &all, |agent| {
+        let refuse = |agent| {
             if self.accepts(asking, agent) {
                 look(agent);
             }
             false
-        });
+        };
+        self.slots.first(&queue.needs, &all, &self.agents, refuse);
+    }
+
+    fn rank_of(&self, asking: &Asking<'_>, agent: u32) -> Option<Rank> {
+        let state = self.agents.get(agent)?;
+        let reserved = asking.queue.reserved.get(&agent).copied().unwrap_or(0);
+        Some(asking.choice.rank(agent, state, self.agents.counters(agent), reserved))
     }
 
     /// Test of an agent what rows and classes do not say.
     fn accepts(&self, asking: &Asking<'_>, agent: u32) -> bool {
-        let queue = asking.queue;
-        let is_met = self.classes.is_some() || queue.needs.is_in_rows || {
+        let needs = &asking.queue.needs;
+        let is_met = self.classes.is_some() || needs.is_in_rows || {
             let state = self.agents.get(agent);
-            state.is_some_and(|state| queue.needs.levels_are_met_by(&state.tags))
+            state.is_some_and(|state| needs.levels_are_met_by(&state.tags))
         };
-        is_met && queue.has_member(agent) && !asking.leaves_out(agent)
-    }
-
-    fn fits(&self, queue: &Queue, agent: u32) -> bool {
-        let state = self.agents.get(agent);
-        state.is_some_and(|state| queue.needs.are_met_by(&state.tags))
+        is_met && !asking.leaves_out(agent)
     }
 
     /// Tell whether the order of the slots is to be used.
     fn is_in_slots(&self, queue: &Queue) -> bool {
         let are_few = !queue.needs.combinations.is_empty();
-        self.classes.is_none() && are_few && !self.has_few_members(queue)
-    }
-
-    fn has_few_members(&self, queue: &Queue) -> bool {
-        let members = queue.members.as_ref();
-        members.is_some_and(|members| members.len() <= MEMBERS_LOOKED_AT_MAX)
+        self.classes.is_none() && are_few && self.few_members(queue).is_none()
     }
 }
 
@@ -359,17 +343,4 @@ impl Asking<'_> {
     fn leaves_out(&self, agent: u32) -> bool {
         broken!(50, self.exclude.binary_search(&agent).is_ok(), false)
     }
-}
-
-fn read_draw(draw: [i128; 2]) -> Result<[u64; 2], Error> {
-    let most = u64::MAX.into();
-    Ok([in_range("draw", draw[0], 0, most)?, in_range("draw", draw[1], 0, most)?])
-}
-
-/// Sort the handles that may be somebody's.
-fn ascending(handles: &[i128]) -> Vec<u32> {
-    let known = handles.iter().filter_map(|handle| u32::try_from(*handle).ok());
-    let mut ascending: Vec<_> = known.collect();
-    ascending.sort_unstable();
-    ascending
 }

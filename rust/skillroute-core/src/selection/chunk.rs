@@ -6,41 +6,24 @@
 //! order, which a bit says; else the least of the few that fit is looked for. So equal
 //! and late idle times are nothing special, and no change moves more than one chunk.
 //!
-//! Each row begins with a summary: bit *w* of it is set if word *w* is not zero. A row of
-//! its own says who is there at all.
+//! Which words have a holder of a tag is kept outside, for all chunks together
+//! (`rows.rs`).
 
-use super::tags::{Held, Tag};
+use super::agents::Agents;
+use super::tags::Tag;
 use crate::mutants::broken;
 
 /// Place in the order within a level: idle since, then agent.
 pub(super) type Key = (i64, u32);
 
-/// What is looked for.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Rows<'a> {
-    /// Rows of which all must have the bit; no more than `ROWS_ALL_MAX` are looked at.
-    pub(super) all: &'a [Tag],
-    /// As `all`, but never left out: at most `COMBINED_MAX`.
-    pub(super) with: &'a [Tag],
-    /// Rows of which none may.
-    pub(super) without: &'a [Tag],
-    /// Groups of rows, of each of which one must.
-    pub(super) any_of: &'a [Vec<Tag>],
-}
-
-impl Rows<'_> {
-    /// Everybody.
-    pub(super) const ALL: Self = Self { all: &[], with: &[], without: &[], any_of: &[] };
-}
-
 /// A chunk.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Chunk {
     /// The level that it belongs to.
     pub(super) level: u32,
     /// How many agents are in it.
     pub(super) count: usize,
-    /// Words in `order`, and in each row beside the summary.
+    /// Words in `order`, and in each row.
     words: usize,
     /// Words in use, in their order.
     order: Vec<u8>,
@@ -51,10 +34,13 @@ pub(super) struct Chunk {
     /// The order of words is that of their numbers.
     is_straight: bool,
     /// Of each slot; of an empty one anything.
-    keys: Vec<Key>,
-    /// Of each tag, where its row begins; 0: nobody holds it, for row 0 is no tag's.
-    starts: Vec<u32>,
-    rows: Vec<u64>,
+    agents: Vec<u32>,
+    /// Of each word, which slots are taken.
+    taken: Vec<u64>,
+    /// Rows, one behind the other.
+    bits: Vec<u64>,
+    /// Of each row, whose it is.
+    tags: Vec<Tag>,
 }
 
 /// Where an agent was put.
@@ -70,10 +56,26 @@ pub(super) enum Room {
     None,
 }
 
-const WORD: usize = 64;
+/// What is looked for in one chunk: places of rows in its table.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sought<'a> {
+    /// Words in which every row of `all` has somebody.
+    pub(super) words: u64,
+    /// Rows of which all must have the bit.
+    pub(super) all: &'a [usize],
+    /// Rows of which none may.
+    pub(super) without: &'a [usize],
+    /// Groups of rows, of each of which one must.
+    pub(super) any_of: &'a [Vec<usize>],
+}
+
+pub(super) const WORD: usize = 64;
+/// Words that are looked at together: two vectors of the widest common machine.
+const BLOCK: usize = if cfg!(debug_assertions) { 2 } else { 8 };
+const BLOCK_MASK: u64 = (1 << BLOCK) - 1;
+/// Rows that are laid over each other before it is asked whether anybody is left.
+const ROWS_AT_ONCE: usize = 4;
 const WORDS_MAX: usize = if cfg!(debug_assertions) { 4 } else { 64 };
-/// Rows that one search can look at.
-const ROWS_ALL_MAX: usize = super::needs::ROWS_MAX + super::needs::COMBINED_MAX;
 /// Agents of a word when a chunk is laid out: some room for those who come in between.
 /// Checked builds, here and above, keep small so that small tests go every way.
 const WORD_FILL: usize = if cfg!(debug_assertions) { 2 } else { 44 };
@@ -97,9 +99,10 @@ impl Chunk {
             low: Vec::with_capacity(words),
             ascending: u64::MAX,
             is_straight: true,
-            keys: vec![(0, 0); words * WORD],
-            starts: Vec::new(),
-            rows: vec![0; words + 1],
+            agents: vec![0; words * WORD],
+            taken: vec![0; words],
+            bits: Vec::new(),
+            tags: Vec::new(),
         }
     }
 
@@ -108,25 +111,25 @@ impl Chunk {
         self.low.first().copied()
     }
 
-    /// Put an agent who comes after all others into the next slot of a chunk that is laid
-    /// out.
-    pub(super) fn append(&mut self, key: Key, tags: &[Held]) -> usize {
+    /// Return whose rows are in here.
+    pub(super) fn tags(&self) -> &[Tag] {
+        &self.tags
+    }
+
+    /// Return the next slot of a chunk that is laid out, for a key that comes after all
+    /// others.
+    pub(super) fn next_slot(&mut self, key: Key) -> usize {
         let last = self.order.last().map(|word| usize::from(*word));
-        let slot = match last {
-            Some(word) if self.bits(0, word).count_ones() as usize >= WORD_FILL => None,
-            Some(word) => Some(word * WORD + self.bits(0, word).count_ones() as usize),
-            None => None,
-        };
-        let slot = slot.unwrap_or_else(|| {
-            self.add_word(self.order.len(), key);
-            (self.order.len() - 1) * WORD
-        });
-        self.fill(slot, key, tags);
-        slot
+        let used = |word: usize| self.taken[word].count_ones() as usize;
+        if let Some(word) = last.filter(|word| used(*word) < WORD_FILL) {
+            return word * WORD + used(word);
+        }
+        self.add_word(self.order.len(), key);
+        (self.order.len() - 1) * WORD
     }
 
     /// Find a slot for a key.
-    pub(super) fn room(&mut self, key: Key) -> Room {
+    pub(super) fn room(&mut self, key: Key, agents: &Agents) -> Room {
         if self.count == 0 {
             self.order.clear();
             self.low.clear();
@@ -136,14 +139,14 @@ impl Chunk {
         }
         let place = self.place(key);
         let word = usize::from(self.order[place]);
-        let bits = self.bits(0, word);
+        let bits = self.taken[word];
         self.low[place] = self.low[place].min(key);
         if bits == 0 {
             self.ascending |= 1 << word;
             return Room::Slot(word * WORD);
         }
         let top = WORD - 1 - bits.leading_zeros() as usize;
-        if self.is_ascending(word) && key > self.keys[word * WORD + top] {
+        if self.is_ascending(word) && key > agents.key(self.agents[word * WORD + top]) {
             if top + 1 < SLOTS {
                 return Room::Slot(word * WORD + top + 1);
             }
@@ -166,127 +169,178 @@ impl Chunk {
         Room::Divide(place)
     }
 
-    /// Move the later half of a full word into a word after it; return who came where.
-    pub(super) fn divide<'t>(
-        &mut self,
-        place: usize,
-        tags_of: impl Fn(u32) -> &'t [Held],
-    ) -> Vec<(u32, usize)> {
+    /// Begin a word after a full one; return the agents of its later half, in order, and
+    /// the slot of the first of them in the new word.
+    pub(super) fn divide(&mut self, place: usize, agents: &Agents) -> (Vec<u32>, usize) {
         let word = usize::from(self.order[place]);
-        let mut slots: Vec<_> = (0..SLOTS).map(|slot| word * WORD + slot).collect();
-        slots.sort_unstable_by_key(|slot| self.keys[*slot]);
-        let later = slots.split_off(SLOTS / 2);
-        self.add_word(place + 1, self.keys[later[0]]);
-        let first = usize::from(self.order[place + 1]) * WORD;
-        let mut moved = Vec::with_capacity(later.len());
-        for (number, slot) in later.into_iter().enumerate() {
-            let key = self.keys[slot];
-            let tags = tags_of(key.1);
-            self.clear(slot, tags);
-            self.fill(first + number, key, tags);
-            moved.push((key.1, first + number));
-        }
-        moved
+        let mut all = self.agents[word * WORD..word * WORD + SLOTS].to_vec();
+        all.sort_unstable_by_key(|agent| agents.key(*agent));
+        let later = all.split_off(SLOTS / 2);
+        self.add_word(place + 1, agents.key(later[0]));
+        (later, usize::from(self.order[place + 1]) * WORD)
     }
 
-    /// Set the bits of an agent.
-    pub(super) fn fill(&mut self, slot: usize, key: Key, tags: &[Held]) {
-        let (word, bit) = (slot / WORD, 1 << (slot % WORD));
-        self.keys[slot] = key;
+    /// Set an agent's bit in the row of everybody, and remember them.
+    pub(super) fn take(&mut self, slot: usize, agent: u32) {
+        self.agents[slot] = agent;
         self.count += 1;
-        self.set(0, word, bit);
-        for held in tags {
-            let start = self.start_of(held.tag);
-            self.set(start, word, bit);
-        }
+        self.taken[slot / WORD] |= 1 << (slot % WORD);
     }
 
-    /// Take the bits of an agent away.
-    pub(super) fn clear(&mut self, slot: usize, tags: &[Held]) {
-        let (word, bit) = (slot / WORD, 1 << (slot % WORD));
+    /// Take an agent's bit away there; tell whether the word has anybody left.
+    pub(super) fn leave(&mut self, slot: usize) -> bool {
         self.count -= 1;
-        self.unset(0, word, bit);
-        for held in tags {
-            self.unset(self.starts[held.tag as usize] as usize, word, bit);
-        }
+        self.taken[slot / WORD] &= !(1 << (slot % WORD));
+        self.taken[slot / WORD] != 0
     }
 
-    /// List all keys in order.
-    pub(super) fn keys(&self) -> Vec<Key> {
-        let mut keys = Vec::with_capacity(self.count);
+    /// Set a bit of a row.
+    pub(super) fn set(&mut self, row: usize, slot: usize) {
+        self.bits[row * self.words + slot / WORD] |= 1 << (slot % WORD);
+    }
+
+    /// Take a bit of a row away; tell whether its word has any left.
+    pub(super) fn unset(&mut self, row: usize, slot: usize) -> bool {
+        let bits = &mut self.bits[row * self.words + slot / WORD];
+        *bits &= !(1 << (slot % WORD));
+        *bits != 0
+    }
+
+    /// Add a row for a tag.
+    pub(super) fn add_row(&mut self, tag: Tag) -> usize {
+        let size = self.bits.len() + self.words;
+        if size > self.bits.capacity() {
+            // Doubling would leave half of the largest table of a pool empty.
+            self.bits.reserve_exact((4 * self.words).max(self.bits.len() / 4));
+        }
+        self.bits.resize(size, 0);
+        self.tags.push(tag);
+        self.tags.len() - 1
+    }
+
+    /// List all agents in order.
+    pub(super) fn listed(&self, agents: &Agents) -> Vec<u32> {
+        let mut listed = Vec::with_capacity(self.count);
         for word in &self.order {
             let word = usize::from(*word);
-            let first = keys.len();
-            let mut bits = self.bits(0, word);
+            let first = listed.len();
+            let mut bits = self.taken[word];
             while bits != 0 {
-                keys.push(self.keys[word * WORD + bits.trailing_zeros() as usize]);
+                listed.push(self.agents[word * WORD + bits.trailing_zeros() as usize]);
                 bits &= bits - 1;
             }
-            keys[first..].sort_unstable();
+            listed[first..].sort_unstable_by_key(|agent| agents.key(*agent));
         }
-        keys
+        listed
     }
 
-    /// Return the first agent in order whose rows fit and whom *accept* takes.
+    /// Return the first agent in order whose rows fit and whom *accept* takes; no such one
+    /// comes before *from*.
     pub(super) fn first(
         &self,
-        rows: Rows<'_>,
+        mut sought: Sought<'_>,
+        from: Option<Key>,
+        agents: &Agents,
         accept: &mut impl FnMut(u32) -> bool,
-    ) -> Option<Key> {
-        // Row 0 is everybody.
-        let (mut starts, mut count, mut words) = ([0; ROWS_ALL_MAX], 0, self.rows[0]);
-        for tag in rows.with.iter().chain(rows.all).take(ROWS_ALL_MAX) {
-            let start = self.known_start(*tag)?;
-            words &= self.rows[start];
-            starts[count] = start;
-            count += 1;
-        }
-        let starts = &starts[..count.max(1)];
-        if words == 0 {
-            return None;
-        }
+    ) -> Option<u32> {
+        let place = from.filter(|_| self.count > 0).map_or(0, |from| self.place(from));
         if self.is_straight {
-            while words != 0 {
-                let word = words.trailing_zeros() as usize;
-                let found = self.first_of_word(word, starts, rows, accept);
+            sought.words &= u64::MAX << place;
+            return self.first_of_blocks(sought, agents, accept);
+        }
+        let words = sought.words;
+        let in_order = self.order[place..].iter().map(|word| usize::from(*word));
+        in_order.filter(|word| words & (1 << word) != 0).find_map(|word| {
+            let bits = self.in_all(word, sought.all);
+            self.first_of_bits(word, bits, sought, agents, accept)
+        })
+    }
+
+    /// Do it where the order of words is that of their numbers: where many words of a block
+    /// are to be looked at, the rows of all of them are laid over each other at once.
+    fn first_of_blocks(
+        &self,
+        sought: Sought<'_>,
+        agents: &Agents,
+        accept: &mut impl FnMut(u32) -> bool,
+    ) -> Option<u32> {
+        let mut words = sought.words;
+        while words != 0 {
+            let first = words.trailing_zeros() as usize / BLOCK * BLOCK;
+            let in_block = words & (BLOCK_MASK << first);
+            words &= !in_block;
+            let mut bits = [0; BLOCK];
+            let is_whole =
+                is_more_than_two(in_block) && self.lay_over(first, sought.all, &mut bits);
+            let mut left = in_block;
+            while left != 0 {
+                let word = left.trailing_zeros() as usize;
+                left &= left - 1;
+                let bits =
+                    if is_whole { bits[word - first] } else { self.in_all(word, sought.all) };
+                if bits == 0 {
+                    continue;
+                }
+                let found = self.first_of_bits(word, bits, sought, agents, accept);
                 if found.is_some() {
                     return found;
                 }
-                words &= words - 1;
             }
-            return None;
         }
-        let in_order = self.order.iter().map(|word| usize::from(*word));
-        in_order
-            .filter(|word| words & (1 << word) != 0)
-            .find_map(|word| self.first_of_word(word, starts, rows, accept))
+        None
     }
 
-    fn first_of_word(
+    /// Lay rows over each other, in a block of words; false: the chunk has no whole block.
+    #[inline]
+    fn lay_over(&self, first: usize, all: &[usize], bits: &mut [u64; BLOCK]) -> bool {
+        let Some(taken) = block(&self.taken, first) else {
+            return false;
+        };
+        *bits = *taken;
+        for rows in all.chunks(ROWS_AT_ONCE) {
+            for row in rows {
+                let Some(more) = block(&self.bits, row * self.words + first) else {
+                    return false;
+                };
+                for (bits, more) in bits.iter_mut().zip(more) {
+                    *bits &= more;
+                }
+            }
+            if bits.iter().fold(0, |any, bits| any | bits) == 0 {
+                break;
+            }
+        }
+        true
+    }
+
+    /// Return those of a word who are in all rows.
+    #[inline]
+    fn in_all(&self, word: usize, all: &[usize]) -> u64 {
+        let bits = self.taken[word];
+        all.iter().fold(bits, |bits, row| bits & self.bits[row * self.words + word])
+    }
+
+    /// Find one among those of a word who are in all rows.
+    fn first_of_bits(
         &self,
         word: usize,
-        starts: &[usize],
-        rows: Rows<'_>,
+        mut bits: u64,
+        sought: Sought<'_>,
+        agents: &Agents,
         accept: &mut impl FnMut(u32) -> bool,
-    ) -> Option<Key> {
-        let both = |bits, start: &usize| bits & self.bits(*start, word);
-        let mut bits = starts.iter().fold(u64::MAX, both);
-        if bits == 0 {
-            return None;
+    ) -> Option<u32> {
+        let bits_of = |row: &usize| self.bits[row * self.words + word];
+        for row in sought.without {
+            bits &= broken!(40, !bits_of(row), u64::MAX);
         }
-        for tag in rows.without {
-            let held = self.known_start(*tag).map_or(0, |start| self.bits(start, word));
-            bits &= broken!(40, !held, u64::MAX);
-        }
-        for group in rows.any_of {
-            let one = group.iter().filter_map(|tag| self.known_start(*tag));
-            bits &= one.fold(0, |bits, start| bits | self.bits(start, word));
+        for group in sought.any_of {
+            bits &= group.iter().map(bits_of).fold(0, |bits, more| bits | more);
         }
         while bits != 0 {
-            let bit = self.first_bit(word, bits);
-            let key = self.keys[word * WORD + bit];
-            if accept(key.1) {
-                return Some(key);
+            let bit = self.first_bit(word, bits, agents);
+            let agent = self.agents[word * WORD + bit];
+            if accept(agent) {
+                return Some(agent);
             }
             bits &= !(1 << bit);
         }
@@ -294,20 +348,20 @@ impl Chunk {
     }
 
     /// Return the bit of the least key.
-    fn first_bit(&self, word: usize, bits: u64) -> usize {
-        let mut first = bits.trailing_zeros() as usize;
-        if self.is_ascending(word) {
+    fn first_bit(&self, word: usize, bits: u64, agents: &Agents) -> usize {
+        let first = bits.trailing_zeros() as usize;
+        let mut rest = bits & (bits - 1);
+        if rest == 0 || self.is_ascending(word) {
             return first;
         }
-        let mut rest = bits & (bits - 1);
+        let key = |bit: usize| agents.key(self.agents[word * WORD + bit]);
+        let mut least = (key(first), first);
         while rest != 0 {
             let bit = rest.trailing_zeros() as usize;
-            if self.keys[word * WORD + bit] < self.keys[word * WORD + first] {
-                first = bit;
-            }
+            least = least.min((key(bit), bit));
             rest &= rest - 1;
         }
-        first
+        least.1
     }
 
     /// Return the place in the order of the word that a key belongs into.
@@ -331,44 +385,17 @@ impl Chunk {
     fn is_ascending(&self, word: usize) -> bool {
         self.ascending & (1 << word) != 0
     }
+}
 
-    fn bits(&self, start: usize, word: usize) -> u64 {
-        self.rows[start + 1 + word]
-    }
+/// Return the words of a block.
+#[inline]
+fn block(words: &[u64], start: usize) -> Option<&[u64; BLOCK]> {
+    words.get(start..start + BLOCK)?.try_into().ok()
+}
 
-    fn set(&mut self, start: usize, word: usize, bit: u64) {
-        self.rows[start + 1 + word] |= bit;
-        self.rows[start] |= 1 << word;
-    }
-
-    fn unset(&mut self, start: usize, word: usize, bit: u64) {
-        self.rows[start + 1 + word] &= !bit;
-        if self.rows[start + 1 + word] == 0 {
-            self.rows[start] &= !(1 << word);
-        }
-    }
-
-    /// Return where the row of a tag begins that somebody holds, or once held.
-    fn known_start(&self, tag: Tag) -> Option<usize> {
-        let start = self.starts.get(tag as usize).copied().unwrap_or(0);
-        (start != 0).then_some(start as usize)
-    }
-
-    fn start_of(&mut self, tag: Tag) -> usize {
-        if let Some(start) = self.known_start(tag) {
-            return start;
-        }
-        if self.starts.len() <= tag as usize {
-            self.starts.resize(tag as usize + 1, 0);
-        }
-        let start = self.rows.len();
-        if start + self.words + 1 > self.rows.capacity() {
-            // Doubling would leave half of the largest table of a pool empty.
-            self.rows.reserve_exact((4 * (self.words + 1)).max(start / 4));
-        }
-        self.rows.resize(start + self.words + 1, 0);
-        let short = u32::try_from(start).expect("4096 agents of 4096 tags have fewer words");
-        self.starts[tag as usize] = short;
-        start
-    }
+/// Tell whether more than two bits are set.
+#[inline]
+fn is_more_than_two(bits: u64) -> bool {
+    let all_but_one = bits & bits.wrapping_sub(1);
+    all_but_one & all_but_one.wrapping_sub(1) != 0
 }

@@ -9,13 +9,13 @@ use std::collections::BTreeMap;
 
 use super::needs::Needs;
 use super::slots::Slots;
-use super::tags::{Held, HeldTags};
+use super::tags::HeldTags;
 use crate::mutants::broken;
 
 /// All classes.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Classes {
-    by_tags: BTreeMap<(bool, Box<[Held]>), u32>,
+    by_tags: BTreeMap<HeldTags, u32>,
     /// By their level among the slots.
     classes: Vec<Class>,
     /// Levels in the order in which their classes came, since the last clearing.
@@ -26,14 +26,14 @@ pub(super) struct Classes {
     clearings: u64,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Class {
     tags: HeldTags,
     agents: usize,
 }
 
 /// Which classes fit needs.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Memo {
     clearings: u64,
     /// How many of those that came were looked at.
@@ -46,7 +46,7 @@ pub(super) struct Memo {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Fitting {
     /// Minus the weight of preferred tags, wildcard, how many tags count.
-    pub(super) key: (i64, bool, u32),
+    pub(super) key: (i64, bool, u16),
     pub(super) level: u32,
 }
 
@@ -60,8 +60,7 @@ impl Classes {
     /// Let an agent with such tags in; return the level, or None if there are too many
     /// classes.
     pub(super) fn join(&mut self, tags: &HeldTags, slots: &mut Slots) -> Option<u32> {
-        let key = (tags.wildcard, tags.levels.clone());
-        if let Some(level) = self.by_tags.get(&key) {
+        if let Some(level) = self.by_tags.get(tags) {
             self.classes[*level as usize].agents += 1;
             return Some(*level);
         }
@@ -71,8 +70,7 @@ impl Classes {
                 return None;
             }
         }
-        let tags = tags.clone();
-        let class = Class { tags, agents: 1 };
+        let class = Class { tags: tags.clone(), agents: 1 };
         let level = if let Some(level) = self.spare.pop() {
             self.classes[level as usize] = class;
             level
@@ -80,7 +78,7 @@ impl Classes {
             self.classes.push(class);
             slots.add_level()
         };
-        self.by_tags.insert(key, level);
+        self.by_tags.insert(tags.clone(), level);
         self.came.push(level);
         Some(level)
     }
@@ -91,11 +89,13 @@ impl Classes {
         *agents = agents.saturating_sub(1);
     }
 
+    /// Tell whether a memo has looked at all classes.
+    pub(super) fn are_in(&self, memo: &Memo) -> bool {
+        memo.clearings == self.clearings && memo.seen == self.came.len()
+    }
+
     /// Look at the classes that came since a memo was looked at.
     pub(super) fn refresh(&self, memo: &mut Memo, needs: &Needs) {
-        if memo.clearings == self.clearings && memo.seen == self.came.len() {
-            return;
-        }
         if broken!(51, memo.clearings != self.clearings, false) {
             *memo = Memo::default();
         }

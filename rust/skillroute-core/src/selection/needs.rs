@@ -1,40 +1,40 @@
 //! Needs: what a kind of call asks, and whether an agent meets it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::argument::BadArgument;
-use super::tags::{HeldTags, Tag, TagTable, read_level, read_tag};
-use crate::limits;
+use super::tags::{HeldTags, Tag};
 use crate::mutants::broken;
 
 /// Required tags that are looked up in rows of bits; of longer needs the others are
-/// tested on the agents that are found. Three are usual.
-pub(super) const ROWS_MAX: usize = 8;
+/// tested on the agents that are found. Three are usual. Checked builds go both ways.
+pub(super) const ROWS_MAX: usize = if cfg!(debug_assertions) { 3 } else { 16 };
 
 /// Preferred tags of which every combination is searched by itself, from the heaviest
 /// down: at most sixteen searches. With more, all eligible agents are compared.
 pub(super) const COMBINED_MAX: usize = 4;
 
-/// What is asked, as it was written, and checked.
-#[derive(Debug)]
-pub(super) struct NeedsNames {
-    required: BTreeMap<String, u8>,
-    any_of: Vec<BTreeSet<String>>,
-    forbidden: BTreeSet<String>,
-    preferred: BTreeMap<String, i64>,
+/// What is asked; no tag comes twice in a list.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Wanted {
+    /// Tag and least level.
+    pub(crate) required: Vec<(Tag, u8)>,
+    /// Groups, of each of which one tag must be held.
+    pub(crate) any_of: Vec<Vec<Tag>>,
+    /// Tags that must not be held.
+    pub(crate) forbidden: Vec<Tag>,
+    /// Tag and weight; never a required one.
+    pub(crate) preferred: Vec<(Tag, i64)>,
 }
 
-/// What is asked.
-#[derive(Debug)]
-pub(super) struct Needs {
-    /// Tag and least level, ascending by tag.
-    required: Vec<(Tag, u8)>,
+/// What is asked, and what follows from it.
+#[derive(Clone, Debug)]
+pub(crate) struct Needs {
+    /// Ascending.
+    wanted: Wanted,
     /// The first of the required tags.
-    pub(super) required_rows: Vec<Tag>,
-    pub(super) any_of: Vec<Vec<Tag>>,
-    pub(super) forbidden: Vec<Tag>,
-    /// Tag and weight; never a required one.
-    preferred: Vec<(Tag, i64)>,
+    required_rows: Vec<Tag>,
+    /// What its members wear, if they are told by that.
+    badge: Option<Tag>,
     /// All that is required, preferred or in a group, ascending.
     asked_for: Vec<Tag>,
     /// A forbidden tag is required: even a wildcard must not be chosen (rule 5.1).
@@ -54,93 +54,49 @@ pub(super) struct Combination {
     pub(super) without: Vec<Tag>,
 }
 
-impl NeedsNames {
-    /// Read what is asked.
-    pub(super) fn read<S: AsRef<str>>(
-        required: &[S],
-        any_of: &[Vec<S>],
-        forbidden: &[S],
-        prefer: &[(S, i128)],
-    ) -> Result<Self, BadArgument> {
-        let mut levels = BTreeMap::new();
-        for text in required {
-            let (name, level) = match text.as_ref().split_once(">=") {
-                Some((tag, level)) => (read_tag(tag)?, read_level(level)?),
-                None => (read_tag(text.as_ref())?, 1),
-            };
-            let least = levels.entry(name).or_insert(level);
-            *least = broken!(33, level.max(*least), level.min(*least));
-        }
-        let mut groups = Vec::new();
-        for group in any_of {
-            groups.push(read_tags(group)?);
-        }
-        if groups.iter().any(BTreeSet::is_empty) {
-            return Err(BadArgument::EmptyGroup);
-        }
-        let mut preferred = BTreeMap::new();
-        for (tag, weight) in prefer {
-            let weight = i64::try_from(*weight).unwrap_or(0);
-            if !(1..=limits::WEIGHT_MAX).contains(&weight) {
-                return Err(BadArgument::WeightOutOfRange);
-            }
-            let sum: &mut i64 = preferred.entry(read_tag(tag.as_ref())?).or_default();
-            *sum = broken!(34, sum.saturating_add(weight), weight);
-        }
-        let forbidden = read_tags(forbidden)?;
-        preferred.retain(|tag, _| broken!(35, !levels.contains_key(tag), true));
-        Ok(Self { required: levels, any_of: groups, forbidden, preferred })
-    }
-}
-
-fn read_tags(tags: &[impl AsRef<str>]) -> Result<BTreeSet<String>, BadArgument> {
-    tags.iter().map(|tag| read_tag(tag.as_ref())).collect()
-}
-
 impl Needs {
-    /// Number what is asked.
-    pub(super) fn new(names: NeedsNames, tags: &mut TagTable) -> Self {
-        let mut required: Vec<_> = Vec::new();
-        for (name, level) in names.required {
-            required.push((tags.number(name), level));
-        }
-        required.sort_unstable();
-        let numbered = |tags: &mut TagTable, names: BTreeSet<String>| -> Vec<Tag> {
-            names.into_iter().map(|name| tags.number(name)).collect()
-        };
-        let groups = names.any_of.into_iter();
-        let any_of: Vec<_> = groups.map(|group| numbered(tags, group)).collect();
-        let forbidden = numbered(tags, names.forbidden);
-        let weights = names.preferred.into_iter();
-        let preferred: Vec<_> = weights.map(|(name, weight)| (tags.number(name), weight)).collect();
-        let mut asked_for: Vec<_> = required.iter().map(|(tag, _)| *tag).collect();
-        asked_for.extend(preferred.iter().map(|(tag, _)| *tag));
-        asked_for.extend(any_of.iter().flatten());
+    /// Draw the conclusions.
+    pub(crate) fn new(mut wanted: Wanted) -> Self {
+        wanted.required.sort_unstable();
+        let required = || wanted.required.iter().map(|(tag, _)| *tag);
+        let mut asked_for: Vec<_> = required().collect();
+        asked_for.extend(wanted.preferred.iter().map(|(tag, _)| *tag));
+        asked_for.extend(wanted.any_of.iter().flatten());
         asked_for.sort_unstable();
         asked_for.dedup();
-        let asks = |tag: &Tag| required.iter().any(|(asked, _)| asked == tag);
-        let combinations = combinations(&preferred, &forbidden);
+        let asks = |tag: &Tag| required().any(|asked| asked == *tag);
+        let are_low = wanted.required.iter().all(|(_, least)| *least == 1);
         Self {
-            required_rows: required.iter().map(|(tag, _)| *tag).take(ROWS_MAX).collect(),
-            is_impossible: broken!(36, forbidden.iter().any(asks), false),
-            is_in_rows: required.len() <= ROWS_MAX && required.iter().all(|(_, least)| *least == 1),
-            required,
-            any_of,
-            forbidden,
-            preferred,
+            required_rows: required().take(ROWS_MAX).collect(),
+            is_impossible: broken!(36, wanted.forbidden.iter().any(asks), false),
+            is_in_rows: are_low && wanted.required.len() <= ROWS_MAX,
+            badge: None,
             asked_for,
-            combinations,
+            combinations: combinations(&wanted.preferred, &wanted.forbidden),
+            wanted,
+        }
+    }
+
+    /// Ask of everybody, wildcards too, that they wear a badge.
+    pub(super) fn ask_for_badge(&mut self, badge: Tag) {
+        self.badge = Some(badge);
+        for combination in self.combinations.iter_mut().flatten() {
+            combination.with.push(badge);
         }
     }
 
     /// Tell whether an agent with these tags may be chosen (rule 5.3).
     pub(super) fn are_met_by(&self, held: &HeldTags) -> bool {
-        let is_forbidden = self.is_impossible || self.forbidden.iter().any(|tag| held.holds(*tag));
+        if self.badge.is_some_and(|badge| !held.holds(badge)) {
+            return false;
+        }
+        let mut forbidden = self.wanted.forbidden.iter();
+        let is_forbidden = self.is_impossible || forbidden.any(|tag| held.holds(*tag));
         if held.wildcard {
             return broken!(37, !is_forbidden, true);
         }
         let has = |group: &Vec<Tag>| group.iter().any(|tag| held.holds(*tag));
-        !is_forbidden && self.levels_are_met_by(held) && self.any_of.iter().all(has)
+        !is_forbidden && self.levels_are_met_by(held) && self.wanted.any_of.iter().all(has)
     }
 
     /// Tell whether an agent has every required tag at its least level.
@@ -149,28 +105,39 @@ impl Needs {
             let level = held.level(*tag).unwrap_or(0);
             broken!(38, level >= *least, level > 0)
         };
-        held.wildcard || self.required.iter().all(has)
+        held.wildcard || self.wanted.required.iter().all(has)
+    }
+
+    /// Return the required tags that are looked up in rows.
+    pub(super) fn required_rows(&self) -> &[Tag] {
+        &self.required_rows
     }
 
     /// Return the required tags.
     pub(super) fn required(&self) -> impl Iterator<Item = Tag> {
-        self.required.iter().map(|(tag, _)| *tag)
+        self.wanted.required.iter().map(|(tag, _)| *tag)
+    }
+
+    /// Return the groups, of each of which one tag must be held.
+    pub(super) fn any_of(&self) -> &[Vec<Tag>] {
+        &self.wanted.any_of
     }
 
     /// Return the summed weight of the preferred tags that are held by name.
     pub(super) fn preference(&self, held: &HeldTags) -> i64 {
         let weight = |(tag, weight): &(Tag, i64)| if held.holds(*tag) { *weight } else { 0 };
-        self.preferred.iter().map(weight).sum()
+        self.wanted.preferred.iter().map(weight).fold(0, i64::saturating_add)
     }
 
-    /// Tell whether no tag is preferred.
-    pub(super) fn prefer_nobody(&self) -> bool {
-        self.preferred.is_empty()
+    /// Tell whether rows say all, and one search is enough.
+    pub(super) fn is_plain(&self) -> bool {
+        self.is_in_rows && !self.is_impossible && self.wanted.preferred.is_empty()
     }
 
     /// Return the combination that says nothing of preferred tags.
     pub(super) fn everybody(&self) -> Combination {
-        Combination { with: Vec::new(), without: self.forbidden.clone() }
+        let with = self.badge.into_iter().collect();
+        Combination { with, without: self.wanted.forbidden.clone() }
     }
 
     /// Tell whether a tag is required, preferred or in a group.
@@ -186,11 +153,11 @@ fn combinations(preferred: &[(Tag, i64)], forbidden: &[Tag]) -> Vec<Vec<Combinat
     }
     let mut by_weight: BTreeMap<i64, Vec<Combination>> = BTreeMap::new();
     for chosen in 0..1_u32 << preferred.len() {
-        let mut weight = 0;
+        let mut weight: i64 = 0;
         let mut combination = Combination { with: Vec::new(), without: forbidden.to_vec() };
         for (place, (tag, more)) in preferred.iter().enumerate() {
             if chosen & (1 << place) != 0 {
-                weight += more;
+                weight = weight.saturating_add(*more);
                 combination.with.push(*tag);
             } else {
                 combination.without.push(*tag);

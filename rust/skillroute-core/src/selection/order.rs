@@ -6,15 +6,15 @@
 
 use std::cmp::Ordering;
 
-use super::agent::PoolAgent;
+use super::agents::{Counters, PoolAgent};
 use super::needs::Needs;
 use super::split_mix::split_mix;
-use super::tags::{HeldTags, Tag, TagTable};
+use super::tags::{HeldTags, Tag, TagFacts};
 use crate::mutants::broken;
 
 /// How the eligible agents of needs are put in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Strategy {
+pub(crate) enum Strategy {
     MostSpecific,
     FewestExtraTags,
     OpportunityCost,
@@ -103,7 +103,7 @@ impl Ord for Ratio {
 /// What the keys of one choice are made of, beside the agent.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Choice<'a> {
-    pub(super) tags: &'a TagTable,
+    pub(super) tags: &'a TagFacts,
     pub(super) needs: &'a Needs,
     pub(super) strategy: Strategy,
     /// The seed, then the draw.
@@ -114,8 +114,14 @@ impl Choice<'_> {
     /// Return an agent's place in the order.
     ///
     /// *reserved* is the number of their last reservation through these needs, from 1.
-    pub(super) fn rank(&self, agent: u32, state: &PoolAgent, reserved: u64) -> Rank {
-        let (held, counters) = (&state.tags, state.counters());
+    pub(super) fn rank(
+        &self,
+        agent: u32,
+        state: &PoolAgent,
+        counters: &Counters,
+        reserved: u64,
+    ) -> Rank {
+        let held = &state.tags;
         let value = match self.strategy {
             Strategy::MostSpecific => held.counted.into(),
             Strategy::FewestExtraTags => self.extra(held).map(|_| 1).sum(),
@@ -170,9 +176,8 @@ impl Choice<'_> {
 
     /// Go through the tags that count, are held, and were not asked for.
     fn extra<'h>(&'h self, held: &'h HeldTags) -> impl Iterator<Item = Tag> + 'h {
-        let tags = held.levels.iter().map(|held| held.tag);
         let is_extra = |tag: &Tag| broken!(46, !self.needs.ask_for(*tag), true);
-        tags.filter(|tag| self.tags.counts(*tag)).filter(is_extra)
+        held.tags().iter().copied().filter(|tag| self.tags.counts(*tag)).filter(is_extra)
     }
 
     fn levels(&self, held: &HeldTags) -> i128 {

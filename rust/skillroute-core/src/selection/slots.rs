@@ -1,47 +1,83 @@
 //! Slots: the free agents in the order of `most_specific`, found by rows of bits.
 //!
-//! Where there are only a few different sets of tags, each is a level (`classes.rs`), and
-//! rows are not needed. Else agents of one level hold equally many tags that count, and
-//! wildcards have levels of their own, after all others. Each level is a sequence of
-//! chunks (`chunk.rs`).
+//! Where there are only a few different sets of tags, each is a level (`classes.rs`) whose
+//! first agent is kept at hand, and rows are not needed. Else agents of one level hold
+//! equally many tags that count, and wildcards have levels of their own, after all others.
+//! Each level is a sequence of chunks (`chunk.rs`).
 
-use super::agent::Agents;
-use super::chunk::{CHUNK_FILL, Chunk, Key, Room, Rows};
-use super::needs::{Combination, Needs};
-use super::tags::{Held, HeldTags};
+use std::ops::ControlFlow::{self, Break};
+
+use super::agents::Agents;
+use super::chunk::{CHUNK_FILL, Chunk, Key, Room, Sought, WORD};
+use super::needs::{COMBINED_MAX, Combination, Needs, ROWS_MAX};
+use super::rows::{Row, Rows};
+use super::tags::Tag;
 use crate::mutants::broken;
 
-/// Where a free agent stands.
-#[derive(Clone, Copy, Debug)]
-struct Place {
-    chunk: u32,
-    slot: u32,
-}
-
 /// Agents who hold equally many tags.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Level {
     /// Wildcard, and how many tags count.
-    key: (bool, u32),
+    key: (bool, u16),
     count: usize,
     /// In order; never empty.
     chunks: Vec<u32>,
+    /// No agent who is or was in it comes later.
+    last: Key,
+    /// How often somebody came in before another.
+    upsets: u64,
+}
+
+/// Up to where a level was searched for needs in vain, or to the one who was found.
+///
+/// Who comes in later stands behind, as a rule: then nothing before the bound needs
+/// another look.
+#[derive(Clone, Copy, Debug, Default)]
+struct Cursor {
+    /// Of the level, when it was searched; with more, the bound is worth nothing.
+    upsets: u64,
+    /// It is the key of somebody who fits.
+    is_found: bool,
+    bound: Key,
+}
+
+/// Of some needs, a cursor in each level.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Cursors {
+    of_levels: Vec<Option<Cursor>>,
 }
 
 /// All free agents.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Slots {
     /// Tags have rows. Without, levels are classes, each asked for by itself.
     has_rows: bool,
     levels: Vec<Level>,
-    /// All levels, by their keys.
+    /// Without rows: of each level the first agent, or `NOBODY`.
+    heads: Vec<Key>,
+    /// With rows: all levels, by their keys.
     order: Vec<u32>,
     chunks: Vec<Chunk>,
     /// Chunks that belong to no level now.
     spare: Vec<u32>,
-    /// Of each agent; of those who are not free anything.
-    places: Vec<Place>,
+    /// Who is there at all.
+    everybody: Row,
+    rows: Rows,
 }
+
+/// Rows to be searched; None: nobody can be found.
+struct Search<'a> {
+    all: [&'a Row; ROWS_ALL_MAX],
+    count: usize,
+    without: Vec<&'a Row>,
+    any_of: Vec<Vec<&'a Row>>,
+}
+
+/// The key of nobody, behind all others.
+pub(super) const NOBODY: Key = (i64::MAX, u32::MAX);
+
+/// Rows that one search looks at: required tags, preferred ones, and a badge.
+const ROWS_ALL_MAX: usize = ROWS_MAX + COMBINED_MAX + 1;
 
 /// Neighbouring chunks that hold no more than this become one: less than is laid out at
 /// once, so that they do not come apart again at the next agent.
@@ -57,12 +93,14 @@ impl Slots {
     pub(super) fn add_level(&mut self) -> u32 {
         let level = index(self.levels.len());
         let first = self.new_chunk(Chunk::with_room(level, 0));
-        self.levels.push(Level { key: (false, 0), count: 0, chunks: vec![first] });
+        let (key, last) = ((false, 0), (i64::MIN, 0));
+        self.levels.push(Level { key, count: 0, chunks: vec![first], last, upsets: 0 });
+        self.heads.push(NOBODY);
         level
     }
 
     /// Return the level of agents with a key.
-    pub(super) fn level(&mut self, key: (bool, u32)) -> u32 {
+    pub(super) fn level(&mut self, key: (bool, u16)) -> u32 {
         let key = (broken!(42, key.0, false), key.1);
         let found = self.order.binary_search_by_key(&key, |level| self.levels[*level as usize].key);
         let place = match found {
@@ -76,33 +114,31 @@ impl Slots {
     }
 
     /// Put an agent in who is not in.
-    pub(super) fn insert(&mut self, agent: u32, agents: &Agents) {
-        let Some(state) = agents.get(agent) else {
+    pub(super) fn insert(&mut self, agent: u32, agents: &mut Agents) {
+        let key = agents.key(agent);
+        let Some(level) = agents.get(agent).map(|state| state.level) else {
             return;
         };
-        let key = (state.idle_since_ms, agent);
-        let tags = self.rows_of(&state.tags);
-        if self.places.len() <= agent as usize {
-            self.places.resize(agent as usize + 1, Place { chunk: 0, slot: 0 });
+        let state = &mut self.levels[level as usize];
+        state.count += 1;
+        if key > state.last {
+            state.last = key;
+        } else {
+            state.upsets += broken!(53, 1, 0);
         }
-        self.levels[state.level as usize].count += 1;
+        if !self.has_rows {
+            let head = &mut self.heads[level as usize];
+            *head = key.min(*head);
+        }
         loop {
-            let place = self.chunk_for(state.level, key);
-            let chunk = self.levels[state.level as usize].chunks[place];
-            match self.chunks[chunk as usize].room(key) {
+            let place = self.chunk_for(&self.levels[level as usize].chunks, key);
+            let chunk = self.levels[level as usize].chunks[place];
+            match self.chunks[chunk as usize].room(key, agents) {
                 Room::Slot(slot) => {
-                    self.chunks[chunk as usize].fill(slot, key, tags);
-                    self.places[agent as usize] = Place { chunk, slot: index(slot) };
+                    self.put(agent, chunk, slot, agents);
                     return;
                 }
-                Room::Divide(word) => {
-                    let has_rows = self.has_rows;
-                    let moved =
-                        self.chunks[chunk as usize].divide(word, |one| rows(has_rows, agents, one));
-                    for (one, slot) in moved {
-                        self.places[one as usize].slot = index(slot);
-                    }
-                }
+                Room::Divide(word) => self.divide(chunk, word, agents),
                 Room::Behind => self.begin_chunk(chunk, key, agents),
                 Room::None => self.make_room(chunk, place, agents),
             }
@@ -114,17 +150,24 @@ impl Slots {
         let Some(state) = agents.get(agent) else {
             return;
         };
-        let place = self.places[agent as usize];
-        let tags = self.rows_of(&state.tags);
-        let chunk = &mut self.chunks[place.chunk as usize];
-        chunk.clear(place.slot as usize, tags);
-        let level = &mut self.levels[state.level as usize];
-        level.count -= 1;
+        let (chunk, level) = (state.chunk, state.level);
+        self.pull(agent, agents);
+        let state = &mut self.levels[level as usize];
+        state.count -= 1;
         // The last one stays, or one agent who comes and goes would make and drop it.
-        if chunk.count == 0 && level.chunks.last() != Some(&place.chunk) {
-            level.chunks.retain(|one| *one != place.chunk);
-            self.drop_chunk(place.chunk);
+        if self.chunks[chunk as usize].count == 0 && state.chunks.last() != Some(&chunk) {
+            state.chunks.retain(|one| *one != chunk);
+            self.drop_chunk(chunk);
         }
+        if !self.has_rows && self.heads[level as usize].1 == agent {
+            let next = self.first_of(level, agents, |_| true);
+            self.heads[level as usize] = next.map_or(NOBODY, |next| agents.key(next));
+        }
+    }
+
+    /// Return the key of the first agent of a level, where there are no rows.
+    pub(super) fn head(&self, level: u32) -> Key {
+        self.heads[level as usize]
     }
 
     /// Return the first free agent in order who fits needs and whom *accept* takes.
@@ -135,54 +178,236 @@ impl Slots {
         &self,
         needs: &Needs,
         combination: &Combination,
+        agents: &Agents,
         accept: impl FnMut(u32) -> bool,
-    ) -> Option<Key> {
-        self.firsts(needs, combination, accept).next()
+    ) -> Option<u32> {
+        let mut first = None;
+        self.firsts(needs, combination, agents, accept, |agent| {
+            first = Some(agent);
+            Break(())
+        });
+        first
     }
 
-    /// Go through the first of each level, likewise.
-    pub(super) fn firsts<'a>(
-        &'a self,
-        needs: &'a Needs,
-        combination: &'a Combination,
-        mut accept: impl FnMut(u32) -> bool + 'a,
-    ) -> impl Iterator<Item = Key> + 'a {
-        let named = Rows {
-            all: &needs.required_rows,
-            with: &combination.with,
-            without: &combination.without,
-            any_of: &needs.any_of,
-        };
-        let wildcard = Rows { all: &[], any_of: &[], ..named };
-        self.order.iter().filter_map(move |level| {
-            let level = &self.levels[*level as usize];
+    /// Do the same for needs of which rows say all and that prefer nobody, from where the
+    /// cursors stand.
+    pub(super) fn first_from(
+        &self,
+        needs: &Needs,
+        agents: &Agents,
+        cursors: &mut Cursors,
+    ) -> Option<u32> {
+        let mut searches = [None, None];
+        for number in &self.order {
+            let level = &self.levels[*number as usize];
             if level.count == 0 {
-                return None;
+                continue;
             }
-            let rows = if level.key.0 { wildcard } else { named };
-            let mut chunks = level.chunks.iter().map(|chunk| &self.chunks[*chunk as usize]);
-            chunks.find_map(|chunk| chunk.first(rows, &mut accept))
-        })
+            let cursor = cursors.of(*number);
+            let known = cursor.filter(|cursor| cursor.upsets == level.upsets);
+            let found = known.filter(|cursor| cursor.is_found);
+            if let Some(agent) = found.and_then(|cursor| still_there(agents, *number, cursor.bound))
+            {
+                return Some(agent);
+            }
+            if known.is_some_and(|cursor| !cursor.is_found && cursor.bound == level.last) {
+                continue;
+            }
+            let search = searches[usize::from(level.key.0)].get_or_insert_with(|| {
+                let combination = &needs.combinations[0][0];
+                if level.key.0 {
+                    self.search(&[], &[], combination)
+                } else {
+                    self.search(needs.required_rows(), needs.any_of(), combination)
+                }
+            });
+            let from = known.map(|cursor| cursor.bound);
+            let first = search
+                .as_ref()
+                .and_then(|search| self.first_of_level(level, search, from, agents, &mut |_| true));
+            let bound = first.map_or(level.last, |agent| agents.key(agent));
+            let (upsets, is_found) = (level.upsets, first.is_some());
+            *cursor = Some(Cursor { upsets, is_found, bound });
+            if first.is_some() {
+                return first;
+            }
+        }
+        None
+    }
+
+    /// Go through the first of each level, likewise, for as long as *visit* wants more.
+    pub(super) fn firsts(
+        &self,
+        needs: &Needs,
+        combination: &Combination,
+        agents: &Agents,
+        mut accept: impl FnMut(u32) -> bool,
+        mut visit: impl FnMut(u32) -> ControlFlow<()>,
+    ) {
+        let (named, wildcards) = self.order.split_at(self.first_wildcard());
+        let parts: [(_, &[Tag], &[Vec<Tag>]); 2] =
+            [(named, needs.required_rows(), needs.any_of()), (wildcards, &[], &[])];
+        for (levels, required, any_of) in parts {
+            let levels = levels.iter().map(|level| &self.levels[*level as usize]);
+            let mut levels = levels.filter(|level| level.count > 0).peekable();
+            if levels.peek().is_none() {
+                continue;
+            }
+            let Some(search) = self.search(required, any_of, combination) else {
+                continue;
+            };
+            for level in levels {
+                let first = self.first_of_level(level, &search, None, agents, &mut accept);
+                if first.is_some_and(|first| visit(first).is_break()) {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Return the place in the order of the first level of wildcards.
+    fn first_wildcard(&self) -> usize {
+        self.order.partition_point(|level| !self.levels[*level as usize].key.0)
     }
 
     /// Return the first agent of a level whom *accept* takes.
-    pub(super) fn first_of(&self, level: u32, mut accept: impl FnMut(u32) -> bool) -> Option<Key> {
+    pub(super) fn first_of(
+        &self,
+        level: u32,
+        agents: &Agents,
+        mut accept: impl FnMut(u32) -> bool,
+    ) -> Option<u32> {
         let level = &self.levels[level as usize];
         if level.count == 0 {
             return None;
         }
-        let chunks = level.chunks.iter().map(|chunk| &self.chunks[*chunk as usize]);
-        chunks.into_iter().find_map(|chunk| chunk.first(Rows::ALL, &mut accept))
+        let search =
+            Search { all: self.no_rows(), count: 0, without: Vec::new(), any_of: Vec::new() };
+        self.first_of_level(level, &search, None, agents, &mut accept)
     }
 
-    /// Return the tags that rows speak of.
-    fn rows_of<'t>(&self, tags: &'t HeldTags) -> &'t [Held] {
-        if self.has_rows { &tags.levels } else { &[] }
+    fn no_rows(&self) -> [&Row; ROWS_ALL_MAX] {
+        [&self.everybody; ROWS_ALL_MAX]
     }
 
-    /// Return the place in its level of the chunk that a key belongs into.
-    fn chunk_for(&self, level: u32, key: Key) -> usize {
-        let chunks = &self.levels[level as usize].chunks;
+    /// Find the rows to be searched; None: of a tag that everybody must hold nobody has one.
+    fn search<'a>(
+        &'a self,
+        required: &[Tag],
+        any_of: &[Vec<Tag>],
+        combination: &Combination,
+    ) -> Option<Search<'a>> {
+        let (mut all, mut count) = (self.no_rows(), 0);
+        for (place, tag) in all.iter_mut().zip(required.iter().chain(&combination.with)) {
+            *place = self.rows.get(*tag)?;
+            count += 1;
+        }
+        let known = |tags: &[Tag]| tags.iter().filter_map(|tag| self.rows.get(*tag)).collect();
+        Some(Search {
+            all,
+            count,
+            without: known(&combination.without),
+            any_of: any_of.iter().map(|group| known(group)).collect(),
+        })
+    }
+
+    /// Search a level; nobody who fits comes before *from*.
+    fn first_of_level(
+        &self,
+        level: &Level,
+        search: &Search<'_>,
+        from: Option<Key>,
+        agents: &Agents,
+        accept: &mut impl FnMut(u32) -> bool,
+    ) -> Option<u32> {
+        let all = &search.all[..search.count];
+        let first = from.map_or(0, |from| self.chunk_for(&level.chunks, from));
+        for (number, chunk) in level.chunks[first..].iter().enumerate() {
+            let words = all
+                .iter()
+                .fold(self.everybody.summary(*chunk), |words, row| words & row.summary(*chunk));
+            if words == 0 {
+                continue;
+            }
+            let mut places = [0; ROWS_ALL_MAX];
+            for (place, row) in places.iter_mut().zip(all) {
+                *place = row.place(*chunk)?;
+            }
+            let known = |rows: &[&Row]| rows.iter().filter_map(|row| row.place(*chunk)).collect();
+            let without: Vec<usize> = known(&search.without);
+            let any_of: Vec<Vec<usize>> = search.any_of.iter().map(|group| known(group)).collect();
+            let sought =
+                Sought { words, all: &places[..search.count], without: &without, any_of: &any_of };
+            let from = from.filter(|_| number == 0);
+            let found = self.chunks[*chunk as usize].first(sought, from, agents, accept);
+            if found.is_some() {
+                return found;
+            }
+        }
+        None
+    }
+
+    /// Put an agent into a slot.
+    fn put(&mut self, agent: u32, chunk: u32, slot: usize, agents: &mut Agents) {
+        let word = slot / WORD;
+        let table = &mut self.chunks[chunk as usize];
+        table.take(slot, agent);
+        self.everybody.set_word(chunk, word);
+        let Some(state) = agents.get_mut(agent) else {
+            return;
+        };
+        state.chunk = chunk;
+        state.slot = u16::try_from(slot).expect("a chunk has at most 4096 slots");
+        if !self.has_rows {
+            return;
+        }
+        for tag in state.tags.rows() {
+            let row = self.rows.get_mut(*tag);
+            let place = row.place(chunk).unwrap_or_else(|| {
+                let place = table.add_row(*tag);
+                row.set_place(chunk, place);
+                place
+            });
+            table.set(place, slot);
+            row.set_word(chunk, word);
+        }
+    }
+
+    /// Take an agent out of their slot.
+    fn pull(&mut self, agent: u32, agents: &Agents) {
+        let Some(state) = agents.get(agent) else {
+            return;
+        };
+        let (chunk, slot) = (state.chunk, usize::from(state.slot));
+        let word = slot / WORD;
+        let table = &mut self.chunks[chunk as usize];
+        if !table.leave(slot) {
+            self.everybody.unset_word(chunk, word);
+        }
+        if !self.has_rows {
+            return;
+        }
+        for tag in state.tags.rows() {
+            let row = self.rows.get_mut(*tag);
+            if let Some(place) = row.place(chunk)
+                && !table.unset(place, slot)
+            {
+                row.unset_word(chunk, word);
+            }
+        }
+    }
+
+    /// Move the later half of a full word into a word after it.
+    fn divide(&mut self, chunk: u32, word: usize, agents: &mut Agents) {
+        let (later, first) = self.chunks[chunk as usize].divide(word, agents);
+        for (number, agent) in later.into_iter().enumerate() {
+            self.pull(agent, agents);
+            self.put(agent, chunk, first + number, agents);
+        }
+    }
+
+    /// Return the place among the chunks of a level of the one that a key belongs into.
+    fn chunk_for(&self, chunks: &[u32], key: Key) -> usize {
         let low = |chunk: &u32| self.chunks[*chunk as usize].low();
         let last = chunks.len() - 1;
         if low(&chunks[last]).is_none_or(|low| low <= key) {
@@ -192,12 +417,12 @@ impl Slots {
     }
 
     /// Begin a chunk after another with a key that comes after all in there.
-    fn begin_chunk(&mut self, chunk: u32, key: Key, agents: &Agents) {
+    fn begin_chunk(&mut self, chunk: u32, key: Key, agents: &mut Agents) {
         let level = self.chunks[chunk as usize].level;
         self.merge_sparse(level, agents);
         let mut next = Chunk::with_room(level, CHUNK_FILL);
         // So that the key finds its way to this chunk.
-        let _ = next.room(key);
+        let _ = next.room(key, agents);
         let next = self.new_chunk(next);
         let chunks = &mut self.levels[level as usize].chunks;
         let place = chunks.iter().position(|one| *one == chunk);
@@ -205,14 +430,14 @@ impl Slots {
     }
 
     /// Lay a chunk out anew, as two if it holds too many.
-    fn make_room(&mut self, chunk: u32, place: usize, agents: &Agents) {
-        let keys = self.chunks[chunk as usize].keys();
-        if keys.len() <= CHUNK_FILL {
-            self.lay_out(chunk, &keys, agents);
+    fn make_room(&mut self, chunk: u32, place: usize, agents: &mut Agents) {
+        let listed = self.chunks[chunk as usize].listed(agents);
+        if listed.len() <= CHUNK_FILL {
+            self.lay_out(chunk, &listed, agents);
             return;
         }
         let level = self.chunks[chunk as usize].level;
-        let (earlier, later) = keys.split_at(keys.len() / 2);
+        let (earlier, later) = listed.split_at(listed.len() / 2);
         let next = self.new_chunk(Chunk::with_room(level, 0));
         self.levels[level as usize].chunks.insert(place + 1, next);
         self.lay_out(chunk, earlier, agents);
@@ -220,7 +445,7 @@ impl Slots {
     }
 
     /// Make one of neighbouring chunks that hold few.
-    fn merge_sparse(&mut self, level: u32, agents: &Agents) {
+    fn merge_sparse(&mut self, level: u32, agents: &mut Agents) {
         let mut place = 0;
         while place + 1 < self.levels[level as usize].chunks.len() {
             let chunks = &self.levels[level as usize].chunks;
@@ -230,23 +455,23 @@ impl Slots {
                 place += 1;
                 continue;
             }
-            let mut keys = first.keys();
-            keys.extend(second.keys());
+            let mut listed = first.listed(agents);
+            listed.extend(second.listed(agents));
             self.levels[level as usize].chunks.remove(place + 1);
             self.drop_chunk(two);
-            self.lay_out(one, &keys, agents);
+            self.lay_out(one, &listed, agents);
         }
     }
 
     /// Fill a chunk anew with agents in order.
-    fn lay_out(&mut self, chunk: u32, keys: &[Key], agents: &Agents) {
+    fn lay_out(&mut self, chunk: u32, listed: &[u32], agents: &mut Agents) {
         let level = self.chunks[chunk as usize].level;
-        let mut fresh = Chunk::with_room(level, keys.len());
-        for key in keys {
-            let slot = fresh.append(*key, rows(self.has_rows, agents, key.1));
-            self.places[key.1 as usize] = Place { chunk, slot: index(slot) };
+        self.clear(chunk, Chunk::with_room(level, listed.len()));
+        for agent in listed {
+            let key = agents.key(*agent);
+            let slot = self.chunks[chunk as usize].next_slot(key);
+            self.put(*agent, chunk, slot, agents);
         }
-        self.chunks[chunk as usize] = fresh;
     }
 
     fn new_chunk(&mut self, chunk: Chunk) -> u32 {
@@ -255,17 +480,41 @@ impl Slots {
             return spare;
         }
         self.chunks.push(chunk);
-        index(self.chunks.len() - 1)
+        let number = index(self.chunks.len() - 1);
+        self.everybody.make_room(number);
+        number
     }
 
     fn drop_chunk(&mut self, chunk: u32) {
-        self.chunks[chunk as usize] = Chunk::with_room(0, 0);
+        self.clear(chunk, Chunk::with_room(0, 0));
         self.spare.push(chunk);
+    }
+
+    /// Put an empty chunk in the place of another.
+    fn clear(&mut self, chunk: u32, empty: Chunk) {
+        let former = std::mem::replace(&mut self.chunks[chunk as usize], empty);
+        self.everybody.clear(chunk);
+        for tag in former.tags() {
+            self.rows.get_mut(*tag).clear(chunk);
+        }
     }
 }
 
-fn rows(has_rows: bool, agents: &Agents, agent: u32) -> &[Held] {
-    if has_rows { agents.tags(agent) } else { &[] }
+impl Cursors {
+    fn of(&mut self, level: u32) -> &mut Option<Cursor> {
+        let place = level as usize;
+        if self.of_levels.len() <= place {
+            self.of_levels.resize(place + 1, None);
+        }
+        &mut self.of_levels[place]
+    }
+}
+
+/// Return the agent whom a cursor has found, if they still stand there.
+fn still_there(agents: &Agents, level: u32, key: Key) -> Option<u32> {
+    let state = agents.get(key.1)?;
+    let is_there = state.is_free && state.level == level && state.idle_since_ms == key.0;
+    broken!(54, is_there, state.level == level).then_some(key.1)
 }
 
 /// Return a number of something there is at most one of per agent.

@@ -4,21 +4,17 @@
 //! group stands for all. An agent can only fit groups filed under tags that they hold, or
 //! under none.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::needs::Needs;
 use super::tags::{HeldTags, Tag};
-use crate::mutants::broken;
 
 /// Place in the order of waiting calls: minus priority, since when, ticket.
-pub(super) type CallKey = (i64, i64, u64);
+pub(crate) type CallKey = (i64, i64, u64);
 
 /// Calls that wait.
-#[derive(Debug, Default)]
-pub(super) struct Waiting {
-    /// Of each ticket its needs and key.
-    calls: BTreeMap<u64, (u32, CallKey)>,
-    tickets_made: u64,
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Waiting {
     /// Of each needs handle its calls, in order.
     groups: Vec<Group>,
     /// Groups that are not empty, by the tag that they are filed under.
@@ -28,7 +24,7 @@ pub(super) struct Waiting {
 }
 
 /// Waiting calls with equal needs.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Group {
     calls: BTreeSet<CallKey>,
     /// Where it is filed, while it is not empty.
@@ -38,17 +34,8 @@ struct Group {
 }
 
 impl Waiting {
-    /// Return how many calls wait.
-    pub(super) fn count(&self) -> usize {
-        self.calls.len()
-    }
-
-    /// Let a call wait; return its ticket.
-    pub(super) fn wait(&mut self, handle: u32, needs: &Needs, priority: i64, since_ms: i64) -> u64 {
-        let ticket = self.tickets_made;
-        self.tickets_made += 1;
-        let key = (broken!(47, -priority, 0), since_ms, ticket);
-        self.calls.insert(ticket, (handle, key));
+    /// Let a call wait.
+    pub(crate) fn add(&mut self, handle: u32, needs: &Needs, key: CallKey) {
         if self.groups.len() <= handle as usize {
             self.groups.resize_with(handle as usize + 1, Group::default);
         }
@@ -56,48 +43,40 @@ impl Waiting {
             self.file(handle, needs);
         }
         self.groups[handle as usize].calls.insert(key);
-        ticket
     }
 
-    /// Let a call wait no more; tell whether it did.
-    pub(super) fn leave(&mut self, ticket: u64) -> bool {
-        let Some((handle, key)) = self.calls.remove(&ticket) else {
-            return false;
-        };
+    /// Let a call wait no more.
+    pub(crate) fn remove(&mut self, handle: u32, key: CallKey) {
         let group = &mut self.groups[handle as usize];
-        group.calls.remove(&key);
-        if group.calls.is_empty() {
+        if group.calls.remove(&key) && group.calls.is_empty() {
             self.unfile(handle);
         }
-        true
     }
 
-    /// Return the ticket of the first call of all groups that fit an agent.
+    /// Return the first call of all groups that fit an agent.
     ///
     /// Cost: a step for each group filed under the agent's tags, or under none; for a
     /// wildcard, for each group.
-    pub(super) fn best(&self, held: &HeldTags, fits: impl Fn(u32) -> bool) -> Option<u64> {
+    pub(super) fn best(&self, held: &HeldTags, fits: impl Fn(u32) -> bool) -> Option<CallKey> {
         let mut best: Option<CallKey> = None;
-        let mut look = |groups: &[u32]| {
-            for handle in groups {
-                let first = self.groups[*handle as usize].calls.first();
-                let is_better = |key: &&CallKey| best.is_none_or(|best| **key < best);
-                if let Some(key) = first.filter(is_better)
-                    && fits(*handle)
-                {
-                    best = Some(*key);
-                }
-            }
-        };
-        look(&self.open);
-        if held.wildcard {
-            self.by_tag.iter().for_each(|groups| look(groups));
-        } else {
-            for one in &held.levels {
-                look(self.by_tag.get(one.tag as usize).map_or(&[], |groups| groups));
+        for handle in self.filed_for(held) {
+            let first = self.groups[handle as usize].calls.first();
+            let is_better = |key: &&CallKey| best.is_none_or(|best| **key < best);
+            if let Some(key) = first.filter(is_better)
+                && fits(handle)
+            {
+                best = Some(*key);
             }
         }
-        best.map(|(_, _, ticket)| ticket)
+        best
+    }
+
+    /// Go through the groups that an agent may fit.
+    pub(super) fn filed_for(&self, held: &HeldTags) -> impl Iterator<Item = u32> {
+        let all = if held.wildcard { &self.by_tag[..] } else { &[] };
+        let tags = if held.wildcard { &[] } else { held.tags() };
+        let by_tag = tags.iter().filter_map(|tag| self.by_tag.get(*tag as usize));
+        self.open.iter().chain(all.iter().chain(by_tag).flatten()).copied()
     }
 
     /// File a group under the required tag that has the fewest groups.

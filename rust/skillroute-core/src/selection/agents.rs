@@ -1,0 +1,143 @@
+//! Agents of a pool: what they hold, where they stand, and what was told of them.
+//!
+//! Handles are never used twice. Agents lie in pages, and a page goes when the last of it
+//! is gone, so that those who left long ago leave a bit each behind.
+
+use super::chunk::Key;
+use super::tags::HeldTags;
+
+/// What the caller counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Counters {
+    pub(super) calls: i64,
+    pub(super) talk_ms: i64,
+    pub(super) wrap_up_ms: i64,
+    pub(super) logged_in_ms: i64,
+    pub(super) open_cases: i64,
+    pub(super) weight: i64,
+}
+
+impl Counters {
+    /// Of an agent of whom nothing was told.
+    pub(super) const UNTOLD: Self =
+        Self { calls: 0, talk_ms: 0, wrap_up_ms: 0, logged_in_ms: 0, open_cases: 0, weight: 1 };
+}
+
+/// What the pool knows of one agent.
+#[derive(Clone, Debug)]
+pub(super) struct PoolAgent {
+    pub(super) tags: HeldTags,
+    pub(super) idle_since_ms: i64,
+    /// Where agents with such tags, or with as many, stand among the slots.
+    pub(super) level: u32,
+    /// The chunk and slot of one who is free.
+    pub(super) chunk: u32,
+    pub(super) slot: u16,
+    pub(super) is_free: bool,
+}
+
+/// All agents by their handles.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Agents {
+    pages: Vec<Option<Box<Page>>>,
+    handles_made: u32,
+    present: usize,
+    /// Of those of whom anything was told; the rest, and all beyond the end, are untold.
+    counters: Vec<Option<Box<Counters>>>,
+}
+
+#[derive(Clone, Debug)]
+struct Page {
+    agents: [Option<PoolAgent>; PAGE],
+    present: usize,
+}
+
+/// Three kilobytes.
+const PAGE: usize = 64;
+
+impl Agents {
+    /// Return how many there are.
+    pub(super) fn count(&self) -> usize {
+        self.present
+    }
+
+    /// Add an agent; return their handle.
+    pub(super) fn push(&mut self, agent: PoolAgent) -> u32 {
+        let handle = self.handles_made;
+        self.handles_made += 1;
+        let place = handle as usize / PAGE;
+        if place == self.pages.len() {
+            self.pages.push(None);
+        }
+        let empty = || Box::new(Page { agents: [const { None }; PAGE], present: 0 });
+        let page = self.pages[place].get_or_insert_with(empty);
+        page.agents[handle as usize % PAGE] = Some(agent);
+        page.present += 1;
+        self.present += 1;
+        handle
+    }
+
+    /// Tell whether there is a handle left.
+    pub(super) fn has_handle(&self) -> bool {
+        self.handles_made < u32::MAX
+    }
+
+    /// Remove an agent.
+    pub(super) fn remove(&mut self, agent: u32) {
+        let place = agent as usize / PAGE;
+        let Some(Some(page)) = self.pages.get_mut(place) else {
+            return;
+        };
+        if page.agents[agent as usize % PAGE].take().is_none() {
+            return;
+        }
+        self.present -= 1;
+        page.present -= 1;
+        if page.present == 0 {
+            self.pages[place] = None;
+        }
+        if let Some(counters) = self.counters.get_mut(agent as usize) {
+            *counters = None;
+        }
+    }
+
+    /// Return an agent, if there is such a one.
+    pub(super) fn get(&self, agent: u32) -> Option<&PoolAgent> {
+        let page = self.pages.get(agent as usize / PAGE)?.as_ref()?;
+        page.agents[agent as usize % PAGE].as_ref()
+    }
+
+    /// Return an agent to be changed.
+    pub(super) fn get_mut(&mut self, agent: u32) -> Option<&mut PoolAgent> {
+        let page = self.pages.get_mut(agent as usize / PAGE)?.as_mut()?;
+        page.agents[agent as usize % PAGE].as_mut()
+    }
+
+    /// Return the place of an agent in the order of idleness.
+    pub(super) fn key(&self, agent: u32) -> Key {
+        (self.get(agent).map_or(i64::MAX, |agent| agent.idle_since_ms), agent)
+    }
+
+    /// Return what the caller counts of an agent.
+    pub(super) fn counters(&self, agent: u32) -> &Counters {
+        let told = self.counters.get(agent as usize).and_then(Option::as_deref);
+        told.unwrap_or(&Counters::UNTOLD)
+    }
+
+    /// Learn what the caller counts of an agent.
+    pub(super) fn tell(&mut self, agent: u32, counters: Counters) {
+        let place = agent as usize;
+        let is_told = counters != Counters::UNTOLD;
+        if is_told && self.counters.len() <= place {
+            self.counters.resize(place + 1, None);
+        }
+        if let Some(told) = self.counters.get_mut(place) {
+            *told = is_told.then(|| Box::new(counters));
+        }
+    }
+
+    /// Go through the handles of all agents, ascending.
+    pub(super) fn handles(&self) -> impl Iterator<Item = u32> {
+        (0..self.handles_made).filter(|agent| self.get(*agent).is_some())
+    }
+}
