@@ -29,8 +29,8 @@ def planted(pattern: str = "**/*.rs") -> list[int]:
 
 
 def planted_in_the_pool() -> list[int]:
-    """List the marks of the public pool, which the engine does not use."""
-    return planted("selection/*.rs")
+    """List the marks of the pool: the engine uses it, but not all that it can do."""
+    return planted("pool/*.rs")
 
 
 def planted_in_the_engine() -> list[int]:

@@ -1,17 +1,15 @@
 //! Eligibility: the tests that an agent must pass to be offered a call.
 //!
 //! The tests stand in the order of the rules (rule 16); the first that fails is the
-//! agent's reason code. They are written once: deciding stops at the first failure
-//! ([`NoTrace`]), explaining writes all of them down. What depends only on the agent, only
-//! on class and profile, and on the pair are functions of their own, for the indexes keep
-//! the first two.
+//! agent's reason code. Explaining writes all of them down; deciding asks only whether an
+//! agent is there (`test_presence`, `test_reachability`) and stops at the first failure
+//! ([`NoTrace`]). What an agent holds, and whom a call spares, it leaves to the pool.
 
 use std::ops::ControlFlow::{self, Break, Continue};
 
-use crate::ids::{AgentNumber, QueueNumber, TagNumber};
+use crate::ids::{AgentNumber, TagNumber};
 use crate::mutants::broken;
-use crate::plan::Plan;
-use crate::pool::Class;
+use crate::plan::Agent;
 use crate::site::Site;
 use crate::state::{Call, Needs, OfferPhase, Presence};
 use crate::timer::TimerKind;
@@ -76,7 +74,7 @@ impl<'a> Trace<'a> for Vec<Reason<'a>> {
 }
 
 /// Test an agent for a call.
-pub(crate) fn test<'a, T: Trace<'a>>(
+fn test<'a, T: Trace<'a>>(
     site: &'a Site,
     call: &'a Call,
     agent: AgentNumber,
@@ -84,8 +82,7 @@ pub(crate) fn test<'a, T: Trace<'a>>(
 ) -> ControlFlow<()> {
     test_presence(site, agent, trace)?;
     test_units(site, agent, trace)?;
-    let class = site.pool.class_of(agent);
-    test_class(&site.plan, call.queue, &call.needs, class, trace)?;
+    test_tags(site, call, agent, trace)?;
     test_pair(site, call, agent, trace)?;
     test_reachability(site, agent, trace)
 }
@@ -109,7 +106,7 @@ pub(crate) fn test_presence<'a, T: Trace<'a>>(
 }
 
 /// Test whether an agent has a unit left.
-pub(crate) fn test_units<'a, T: Trace<'a>>(
+fn test_units<'a, T: Trace<'a>>(
     site: &'a Site,
     agent: AgentNumber,
     trace: &mut T,
@@ -133,25 +130,25 @@ pub(crate) fn test_reachability<'a, T: Trace<'a>>(
     }
 }
 
-/// Test membership and tags, which all agents of a class pass or fail alike.
-pub(crate) fn test_class<'a, T: Trace<'a>>(
-    plan: &Plan,
-    queue: QueueNumber,
-    needs: &'a Needs,
-    class: &Class,
+/// Test membership and tags: what the pool tests, once more and with reasons.
+fn test_tags<'a, T: Trace<'a>>(
+    site: &Site,
+    call: &'a Call,
+    agent: AgentNumber,
     trace: &mut T,
 ) -> ControlFlow<()> {
-    if plan.queues[queue.index()].members.is_some() && !class.is_named_by(queue) {
+    if !site.staff.is_member(call.queue, agent) {
         trace.fails(Reason::NotInQueue)?;
     }
-    if !broken!(9, class.wildcard, false) {
-        test_wanted_tags(needs, class, trace)?;
+    let agent = &site.plan.agents[agent.index()];
+    if !broken!(9, agent.wildcard, false) {
+        test_wanted_tags(&call.needs, agent, trace)?;
     }
-    test_forbidden_tags(needs, class, trace)
+    test_forbidden_tags(&call.needs, agent, trace)
 }
 
 /// Test what concerns this agent and this call.
-pub(crate) fn test_pair<'a, T: Trace<'a>>(
+fn test_pair<'a, T: Trace<'a>>(
     site: &'a Site,
     call: &'a Call,
     agent: AgentNumber,
@@ -186,25 +183,25 @@ fn was_tried(site: &Site, call: &Call, agent: AgentNumber) -> bool {
     };
     let is_in_round = call.tried.binary_search(&agent).is_ok();
     let mut offers = site.agents[agent.index()].offers.iter();
-    is_in_round || broken!(10, offers.any(|offer| is_unconfirmed(*offer)), false)
+    is_in_round || offers.any(|offer| is_unconfirmed(*offer))
 }
 
 /// Test required tags, their levels and any-of groups.
 fn test_wanted_tags<'a, T: Trace<'a>>(
     needs: &'a Needs,
-    class: &Class,
+    agent: &Agent,
     trace: &mut T,
 ) -> ControlFlow<()> {
     let required = || needs.required.iter().map(|need| (need.tags[0], need.value));
-    if let Some((tag, _)) = required().find(|(tag, _)| class.level(*tag).is_none()) {
+    if let Some((tag, _)) = required().find(|(tag, _)| level(agent, *tag).is_none()) {
         trace.fails(Reason::MissingTag(tag))?;
     }
     let is_low = |level: i64, least: i64| broken!(11, level < least, level <= least);
-    let low = required().find(|(tag, least)| class.level(*tag).is_some_and(|l| is_low(l, *least)));
+    let low = required().find(|(tag, least)| level(agent, *tag).is_some_and(|l| is_low(l, *least)));
     if let Some((tag, _)) = low {
         trace.fails(Reason::LevelBelow(tag))?;
     }
-    let holds = |tag: &TagNumber| class.level(*tag).is_some();
+    let holds = |tag: &TagNumber| level(agent, *tag).is_some();
     let lacks = |tags: &[TagNumber]| broken!(12, !tags.iter().any(holds), !tags.iter().all(holds));
     if let Some(group) = needs.any_of.iter().find(|need| lacks(&need.tags)) {
         trace.fails(Reason::NoTagOf(&group.tags))?;
@@ -215,17 +212,32 @@ fn test_wanted_tags<'a, T: Trace<'a>>(
 /// Test forbidden tags; forbidden beats required, for a wildcard too (rule 5.1).
 fn test_forbidden_tags<'a, T: Trace<'a>>(
     needs: &'a Needs,
-    class: &Class,
+    agent: &Agent,
     trace: &mut T,
 ) -> ControlFlow<()> {
     let is_required = |tag| needs.required.iter().any(|need| need.tags[0] == tag);
     let violates = |tag| {
-        let by_name = broken!(13, class.level(tag).is_some(), false);
-        by_name || broken!(14, class.wildcard && is_required(tag), false)
+        let by_name = broken!(13, level(agent, tag).is_some(), false);
+        by_name || broken!(14, agent.wildcard && is_required(tag), false)
     };
     let mut forbidden = needs.forbidden.iter().map(|need| need.tags[0]);
     match forbidden.find(|tag| violates(*tag)) {
         Some(tag) => trace.fails(Reason::ForbiddenTag(tag)),
         None => Continue(()),
     }
+}
+
+/// Return the level of a tag, if it is held by name.
+fn level(agent: &Agent, tag: TagNumber) -> Option<i64> {
+    let found = agent.tags.binary_search_by_key(&tag, |(held, _)| *held);
+    found.ok().map(|place| agent.tags[place].1)
+}
+
+/// List why an agent is not eligible for a call; empty: they are.
+pub(crate) fn reasons<'a>(site: &'a Site, call: &'a Call, agent: AgentNumber) -> Vec<Reason<'a>> {
+    let mut reasons = Vec::new();
+    let Continue(()) = test(site, call, agent, &mut reasons) else {
+        unreachable!("a list of reasons wants all of them");
+    };
+    reasons
 }

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::plan::FORMAT;
-use crate::selection::BadArgument;
+use crate::pool::BadArgument;
 
 /// Why something was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,11 +10,10 @@ use crate::contract::{AnyOf, Forbidden, Need, Preferred, Required};
 use crate::decision::{
     AgentAssumption, AgentVerdict, AssumedState, Decision, ExplainQuery, FlowStep, NeedSource, Next,
 };
-use crate::eligibility::{Reason, UnitCode};
+use crate::eligibility::{Reason, UnitCode, reasons};
 use crate::error::Error;
 use crate::ids::{AgentNumber, CallNumber, OfferNumber, QueueNumber, TagNumber};
 use crate::line::LineKey;
-use crate::matching::reasons;
 use crate::order::{key_names, keys};
 use crate::plan::Login;
 use crate::site::Site;
@@ -32,8 +31,9 @@ pub(crate) fn explain(mut site: Site, query: ExplainQuery) -> Result<Decision, E
         return Ok(match call_named(&site, "ExplainQuery", &query.call)? {
             None => not_asked(&site, Arc::from(query.call), Next::Ended, ""),
             Some(number) => {
-                let call = site.call(number);
-                decision(&site, call, verdicts(&site, call))
+                let call = site.call(number).clone();
+                let agents = verdicts(&mut site, &call);
+                decision(&site, &call, agents)
             }
         });
     };
@@ -56,7 +56,7 @@ pub(crate) fn explain(mut site: Site, query: ExplainQuery) -> Result<Decision, E
 /// Decide an arrival that was admitted but not yet matched, and say why.
 fn decision_of_arrival(mut site: Site, number: CallNumber) -> Decision {
     let call = site.call(number).clone();
-    let agents = verdicts(&site, &call);
+    let agents = verdicts(&mut site, &call);
     site.change_all();
     site.settle();
     // A call that a limit has sent to the last resort is known no more.
@@ -233,9 +233,11 @@ fn sourced_needs(site: &Site, call: &Call) -> Vec<NeedSource> {
 }
 
 /// Judge every agent: the eligible by rank, then the others in the order of the plan.
-fn verdicts(site: &Site, call: &Call) -> Vec<AgentVerdict> {
+fn verdicts(site: &mut Site, call: &Call) -> Vec<AgentVerdict> {
     let mut verdicts = Vec::with_capacity(site.agents.len());
-    for (rank, agent) in (1..).zip(site.ranked(call)) {
+    let ranked = site.ranked(call);
+    let site = &*site;
+    for (rank, agent) in (1..).zip(ranked) {
         verdicts.push(verdict(site, call, agent, Some(rank)));
     }
     for agent in site.agent_numbers() {
@@ -250,14 +252,14 @@ fn verdict(site: &Site, call: &Call, agent: AgentNumber, rank: Option<u32>) -> A
     let reasons = reasons(site, call, agent);
     let mut codes: Vec<_> = reasons.iter().map(|reason| code(site, *reason)).collect();
     let also = codes.split_off(codes.len().min(1));
-    let (class, idle) = site.keys(call, agent);
+    let state = &site.agents[agent.index()];
     let until_ms = if reasons.is_empty() { None } else { until_ms(site, call, agent, &reasons) };
     AgentVerdict {
         agent: site.agent_id(agent),
         verdict: codes.pop().unwrap_or_else(|| "eligible".to_owned()),
         also,
         rank,
-        keys: keys(site.strategy(call), class, idle),
+        keys: keys(&site.plan, site.strategy(call), call, agent, state),
         until_ms,
     }
 }

@@ -11,7 +11,6 @@
 
 pub mod action;
 mod agent;
-mod bits;
 mod border;
 mod call;
 pub mod contract;
@@ -32,13 +31,13 @@ mod offer;
 mod offering;
 mod order;
 pub mod plan;
-mod pool;
+pub mod pool;
 mod record;
 mod routing;
 pub mod schedule;
-pub mod selection;
 mod site;
 mod snapshot;
+mod staff;
 mod state;
 mod time_passing;
 pub mod timer;

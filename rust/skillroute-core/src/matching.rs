@@ -8,24 +8,20 @@
 //! At rest no waiting call has an eligible agent. So only pairs of which the call or the
 //! agent has changed need a look, and only rounds of changed calls, or of calls that an
 //! agent was still there for who is not any more. What the indexes know is brought up to
-//! date first: nothing asks them in between.
+//! date first: nothing asks them in between. The choice itself is the pool's.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound::{Excluded, Unbounded};
-use std::ops::ControlFlow;
 
-use crate::bits::Bits;
 use crate::call::CallEvent;
-use crate::eligibility::{
-    NoTrace, Reason, test, test_class, test_pair, test_presence, test_reachability,
-};
+use crate::eligibility::{NoTrace, test_presence, test_reachability};
 use crate::ids::{AgentNumber, CallNumber};
 use crate::line::{LineKey, Place, ProfileNumber};
 use crate::mutants::broken;
-use crate::order::{ClassKey, IdleKey};
+use crate::order::idle_since_ms;
 use crate::plan::{RoundEnd, Strategy};
-use crate::pool::{Standing, Walk};
 use crate::site::Site;
+use crate::staff::Standing;
 use crate::state::{Call, CallPhase};
 use crate::timer::TimerKind;
 
@@ -33,15 +29,19 @@ use crate::timer::TimerKind;
 /// decides nothing; checked builds have a lower one, so that small tests go both ways.
 const WALK_STEPS: usize = if cfg!(debug_assertions) { 2 } else { 64 };
 
+/// Changed agents of whom each is asked whether they fit a profile. With more, the pool is
+/// asked whether anybody does. Lower in checked builds, too.
+const AGENTS_ASKED_MAX: usize = if cfg!(debug_assertions) { 1 } else { 4 };
+
 /// What changed since the site was last at rest.
 #[derive(Debug, Default)]
 struct Changes {
     /// Waiting calls to look at.
     calls: BTreeSet<LineKey>,
-    /// Free agents to look at, by class.
-    agents: BTreeMap<usize, BTreeSet<AgentNumber>>,
-    /// Classes of which somebody is no longer present.
-    left: BTreeSet<usize>,
+    /// Free agents to look at.
+    agents: BTreeSet<AgentNumber>,
+    /// Agents who are no longer present.
+    left: Vec<AgentNumber>,
 }
 
 impl Site {
@@ -50,11 +50,11 @@ impl Site {
         let mut changes = Changes::default();
         self.bring_up_to_date(&mut changes);
         changes.calls = std::mem::take(&mut self.line.changed);
-        if changes.calls.is_empty() && self.line.busy().next().is_none() {
+        if changes.calls.is_empty() && self.line.is_empty() {
             return;
         }
         self.make_offers(&mut changes);
-        self.end_rounds(&changes);
+        self.end_rounds(changes);
     }
 
     /// Look at everything at the next settling.
@@ -65,32 +65,18 @@ impl Site {
 
     /// Give a call its profile.
     pub(crate) fn admit(&mut self, call: &mut Call) {
-        let (queue, needs) = (call.queue, call.needs.clone());
-        let (plan, pool) = (&self.plan, &self.pool);
-        self.line.admit(call, || {
-            let mut classes = Bits::with_room(pool.classes().len());
-            for (place, class) in pool.classes().iter().enumerate() {
-                let passes = test_class(plan, queue, &needs, class, &mut NoTrace);
-                classes.set(place, passes.is_continue());
-            }
-            classes
-        });
+        self.line.admit(call, &self.plan, &mut self.staff);
     }
 
     /// List the eligible agents of a call, the first choice first.
-    pub(crate) fn ranked(&self, call: &Call) -> Vec<AgentNumber> {
-        let is_eligible =
-            |agent: &AgentNumber| test(self, call, *agent, &mut NoTrace).is_continue();
-        let mut agents: Vec<_> = self.agent_numbers().filter(is_eligible).collect();
-        agents.sort_by_key(|agent| self.keys(call, *agent));
-        agents
-    }
-
-    /// Return the sort keys of an agent for a call.
-    pub(crate) fn keys(&self, call: &Call, agent: AgentNumber) -> (ClassKey, IdleKey) {
-        let class =
-            ClassKey::of(self.strategy(call), &call.needs.preferred, self.pool.class_of(agent));
-        (class, IdleKey::of(&self.agents[agent.index()], agent))
+    pub(crate) fn ranked(&mut self, call: &Call) -> Vec<AgentNumber> {
+        self.bring_up_to_date(&mut Changes::default());
+        let mut spared = self.spared(call);
+        let rung = call.offer.and_then(|offer| self.offers.get(&offer));
+        let rung = rung.filter(|offer| offer.phase.is_unconfirmed());
+        spared.extend(rung.map(|offer| offer.agent));
+        spared.sort_unstable();
+        self.staff.ranked(call.profile, &spared)
     }
 
     /// Return how the agents of a call are put in order.
@@ -98,17 +84,16 @@ impl Site {
         self.queue_of(call).strategy
     }
 
-    /// Tell the pool of the agents that have changed.
+    /// Tell the staff of the agents that have changed.
     fn bring_up_to_date(&mut self, changes: &mut Changes) {
         for agent in std::mem::take(&mut self.touched) {
             let standing = self.standing(agent);
-            let before = self.pool.update(agent, standing);
-            let class = self.pool.place_of(agent);
-            if standing.free.is_some() {
-                changes.agents.entry(class).or_default().insert(agent);
+            let before = self.staff.update(agent, standing);
+            if standing.free_since_ms.is_some() {
+                changes.agents.insert(agent);
             }
             if before.is_present && !standing.is_present {
-                changes.left.insert(class);
+                changes.left.push(agent);
             }
         }
     }
@@ -117,8 +102,8 @@ impl Site {
         let is_there = test_presence(self, agent, &mut NoTrace).is_continue();
         let is_present = is_there && test_reachability(self, agent, &mut NoTrace).is_continue();
         let is_free = is_present && self.units_left(agent) > 0;
-        let free = is_free.then(|| IdleKey::of(&self.agents[agent.index()], agent));
-        Standing { is_present, free }
+        let free_since_ms = is_free.then(|| idle_since_ms(&self.agents[agent.index()]));
+        Standing { is_present, free_since_ms }
     }
 
     /// Go through the calls that may have found somebody, in the order of the line.
@@ -147,12 +132,10 @@ impl Site {
     fn make_offers_behind(&mut self, place: Place, changes: &mut Changes) {
         let mut frontier: BTreeMap<LineKey, Option<ProfileNumber>> =
             changes.calls.range(place).map(|key| (*key, None)).collect();
-        if !changes.agents.is_empty() {
-            for number in self.line.busy() {
-                if self.fits_changed(number, changes) {
-                    let first = self.line.first_of(number, place);
-                    frontier.extend(first.map(|key| (key, Some(number))));
-                }
+        for number in self.changed_profiles(changes) {
+            if self.fits_changed(number, changes) {
+                let first = self.line.first_of(number, place);
+                frontier.extend(first.map(|key| (key, Some(number))));
             }
         }
         while let Some((key, number)) = frontier.pop_first() {
@@ -164,79 +147,65 @@ impl Site {
         }
     }
 
+    /// List the profiles with waiting calls that somebody free who has changed may fit.
+    fn changed_profiles(&self, changes: &Changes) -> BTreeSet<ProfileNumber> {
+        if changes.agents.len() > AGENTS_ASKED_MAX {
+            return self.line.busy().collect();
+        }
+        let agents = changes.agents.iter();
+        agents.flat_map(|agent| self.line.busy_for(self.staff.held(*agent))).collect()
+    }
+
     /// Offer a call, if it waits and somebody is eligible.
     fn make_offer(&mut self, key: LineKey, changes: &mut Changes) {
-        if let Some(agent) = self.choose(key.call) {
+        let call = self.calls.get(&key.call);
+        let Some(call) = call.filter(|call| call.phase == CallPhase::Waiting) else {
+            return;
+        };
+        let spared = self.spared(call);
+        if let Some(agent) = self.staff.choose(call.profile, &spared) {
             self.offer_call(key.call, agent);
             self.reserve(agent, changes);
         }
     }
 
     /// Tell whether somebody free who has changed passes a profile's tests of tags.
-    fn fits_changed(&self, number: ProfileNumber, changes: &Changes) -> bool {
-        let classes = &self.line.profile(number).classes;
-        changes.agents.keys().any(|class| classes.contains(*class))
-    }
-
-    /// Choose the agent for a call; `None`: it does not wait, or nobody is eligible.
-    fn choose(&self, number: CallNumber) -> Option<AgentNumber> {
-        let call = self.calls.get(&number).filter(|call| call.phase == CallPhase::Waiting)?;
-        let profile = self.line.profile(call.profile);
-        let strategy = self.strategy(call);
-        let preferred = &profile.needs.preferred;
-        let passes = |agent| test_pair(self, call, agent, &mut NoTrace).is_continue();
-        if preferred.is_empty() {
-            match self.pool.walk(strategy, &profile.classes, passes) {
-                Walk::Found(agent) => return Some(agent),
-                Walk::Nobody => return None,
-                Walk::Undecided => {}
-            }
+    ///
+    /// With many of them it is enough that anybody does: whoever is free and has not changed
+    /// was tried by all calls that they would fit.
+    fn fits_changed(&mut self, number: ProfileNumber, changes: &Changes) -> bool {
+        if changes.agents.len() > AGENTS_ASKED_MAX {
+            return self.staff.choose(number, &[]).is_some();
         }
-        let mut best: Option<(ClassKey, IdleKey)> = None;
-        for class in self.pool.free_in(&profile.classes) {
-            let key = ClassKey::of(strategy, preferred, class);
-            if best.is_some_and(|(best, _)| best < key) {
-                continue;
-            }
-            if let Some(idle) = class.free().find(|idle| passes(idle.agent)) {
-                best = Some(best.map_or((key, *idle), |best| best.min((key, *idle))));
-            }
-        }
-        best.map(|(_, idle)| idle.agent)
+        changes.agents.iter().any(|agent| self.staff.fits(number, *agent))
     }
 
     /// Take an agent who was just offered a call out of the free ones, unless a unit is left.
     fn reserve(&mut self, agent: AgentNumber, changes: &mut Changes) {
         self.touched.clear();
         let standing = self.standing(agent);
-        self.pool.update(agent, standing);
-        if standing.free.is_some() {
-            return;
-        }
-        let class = self.pool.place_of(agent);
-        if let Some(agents) = changes.agents.get_mut(&class) {
-            agents.remove(&agent);
-            if agents.is_empty() {
-                changes.agents.remove(&class);
-            }
+        self.staff.update(agent, standing);
+        if standing.free_since_ms.is_none() {
+            changes.agents.remove(&agent);
         }
     }
 
     /// End the rounds that are over, in the order of the line.
-    fn end_rounds(&mut self, changes: &Changes) {
-        let mut calls = changes.calls.clone();
-        if !changes.left.is_empty() {
-            for number in self.line.busy() {
-                let classes = &self.line.profile(number).classes;
-                if changes.left.iter().any(|class| classes.contains(*class)) {
-                    calls.extend(self.line.waiting(number));
-                }
+    fn end_rounds(&mut self, changes: Changes) {
+        let mut calls = changes.calls;
+        for agent in changes.left {
+            let profiles = self.line.busy_for(self.staff.held(agent));
+            for number in profiles.filter(|number| self.staff.fits(*number, agent)) {
+                calls.extend(self.line.waiting(number));
             }
         }
         for key in calls {
             let call = self.calls.get(&key.call);
             let call = call.filter(|call| call.phase == CallPhase::Waiting && !call.round_ended);
-            if call.is_some_and(|call| self.is_round_over(call)) {
+            let Some((profile, spared)) = call.map(|call| (call.profile, self.spared(call))) else {
+                continue;
+            };
+            if self.is_round_over(key.call, profile, &spared) {
                 self.end_round(key.call);
             }
         }
@@ -245,26 +214,26 @@ impl Site {
     /// Tell whether nobody untried is left to wait for (rules 7.4, 18.5).
     ///
     /// At rest whoever is present and passes the other tests has no unit left.
-    fn is_round_over(&self, call: &Call) -> bool {
-        if !broken!(28, self.queue_of(call).round_counts_busy, true) {
-            return true;
-        }
-        let classes = &self.line.profile(call.profile).classes;
-        let spared = self.spared(call);
-        let counts = |agent: &&AgentNumber| {
-            self.pool.is_present(**agent) && classes.contains(self.pool.place_of(**agent))
-        };
-        let spared = spared.iter().filter(counts).count();
-        !self.pool.are_more_present(classes, spared)
+    fn is_round_over(
+        &mut self,
+        call: CallNumber,
+        profile: ProfileNumber,
+        spared: &[AgentNumber],
+    ) -> bool {
+        let counts_busy = self.queue_of(self.call(call)).round_counts_busy;
+        !broken!(28, counts_busy, true) || !self.staff.is_anybody_left(profile, spared)
     }
 
-    /// List the agents who are not asked in this round.
-    fn spared(&self, call: &Call) -> BTreeSet<AgentNumber> {
+    /// List the agents who are not asked in this round, ascending.
+    fn spared(&self, call: &Call) -> Vec<AgentNumber> {
         let first = (call.sequence, AgentNumber(0));
         let last = (call.sequence, AgentNumber(u32::MAX));
         let withdrawn = self.withdrawn.range(first..=last).map(|(_, agent)| *agent);
-        let agents = call.tried.iter().chain(&call.declined).copied();
-        agents.chain(withdrawn).collect()
+        let mut spared: Vec<_> = broken!(10, withdrawn.collect(), Vec::new());
+        spared.extend(&call.tried);
+        spared.extend(&call.declined);
+        spared.sort_unstable();
+        spared
     }
 
     fn end_round(&mut self, number: CallNumber) {
@@ -282,13 +251,4 @@ impl Site {
             }
         }
     }
-}
-
-/// List why an agent is not eligible for a call; empty: they are.
-pub(crate) fn reasons<'a>(site: &'a Site, call: &'a Call, agent: AgentNumber) -> Vec<Reason<'a>> {
-    let mut reasons = Vec::new();
-    let ControlFlow::Continue(()) = test(site, call, agent, &mut reasons) else {
-        unreachable!("a list of reasons wants all of them");
-    };
-    reasons
 }

@@ -12,7 +12,7 @@ use crate::contract;
 use crate::ids::TagNumber;
 use crate::mutants::broken;
 use crate::plan::{Need, NeedKind, Plan};
-use crate::pool::category;
+use crate::staff::category;
 use crate::state::{Needs, Source, Sourced};
 
 /// Names of tags: the plan's, then those that only events have mentioned.

@@ -200,7 +200,7 @@ impl Site {
         }
         call.phase = CallPhase::Waiting;
         call.offer = None;
-        self.line.enter(call);
+        self.line.enter(call, &self.staff);
         if call.max_wait_passed {
             self.overflow(number, VisitResult::OverflowedMaxWait);
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::ids::{AgentNumber, BoxNumber, QueueNumber, ScheduleNumber, TagNumber};
-use crate::limits::TIME_MS_MAX;
+use crate::limits::{LEVEL_MAX, TAGS_PER_AGENT_MAX, TIME_MS_MAX, WEIGHT_MAX};
 use crate::record::{choice, record};
 use crate::schedule::WEEK_MS;
 use crate::wire::{Decode, Encode, Malformed, Reader, Writer};
@@ -268,7 +268,9 @@ impl Plan {
     }
 
     fn is_agent(&self, agent: &Agent) -> bool {
-        agent.tags.iter().all(|(tag, _)| tag.index() < self.tags.len())
+        let is_level = |level: &i64| (1..=LEVEL_MAX).contains(level);
+        agent.tags.iter().all(|(tag, level)| tag.index() < self.tags.len() && is_level(level))
+            && agent.tags.len() <= TAGS_PER_AGENT_MAX
             && agent.tags.is_sorted_by(|before, after| before.0 < after.0)
             && agent.schedule.is_none_or(|number| number.index() < self.schedules.len())
             && agent.wrap_up_ms.is_none_or(is_length)
@@ -300,7 +302,12 @@ impl Plan {
     fn are_needs(&self, needs: &[Need]) -> bool {
         needs.iter().all(|need| {
             let are_known = need.tags.iter().all(|tag| tag.index() < self.tags.len());
-            !need.tags.is_empty() && are_known && is_length(need.value)
+            let values = match need.kind {
+                NeedKind::Required => 1..=LEVEL_MAX,
+                NeedKind::Preferred => 1..=WEIGHT_MAX,
+                NeedKind::AnyOf | NeedKind::Forbidden => 0..=0,
+            };
+            !need.tags.is_empty() && are_known && values.contains(&need.value)
         })
     }
 }

@@ -49,7 +49,7 @@ impl Site {
             let deadline_ms = self.now_ms() + max_wait_ms;
             self.timers.set(TimerKind::MaxWaitEnds, sequence.0, deadline_ms);
         }
-        self.line.enter(&call);
+        self.line.enter(&call, &self.staff);
         self.call_numbers.insert(Arc::clone(&call.id), sequence);
         self.calls.insert(sequence, call);
         self.order(order);

@@ -14,8 +14,8 @@ use crate::line::Line;
 use crate::mutants::broken;
 use crate::needs::{Tags, gather};
 use crate::plan::{Plan, Queue};
-use crate::pool::Pool;
 use crate::schedule::Hours;
+use crate::staff::Staff;
 use crate::state::{AgentState, Call, Needs, Offer, OfferPhase, Presence};
 use crate::timer::{TimerKind, Timers};
 
@@ -40,11 +40,11 @@ pub(crate) struct Site {
     pub(crate) call_numbers: BTreeMap<Arc<str>, CallNumber>,
     pub(crate) ended: Ended,
     pub(crate) tags: Tags,
-    pub(crate) pool: Pool,
+    pub(crate) staff: Staff,
     pub(crate) line: Line,
     /// Agents whose withdrawn leg for a call is not confirmed to be gone.
     pub(crate) withdrawn: BTreeSet<(CallNumber, AgentNumber)>,
-    /// Agents of whom the pool may not know the latest.
+    /// Agents of whom the staff may not know the latest.
     pub(crate) touched: Vec<AgentNumber>,
     /// Orders of the present firing or event.
     actions: Vec<Action>,
@@ -144,7 +144,7 @@ impl Site {
             call_numbers: BTreeMap::new(),
             ended: Ended::default(),
             tags,
-            pool: Pool::new(&plan),
+            staff: Staff::new(&plan),
             line: Line::default(),
             withdrawn: BTreeSet::new(),
             touched: Vec::new(),
@@ -271,7 +271,7 @@ impl Site {
         schedule.is_none_or(|number| self.schedules_open[number.index()])
     }
 
-    /// Change an agent; the pool learns of it before it is asked again.
+    /// Change an agent; the staff learns of it before it is asked again.
     pub(crate) fn agent_mut(&mut self, agent: AgentNumber) -> &mut AgentState {
         self.touched.push(agent);
         &mut self.agents[agent.index()]

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::error::Error;
 use crate::ids::{AgentNumber, CallNumber, OfferNumber};
-use crate::limits::{OFFSET_MS_MAX, PRIORITY_MAX, TIME_MS_MAX};
+use crate::limits::{LEVEL_MAX, OFFSET_MS_MAX, PRIORITY_MAX, TIME_MS_MAX};
 use crate::site::Site;
 use crate::state::{Call, CallPhase, Needs, Offer, OfferPhase, SNAPSHOT_VERSION, Snapshot};
 use crate::timer::{Timer, TimerKind};
@@ -84,7 +84,7 @@ fn rebuild(site: &mut Site) {
         site.call_numbers.insert(call.id.clone(), call.sequence);
         site.admit(call);
         if call.phase == CallPhase::Waiting {
-            site.line.enter(call);
+            site.line.enter(call, &site.staff);
         }
     }
     site.calls = calls;
@@ -177,7 +177,8 @@ fn is_call(site: &Site, call: &Call) -> bool {
 
 fn are_needs(site: &Site, needs: &Needs) -> bool {
     let parts = [&needs.required, &needs.any_of, &needs.forbidden, &needs.preferred];
-    parts.into_iter().flatten().all(|need| {
+    let are_levels = needs.required.iter().all(|need| (1..=LEVEL_MAX).contains(&need.value));
+    are_levels && parts.into_iter().flatten().all(|need| {
         let are_known = need.tags.iter().all(|tag| tag.index() < site.tags.count());
         !need.tags.is_empty() && are_known && (0..=TIME_MS_MAX).contains(&need.value)
     })

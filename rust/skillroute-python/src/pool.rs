@@ -10,7 +10,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyList, PyMapping, PyString, PyTuple};
 use skillroute_core::error::Error;
-use skillroute_core::selection::{Asked, PublicPool, Told};
+use skillroute_core::pool::{Asked, PublicPool, Told};
 
 use crate::engine::said;
 use crate::errors;

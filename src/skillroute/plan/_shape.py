@@ -99,6 +99,10 @@ class _Walk:
         if not isinstance(value, (list, tuple)):
             self._wrong_type(value, kind, path)
             return []
+        if kind.max_length is not None and len(value) > kind.max_length:
+            hint = f"allowed are {kind.max_length}"
+            self._add("too_many", path, f"has {len(value)} items", hint)
+            return []
         return [
             self.value(item, kind.item_type, (*path, index))
             for index, item in enumerate(value)

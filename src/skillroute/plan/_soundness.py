@@ -23,7 +23,15 @@ if TYPE_CHECKING:
 _WEEK_MS = 604_800_000
 _LENGTH_MAX = 2**53 - 1
 _STRATEGIES = _LOGINS = _ROUND_ENDS = _END_KINDS = 2
-_NEED_KINDS = 4
+_LEVEL_MAX = 100
+_TAGS_PER_AGENT_MAX = 4096
+# Of required, any-of, forbidden and preferred needs: the values that they may have.
+_NEED_VALUES = (
+    range(1, _LEVEL_MAX + 1),
+    range(1),
+    range(1),
+    range(1, 1001),
+)
 _INDEX_MAX = 2**32 - 1
 
 
@@ -58,6 +66,8 @@ def _is_agent(plan: CompiledPlan, agent: CompiledAgent) -> bool:
     tags = [tag for tag, _ in agent.tags]
     return (
         all(0 <= tag < len(plan.tags) for tag in tags)
+        and all(1 <= level <= _LEVEL_MAX for _, level in agent.tags)
+        and len(tags) <= _TAGS_PER_AGENT_MAX
         and _rises(tags)
         and (agent.schedule is None or 0 <= agent.schedule < len(plan.schedules))
         and 0 <= agent.login < _LOGINS
@@ -93,8 +103,8 @@ def _are_needs(plan: CompiledPlan, needs: Sequence[CompiledNeed]) -> bool:
     return all(
         need.tags
         and all(0 <= tag < len(plan.tags) for tag in need.tags)
-        and 0 <= need.kind < _NEED_KINDS
-        and _is_length(need.value)
+        and 0 <= need.kind < len(_NEED_VALUES)
+        and need.value in _NEED_VALUES[need.kind]
         for need in needs
     )
 

@@ -172,8 +172,9 @@ class RawAgent(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     tags: Annotated[
         tuple[HeldTag, ...],
         Meta(
+            max_length=4096,
             description="What the agent is or can do: `lang:pl`, with a level"
-            " `lang:pl=60`, or `*` for everything."
+            " `lang:pl=60`, or `*` for everything.",
         ),
     ] = ()
     schedule: Annotated[

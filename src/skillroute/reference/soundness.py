@@ -8,7 +8,7 @@ takes it over; the engine behind this check trusts its state.
 from __future__ import annotations
 
 from ..plan.compiled import CompiledPlan
-from .limits import OFFSET_MS_MAX, TIME_MS_MAX
+from .limits import LEVEL_MAX, OFFSET_MS_MAX, TIME_MS_MAX
 from .state import Call, CallPhase, Needs, Offer, OfferPhase, Snapshot
 from .timers import Timer, TimerKind
 
@@ -100,6 +100,7 @@ def _is_call(
         and all(0 <= agent < len(plan.agents) for agent in agents)
         and all(list(part) == sorted(set(part)) for part in (call.tried, call.declined))
         and all(0 <= tag < tags for tag in _tags(call.needs))
+        and all(1 <= need.value <= LEVEL_MAX for need in call.needs.required)
         and _is_placed(plan, call, offers)
     )
 

@@ -147,6 +147,12 @@ BROKEN = {
     "level of an agent in a need": Broken(
         QUEUE + 'needs = [@"lang:pl=50"]\n', "tag_malformed", "'lang:pl>=50'"
     ),
+    "too many tags": Broken(
+        AGENT + f"tags = @{[f'a:t{number}' for number in range(5000)]}\n",
+        "too_many",
+        "allowed are 4096",
+        "agents.anna.tags",
+    ),
     "level too high": Broken(
         AGENT + 'tags = [@"lang:pl=101"]\n', "level_out_of_range", "100 is best"
     ),

@@ -9,35 +9,41 @@ use std::collections::BTreeSet;
 use super::needs::Needs;
 use super::tags::{HeldTags, Tag};
 
-/// Place in the order of waiting calls: minus priority, since when, ticket.
-pub(crate) type CallKey = (i64, i64, u64);
-
-/// Calls that wait.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Waiting {
+/// Calls that wait, each by its place in their order.
+#[derive(Clone, Debug)]
+pub(crate) struct Waiting<Key> {
     /// Of each needs handle its calls, in order.
-    groups: Vec<Group>,
+    groups: Vec<Group<Key>>,
     /// Groups that are not empty, by the tag that they are filed under.
     by_tag: Vec<Vec<u32>>,
     /// Groups that are not empty and require no tag.
     open: Vec<u32>,
+    /// What a group without calls has.
+    none: BTreeSet<Key>,
 }
 
 /// Waiting calls with equal needs.
-#[derive(Clone, Debug, Default)]
-struct Group {
-    calls: BTreeSet<CallKey>,
+#[derive(Clone, Debug)]
+struct Group<Key> {
+    calls: BTreeSet<Key>,
     /// Where it is filed, while it is not empty.
     filed_under: Option<Tag>,
     /// Its place there.
     place: usize,
 }
 
-impl Waiting {
+impl<Key> Default for Waiting<Key> {
+    fn default() -> Self {
+        Self { groups: Vec::new(), by_tag: Vec::new(), open: Vec::new(), none: BTreeSet::new() }
+    }
+}
+
+impl<Key: Copy + Ord> Waiting<Key> {
     /// Let a call wait.
-    pub(crate) fn add(&mut self, handle: u32, needs: &Needs, key: CallKey) {
+    pub(crate) fn add(&mut self, handle: u32, needs: &Needs, key: Key) {
         if self.groups.len() <= handle as usize {
-            self.groups.resize_with(handle as usize + 1, Group::default);
+            let empty = || Group { calls: BTreeSet::new(), filed_under: None, place: 0 };
+            self.groups.resize_with(handle as usize + 1, empty);
         }
         if self.groups[handle as usize].calls.is_empty() {
             self.file(handle, needs);
@@ -46,7 +52,7 @@ impl Waiting {
     }
 
     /// Let a call wait no more.
-    pub(crate) fn remove(&mut self, handle: u32, key: CallKey) {
+    pub(crate) fn remove(&mut self, handle: u32, key: Key) {
         let group = &mut self.groups[handle as usize];
         if group.calls.remove(&key) && group.calls.is_empty() {
             self.unfile(handle);
@@ -57,11 +63,11 @@ impl Waiting {
     ///
     /// Cost: a step for each group filed under the agent's tags, or under none; for a
     /// wildcard, for each group.
-    pub(super) fn best(&self, held: &HeldTags, fits: impl Fn(u32) -> bool) -> Option<CallKey> {
-        let mut best: Option<CallKey> = None;
+    pub(super) fn best(&self, held: &HeldTags, fits: impl Fn(u32) -> bool) -> Option<Key> {
+        let mut best: Option<Key> = None;
         for handle in self.filed_for(held) {
             let first = self.groups[handle as usize].calls.first();
-            let is_better = |key: &&CallKey| best.is_none_or(|best| **key < best);
+            let is_better = |key: &&Key| best.is_none_or(|best| **key < best);
             if let Some(key) = first.filter(is_better)
                 && fits(handle)
             {
@@ -71,8 +77,18 @@ impl Waiting {
         best
     }
 
+    /// Return the calls of a group, in order.
+    pub(crate) fn calls(&self, handle: u32) -> &BTreeSet<Key> {
+        self.groups.get(handle as usize).map_or(&self.none, |group| &group.calls)
+    }
+
+    /// Go through the groups that are not empty.
+    pub(crate) fn busy(&self) -> impl Iterator<Item = u32> {
+        self.open.iter().chain(self.by_tag.iter().flatten()).copied()
+    }
+
     /// Go through the groups that an agent may fit.
-    pub(super) fn filed_for(&self, held: &HeldTags) -> impl Iterator<Item = u32> {
+    pub(crate) fn filed_for(&self, held: &HeldTags) -> impl Iterator<Item = u32> {
         let all = if held.wildcard { &self.by_tag[..] } else { &[] };
         let tags = if held.wildcard { &[] } else { held.tags() };
         let by_tag = tags.iter().filter_map(|tag| self.by_tag.get(*tag as usize));

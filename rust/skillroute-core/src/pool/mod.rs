@@ -37,13 +37,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::mutants::broken;
 use agents::{Agents, PoolAgent};
 pub use argument::BadArgument;
+pub(crate) use choice::NO_DRAW;
 use classes::{Classes, Memo};
-pub(crate) use needs::Needs;
+pub(crate) use needs::{Needs, Wanted};
 pub(crate) use order::Strategy;
 pub use public::{Asked, PublicPool, Told};
 use slots::{Cursors, Slots};
 use tags::{BADGES, Tag};
 pub(crate) use tags::{HeldTags, TagFacts};
+pub(crate) use waiting::Waiting;
 
 /// Free agents, and what calls ask of them.
 #[derive(Clone, Debug)]
@@ -187,6 +189,25 @@ impl Pool {
         handle
     }
 
+    /// Let a handle mean these needs: the next one, or one that meant others.
+    pub(crate) fn register_as(
+        &mut self,
+        handle: u32,
+        needs: Needs,
+        strategy: Strategy,
+        members: Option<usize>,
+    ) {
+        let last = self.register(needs, strategy, members);
+        if handle < last {
+            self.queues.swap_remove(handle as usize);
+        }
+    }
+
+    /// Return what an agent holds.
+    pub(crate) fn held_by(&self, agent: u32) -> &HeldTags {
+        &self.agents.get(agent).expect("the agents of a plan are never removed").tags
+    }
+
     /// Put an agent among the members of needs, or take them out.
     ///
     /// Needs that named no members name all present agents from then on.
@@ -213,12 +234,14 @@ impl Pool {
     pub(crate) fn may_take(&self, handle: u32, agent: u32) -> bool {
         let queue = &self.queues[handle as usize];
         let meets = |state: &PoolAgent| queue.needs.are_met_by(&state.tags);
-        self.is_member(queue, agent) && self.agents.get(agent).is_some_and(meets)
+        let is_named = |number| self.is_in(number, agent);
+        let is_member = broken!(48, queue.members.is_none_or(is_named), true);
+        is_member && self.agents.get(agent).is_some_and(meets)
     }
 
-    fn is_member(&self, queue: &Queue, agent: u32) -> bool {
-        let is_named = |number: usize| self.memberships[number].agents.contains(&agent);
-        broken!(48, queue.members.is_none_or(is_named), true)
+    /// Tell whether an agent is in a membership.
+    pub(crate) fn is_in(&self, number: usize, agent: u32) -> bool {
+        self.memberships[number].agents.contains(&agent)
     }
 
     /// Return those of whom each is looked at, if needs are for a few members.

@@ -74,7 +74,7 @@ impl Pool {
     }
 
     /// Return the first so many free and eligible agents, the first choice first.
-    pub(super) fn rank(
+    pub(crate) fn rank(
         &mut self,
         needs: u32,
         count: usize,
@@ -112,7 +112,7 @@ impl Pool {
     }
 
     /// Return what registered needs ask.
-    pub(super) fn needs_of(&self, needs: u32) -> &Needs {
+    pub(crate) fn needs_of(&self, needs: u32) -> &Needs {
         &self.queues[needs as usize].needs
     }
 

@@ -9,7 +9,7 @@ use super::agents::Counters;
 use super::argument::{BadArgument, counter, in_range, signed};
 use super::names::{HeldNames, NeedsNames, TagNames};
 use super::order::Strategy;
-use super::waiting::{CallKey, Waiting};
+use super::waiting::Waiting;
 use super::{Pool, choice};
 use crate::error::Error;
 use crate::limits;
@@ -20,11 +20,14 @@ use crate::mutants::broken;
 pub struct PublicPool {
     pool: Pool,
     names: TagNames,
-    waiting: Waiting,
+    waiting: Waiting<CallKey>,
     /// Of each ticket its needs and key.
     calls: BTreeMap<u64, (u32, CallKey)>,
     tickets_made: u64,
 }
+
+/// Place in the order of waiting calls: minus priority, since when, ticket.
+type CallKey = (i64, i64, u64);
 
 /// What the caller tells of an agent; what is None stays as it was.
 #[derive(Clone, Copy, Debug, Default)]

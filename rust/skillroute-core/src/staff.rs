@@ -1,0 +1,203 @@
+//! The staff: who of a site's agents is free, and who is there at all.
+//!
+//! Both are pools (`pool/`), and they are asked alike: which of the free gets a call, and
+//! whether anybody who is there is left to be tried. Agents have the same handles there as
+//! numbers in the plan, and needs the same as profiles in the line (`line.rs`).
+//!
+//! The staff is an index: what it says of an agent follows from the site's state, and is
+//! told to it by `matching.rs`, before it is asked.
+
+use std::collections::BTreeSet;
+
+use crate::ids::{AgentNumber, QueueNumber, TagNumber};
+use crate::line::ProfileNumber;
+use crate::mutants::broken;
+use crate::plan::{self, Plan};
+use crate::pool::{HeldTags, NO_DRAW, Needs, Pool, Strategy, TagFacts, Wanted};
+use crate::state;
+
+/// Whether an agent may take calls, and could now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Standing {
+    /// Logged in, not paused, on shift, reachable.
+    pub(crate) is_present: bool,
+    /// Present and with a unit left: since when they are idle, by `order::idle_since_ms`.
+    pub(crate) free_since_ms: Option<i64>,
+}
+
+/// All agents of a site.
+#[derive(Clone, Debug)]
+pub(crate) struct Staff {
+    free: Pool,
+    present: Pool,
+    standings: Vec<Standing>,
+    /// Of each queue that names its members, the number of their membership.
+    memberships: Vec<Option<usize>>,
+    /// How often somebody came: the order among those who are present, which nobody asks
+    /// for, then is that in which they came, and no search begins anew for it.
+    came: i64,
+}
+
+impl Staff {
+    /// Take the agents of a plan in; nobody is there.
+    pub(crate) fn new(plan: &Plan) -> Self {
+        let mut free = Pool::new(0);
+        for (tag, name) in (0..).zip(&plan.tags) {
+            let is_left_out = plan.uncounted.iter().any(|left_out| **left_out == *category(name));
+            free.facts.set_counts(tag, broken!(1, !is_left_out, true));
+        }
+        let mut present = Pool::new(0);
+        for agent in &plan.agents {
+            let tags = held_tags(agent, &free.facts);
+            present.add(tags.clone(), false, 0);
+            free.add(tags, false, 0);
+        }
+        let memberships = plan.queues.iter().map(|queue| {
+            let members = queue.members.as_ref()?;
+            let members: BTreeSet<_> = members.iter().map(|agent| agent.0).collect();
+            present.add_members(members.clone());
+            Some(free.add_members(members))
+        });
+        let memberships = memberships.collect();
+        let standings = vec![Standing::default(); plan.agents.len()];
+        Self { free, present, standings, memberships, came: 0 }
+    }
+
+    /// Learn how an agent stands; return how they stood before.
+    pub(crate) fn update(&mut self, agent: AgentNumber, standing: Standing) -> Standing {
+        let known = &mut self.standings[agent.index()];
+        let before = std::mem::replace(known, standing);
+        if before.free_since_ms != standing.free_since_ms {
+            match standing.free_since_ms {
+                Some(since_ms) => self.free.release(agent.0, since_ms),
+                None => self.free.take(agent.0),
+            }
+        }
+        if before.is_present != standing.is_present {
+            self.came += 1;
+            if standing.is_present {
+                self.present.release(agent.0, self.came);
+            } else {
+                self.present.take(agent.0);
+            }
+        }
+        before
+    }
+
+    /// Let a profile mean what calls of a queue ask; it is the next one, or one that was
+    /// forgotten.
+    pub(crate) fn register(
+        &mut self,
+        profile: ProfileNumber,
+        queue: QueueNumber,
+        strategy: plan::Strategy,
+        needs: &state::Needs,
+    ) {
+        let members = self.memberships[queue.index()];
+        let strategy = match strategy {
+            plan::Strategy::MostSpecific => Strategy::MostSpecific,
+            plan::Strategy::LongestIdle => Strategy::LongestIdle,
+        };
+        let needs = Needs::new(wanted(needs));
+        self.present.register_as(profile.0, needs.clone(), Strategy::MostSpecific, members);
+        self.free.register_as(profile.0, needs, strategy, members);
+    }
+
+    /// Return what the calls of a profile ask.
+    pub(crate) fn needs(&self, profile: ProfileNumber) -> &Needs {
+        self.free.needs_of(profile.0)
+    }
+
+    /// Return what an agent holds.
+    pub(crate) fn held(&self, agent: AgentNumber) -> &HeldTags {
+        self.free.held_by(agent.0)
+    }
+
+    /// Tell whether a queue counts an agent among its members.
+    pub(crate) fn is_member(&self, queue: QueueNumber, agent: AgentNumber) -> bool {
+        let membership = self.memberships[queue.index()];
+        membership.is_none_or(|number| self.free.is_in(number, agent.0))
+    }
+
+    /// Tell whether an agent passes the tests of membership and tags.
+    pub(crate) fn fits(&self, profile: ProfileNumber, agent: AgentNumber) -> bool {
+        self.free.may_take(profile.0, agent.0)
+    }
+
+    /// Return the free agent who gets a call, unless it spares them; ascending.
+    pub(crate) fn choose(
+        &mut self,
+        profile: ProfileNumber,
+        spared: &[AgentNumber],
+    ) -> Option<AgentNumber> {
+        choose_from(&mut self.free, profile, spared)
+    }
+
+    /// List the free agents who may get a call, the first choice first.
+    pub(crate) fn ranked(
+        &mut self,
+        profile: ProfileNumber,
+        spared: &[AgentNumber],
+    ) -> Vec<AgentNumber> {
+        let ranked = self.free.rank(profile.0, usize::MAX, &handles(spared), NO_DRAW);
+        ranked.into_iter().map(AgentNumber).collect()
+    }
+
+    /// Tell whether somebody is there, whatever they do now, whom a call does not spare.
+    pub(crate) fn is_anybody_left(
+        &mut self,
+        profile: ProfileNumber,
+        spared: &[AgentNumber],
+    ) -> bool {
+        choose_from(&mut self.present, profile, spared).is_some()
+    }
+}
+
+fn choose_from(
+    pool: &mut Pool,
+    profile: ProfileNumber,
+    spared: &[AgentNumber],
+) -> Option<AgentNumber> {
+    let chosen = if spared.is_empty() {
+        pool.select(profile.0)
+    } else {
+        pool.select_but(profile.0, &handles(spared), NO_DRAW)
+    };
+    chosen.map(AgentNumber)
+}
+
+fn handles(agents: &[AgentNumber]) -> Vec<u32> {
+    agents.iter().map(|agent| agent.0).collect()
+}
+
+fn held_tags(agent: &plan::Agent, facts: &TagFacts) -> HeldTags {
+    let held = agent.tags.iter().map(|(tag, level)| (tag.0, low(*level)));
+    HeldTags::new(held.collect(), agent.wildcard, facts)
+}
+
+/// Say in the pool's words what a call asks.
+fn wanted(needs: &state::Needs) -> Wanted {
+    let number = |tags: &[TagNumber]| tags[0].0;
+    let required = needs.required.iter();
+    let preferred = needs.preferred.iter();
+    Wanted {
+        required: required.map(|need| (number(&need.tags), low(need.value))).collect(),
+        any_of: needs.any_of.iter().map(|need| numbers(&need.tags)).collect(),
+        forbidden: needs.forbidden.iter().map(|need| number(&need.tags)).collect(),
+        preferred: preferred.map(|need| (number(&need.tags), need.value)).collect(),
+    }
+}
+
+fn numbers(tags: &[TagNumber]) -> Vec<u32> {
+    tags.iter().map(|tag| tag.0).collect()
+}
+
+/// Return a level as pools keep it.
+fn low(level: i64) -> u8 {
+    u8::try_from(level).expect("a level is 1 to 100")
+}
+
+/// Return the part of a tag's name before its colon.
+pub(crate) fn category(tag: &str) -> &str {
+    tag.split_once(':').map_or(tag, |(category, _)| category)
+}
