@@ -1,0 +1,187 @@
+//! Whole calls through the engine: arrival, accept, connected, hang-up, end of wrap-up.
+//!
+//! One call after another, so that a scan of who has been idle longest among those with
+//! the fewest tags says whom each rings.
+
+use std::sync::Arc;
+
+use skillroute_core::action::{Action, Order};
+use skillroute_core::contract::{Party, PartyKind};
+use skillroute_core::engine::Engine;
+use skillroute_core::event::{
+    AgentHungUp, CallArrived, CallConnected, Event, OfferAccepted, WrapUpEnded,
+};
+use skillroute_core::ids::{QueueNumber, TagNumber};
+use skillroute_core::plan::{
+    Agent, End, FORMAT, Login, Need, NeedKind, Number, Plan, Queue, RoundEnd, Settings, Strategy,
+};
+use skillroute_core::wire::{Encode, Writer};
+
+use crate::scan::Scan;
+use crate::scenario::{Chooser, drawn};
+use crate::site::{self, Site, TAGS, each};
+use crate::{Operation, added};
+
+const START_MS: i64 = 1_800_000_000_000;
+const CALL_MS: i64 = 60_000;
+/// From the start of each call: its events, in order.
+const EVENTS_MS: [i64; 5] = [0, 3_000, 4_000, 30_000, 35_000];
+const OUTCOME: &str = "answered";
+
+/// Return the engine's calls; the answer is whom it rang and how the call ended.
+pub fn through_engine(site: &Site, calls: u32) -> Box<Operation<'static>> {
+    let mut engine = Engine::new(&plan(site)).expect("the plan is sound");
+    let asked = drawn(site, calls, site.needs_count());
+    // Made beforehand, the last call first.
+    let mut arrivals: Vec<_> = (0..calls).zip(asked).map(arrival).collect();
+    arrivals.reverse();
+    Box::new(move |call| {
+        let arrived = arrivals.pop().expect("each call arrives once");
+        let mut handle = |event, number: usize| {
+            let at_ms = START_MS + i64::from(call) * CALL_MS + EVENTS_MS[number];
+            engine.handle(event, at_ms).expect("the event is legal")
+        };
+        let orders = handle(Event::CallArrived(arrived), 0);
+        let (agent, offer) = offered(&orders).expect("somebody is free");
+        let mut answer = read(0, &agent);
+        let accepted = OfferAccepted { offer, endpoint: String::new() };
+        handle(Event::OfferAccepted(accepted), 1);
+        handle(Event::CallConnected(CallConnected { offer }), 2);
+        let orders = handle(Event::AgentHungUp(AgentHungUp { offer }), 3);
+        answer = read(answer, outcome(&orders).expect("the call is over"));
+        handle(Event::WrapUpEnded(WrapUpEnded { agent: String::from(&*agent) }), 4);
+        answer
+    })
+}
+
+/// Return the same by a scan.
+pub fn through_scan(site: &Site, calls: u32) -> Box<Operation<'_>> {
+    let asked = drawn(site, calls, site.needs_count());
+    // All have been idle since the engine was made.
+    let mut from = site.clone();
+    from.agents.iter_mut().for_each(|agent| agent.idle_since_ms = 0);
+    Box::new(move |call| {
+        let needs = asked[call as usize];
+        let mut scan = Scan::new(&from, &[]);
+        let agent = scan.select(needs, &[]).expect("somebody is free");
+        from.agents[agent as usize].idle_since_ms = i64::from(call) + 1;
+        read(read(0, &id(agent)), OUTCOME)
+    })
+}
+
+fn offered(orders: &[Action]) -> Option<(Arc<str>, i128)> {
+    orders.iter().find_map(|action| {
+        let Order::OfferCall { agent, offer, .. } = &action.order else { return None };
+        Some((Arc::clone(agent), offer.0.into()))
+    })
+}
+
+fn outcome(orders: &[Action]) -> Option<&'static str> {
+    orders.iter().find_map(|action| {
+        let Order::RecordOutcome { outcome, .. } = &action.order else { return None };
+        Some(*outcome)
+    })
+}
+
+/// Add a word to an answer.
+fn read(answer: u64, word: &str) -> u64 {
+    word.bytes().fold(answer, |sum, byte| added(sum, byte.into()))
+}
+
+fn arrival((call, needs): (u32, u32)) -> CallArrived {
+    let party = |number: String| Party {
+        kind: PartyKind::E164,
+        number,
+        raw: String::new(),
+        region: String::new(),
+        operator: String::new(),
+        zones: vec![],
+        name: String::new(),
+    };
+    CallArrived {
+        call: format!("c{call}").into(),
+        host: "bench".into(),
+        caller: party("+12025550123".into()),
+        dialled: party(dialled(needs)),
+        needs: vec![],
+        priority: 0,
+        attributes: vec![],
+    }
+}
+
+fn id(agent: u32) -> String {
+    format!("a{agent}")
+}
+
+fn dialled(needs: u32) -> String {
+    format!("+1202555{needs:04}")
+}
+
+fn plan(site: &Site) -> Vec<u8> {
+    let plan = Plan {
+        format: FORMAT,
+        name: "bench".into(),
+        settings: Settings {
+            seed: 0,
+            cancel_grace_ms: 2_000,
+            connect_timeout_ms: 15_000,
+            whisper_ms: 5_000,
+            last_resort_message: "sorry".into(),
+        },
+        tags: (0..TAGS).map(|tag| format!("skill:t{tag:02}").into()).collect(),
+        single: vec![],
+        uncounted: vec![],
+        zones: vec![],
+        schedules: vec![],
+        agents: (0..).zip(&site.agents).map(agent).collect(),
+        queues: (0..).zip(&site.needs).map(queue).collect(),
+        boxes: vec![],
+        numbers: (0..site.needs_count()).map(number).collect(),
+    };
+    let mut writer = Writer::new();
+    plan.encode(&mut writer);
+    writer.into_bytes()
+}
+
+fn agent((handle, agent): (u32, &site::Agent)) -> Agent {
+    Agent {
+        id: id(handle).into(),
+        name: id(handle).into(),
+        tags: agent.tags.each().map(|tag| (TagNumber(tag), 100)).collect(),
+        wildcard: false,
+        schedule: None,
+        login: Login::Auto,
+        units: 1,
+        wrap_up_ms: None,
+        endpoints: Arc::from([Arc::from(format!("sip/{}", id(handle)))]),
+    }
+}
+
+fn queue((handle, needs): (u32, &site::Needs)) -> Queue {
+    let required = |tag| Need { kind: NeedKind::Required, tags: vec![TagNumber(tag)], value: 1 };
+    Queue {
+        name: format!("q{handle}").into(),
+        strategy: Strategy::MostSpecific,
+        needs: each(needs.required).map(required).collect(),
+        members: None,
+        priority: 0,
+        ring_ms: 15_000,
+        wrap_up_ms: 10_000,
+        on_round_end: RoundEnd::Wait,
+        round_counts_busy: true,
+        retry_after_ms: 10_000,
+        retry_unreachable_ms: 30_000,
+        max_wait_ms: None,
+        overflow: End::LastResort,
+    }
+}
+
+fn number(needs: u32) -> Number {
+    Number {
+        number: dialled(needs).into(),
+        label: "".into(),
+        queue: QueueNumber(needs),
+        priority: 0,
+        needs: vec![],
+    }
+}
