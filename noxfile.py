@@ -37,6 +37,7 @@ BUDGET_S = {
     "simulate": 40,
     "cython": 90,
     "mutants": 60,
+    "instructions": 60,
     "plugins": 10,
     "docs": 20,
     "packaging": 90,
@@ -180,6 +181,13 @@ def mutants(session: nox.Session) -> None:
     features = ("--features", "extension-module,mutants")
     folder = built(session, "mutants", "--profile", "ci", *features)
     pytest(session, "tests/mutants", PYTHONPATH=str(folder))
+
+
+@budgeted
+def instructions(session: nox.Session) -> None:
+    """Compare the core's instructions with the record; ``-- --renew`` writes it."""
+    python(session, "benches/instructions.py", *session.posargs)
+    pytest(session, "tests/instructions")
 
 
 @budgeted

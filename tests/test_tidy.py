@@ -23,6 +23,7 @@ CATEGORIES = {
     "boundary",
     "corpus",
     "docs",
+    "instructions",
     "mutants",
     "packaging",
     "property",
