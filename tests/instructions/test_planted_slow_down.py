@@ -11,7 +11,7 @@ import pytest
 
 COMMAND = Path(__file__).resolve().parents[2] / "benches" / "instructions.py"
 SELECTIONS = ("select_realistic_10k", "select_adversarial_10k")
-UNTOUCHED = "reserve_release_realistic_10k"
+UNTOUCHED = "call_whole_1k"
 
 
 def gate(
