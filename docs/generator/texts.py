@@ -130,5 +130,14 @@ RULE_CASES = """\
 
 Each rule that is carried out, and the situations of the corpus that show it.
 The [rules](rules.md) themselves stand on their own page; a situation is a [transcript](transcripts.md) of this name in `skillroute/testing/corpus/`.
+What shows a rule in the pool [stands below](#in-the-pool).
+
+"""
+
+POOL_CASES = """
+## In the pool
+
+A `Pool` carries out the rules of choice alone, and all strategies of rule 6.3.
+A situation here is a [pool history](pool-histories.md) of this name in `skillroute/testing/pool_corpus/`.
 
 """
