@@ -35,6 +35,7 @@ BUDGET_S = {
     "property": 60,
     "differential": 60,
     "simulate": 40,
+    "live": 60,
     "cython": 90,
     "mutants": 60,
     "instructions": 60,
@@ -129,8 +130,8 @@ def rust(session: nox.Session) -> None:
 
 @budgeted
 def tests(session: nox.Session) -> None:
-    """Run unit, boundary and documentation tests."""
-    pytest(session, "tests/unit", "tests/boundary", "tests/docs")
+    """Run unit, boundary and documentation tests, and those of the examples."""
+    pytest(session, "tests/unit", "tests/boundary", "tests/docs", "tests/examples")
 
 
 @budgeted
@@ -156,6 +157,13 @@ def differential(session: nox.Session) -> None:
 def simulate(session: nox.Session) -> None:
     """Run whole days of calls, a real one among them, on every backend."""
     pytest(session, "tests/simulation")
+
+
+@budgeted
+def live(session: nox.Session) -> None:
+    """Let a real Asterisk, unpacked if none is installed, call what we made for it."""
+    session.run(str(ROOT / ".ci" / "get-asterisk"), "build/asterisk", external=True)
+    pytest(session, "tests/live")
 
 
 @budgeted
