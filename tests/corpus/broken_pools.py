@@ -35,7 +35,7 @@ class BrokenPool(Pool):
         self.tags[agent], self.idle_since_ms[agent] = held, idle_since_ms
         return agent
 
-    def release(self, agent: int, *, idle_since_ms: int) -> None:
+    def release(self, agent: int, idle_since_ms: int) -> None:
         """Let an agent be free, and note since when."""
         super().release(agent, idle_since_ms=idle_since_ms)
         self.idle_since_ms[agent] = idle_since_ms

@@ -50,7 +50,8 @@ def test_a_selection_slower_by_a_fifth_is_red(record: Path) -> None:
     red = re.findall(r"^RED (\w+): grew$", done.stderr, re.MULTILINE)
     assert list(SELECTIONS) == red
     *slowed, untouched = changes_percent(done.stdout)
-    assert [True, True] == [15 < percent < 25 for percent in slowed]
+    # A fifth, and what it takes to count to five: a selection is short.
+    assert [True, True] == [19 < percent < 30 for percent in slowed]
     assert untouched == pytest.approx(0, abs=0.1)
 
 

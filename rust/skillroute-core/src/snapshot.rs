@@ -178,10 +178,11 @@ fn is_call(site: &Site, call: &Call) -> bool {
 fn are_needs(site: &Site, needs: &Needs) -> bool {
     let parts = [&needs.required, &needs.any_of, &needs.forbidden, &needs.preferred];
     let are_levels = needs.required.iter().all(|need| (1..=LEVEL_MAX).contains(&need.value));
-    are_levels && parts.into_iter().flatten().all(|need| {
-        let are_known = need.tags.iter().all(|tag| tag.index() < site.tags.count());
-        !need.tags.is_empty() && are_known && (0..=TIME_MS_MAX).contains(&need.value)
-    })
+    are_levels
+        && parts.into_iter().flatten().all(|need| {
+            let are_known = need.tags.iter().all(|tag| tag.index() < site.tags.count());
+            !need.tags.is_empty() && are_known && (0..=TIME_MS_MAX).contains(&need.value)
+        })
 }
 
 /// Tell whether an instant is one to reckon with; a shift may have begun before 1970.

@@ -2,6 +2,7 @@
 //!
 //! Arguments are read before the lock is taken, for reading them may run Python.
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, TryLockError};
 
@@ -63,7 +64,8 @@ impl PyPool {
     ) -> PyResult<u32> {
         // For people only; not even kept.
         let py = name.py();
-        let (tags, idle_since_ms) = (texts(tags)?, number(idle_since_ms)?);
+        let (tags, idle_since_ms) = (strings(tags)?, number(idle_since_ms)?);
+        let tags = borrowed(&tags);
         self.run(py, |pool| pool.add(&tags, free, idle_since_ms))
     }
 
@@ -75,7 +77,8 @@ impl PyPool {
 
     /// Give an agent other tags.
     fn retag(&self, agent: &Bound<'_, PyAny>, tags: &Bound<'_, PyAny>) -> PyResult<()> {
-        let (handle, tags) = (integer(agent)?, texts(Some(tags))?);
+        let (handle, tags) = (integer(agent)?, strings(Some(tags))?);
+        let tags = borrowed(&tags);
         self.run_on(agent, "agent", |pool| pool.retag(handle, &tags))
     }
 
@@ -431,14 +434,23 @@ fn text(value: &Bound<'_, PyAny>) -> PyResult<String> {
 }
 
 fn texts(values: Given<'_, '_>) -> PyResult<Vec<String>> {
+    Ok(borrowed(&strings(values)?).into_iter().map(Cow::into_owned).collect())
+}
+
+fn strings<'py>(values: Given<'_, 'py>) -> PyResult<Vec<Bound<'py, PyString>>> {
     let Some(values) = values else {
         return Ok(Vec::new());
     };
     let mut read = Vec::new();
     for value in values.try_iter()? {
-        read.push(text(&value?)?);
+        read.push(value?.cast_into::<PyString>()?);
     }
     Ok(read)
+}
+
+/// See texts without copying them, as `text` reads them.
+fn borrowed<'a>(strings: &'a [Bound<'_, PyString>]) -> Vec<Cow<'a, str>> {
+    strings.iter().map(|string| string.to_string_lossy()).collect()
 }
 
 fn weights(prefer: &Bound<'_, PyAny>) -> PyResult<Vec<(String, i64)>> {

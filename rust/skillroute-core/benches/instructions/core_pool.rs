@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use skillroute_core::selection::{Asked, Pool, Told};
+use skillroute_core::pool::{Asked, PublicPool, Told};
 
 use crate::scenario::{Chooser, WaitingCall};
 use crate::site::{Agent, LEVEL_MAX, Needs, Site, Strategy, Tags, each};
@@ -15,14 +15,14 @@ const NO_DRAW: [i128; 2] = [0, 0];
 /// The pool; if *SLOWED*, with the slow-down that a gate must see.
 #[derive(Debug)]
 pub struct CorePool<const SLOWED: bool> {
-    pool: Pool,
+    pool: PublicPool,
     selected: u32,
 }
 
 impl<const SLOWED: bool> CorePool<SLOWED> {
     /// Make the pool of a site, and let it choose once through each of its needs.
     pub fn new(site: &Site, waiting: &[WaitingCall]) -> Self {
-        let mut pool = Pool::new([].into(), 0).expect("the seed is in range");
+        let mut pool = PublicPool::new([].into(), 0).expect("the seed is in range");
         for agent in &site.agents {
             add(&mut pool, agent);
         }
@@ -41,13 +41,18 @@ impl<const SLOWED: bool> CorePool<SLOWED> {
     }
 
     #[inline(never)]
-    fn choose(&mut self, needs: u32, exclude: &[i128]) -> Option<u32> {
-        self.pool.select(needs.into(), exclude, NO_DRAW).expect("there are such needs")
+    fn choose(&mut self, needs: u32, exclude: &[i64]) -> Option<u32> {
+        let chosen = if exclude.is_empty() {
+            self.pool.select(needs.into())
+        } else {
+            self.pool.select_but(needs.into(), exclude, NO_DRAW)
+        };
+        chosen.expect("there are such needs")
     }
 }
 
 impl<const SLOWED: bool> Chooser for CorePool<SLOWED> {
-    fn select(&mut self, needs: u32, exclude: &[i128]) -> Option<u32> {
+    fn select(&mut self, needs: u32, exclude: &[i64]) -> Option<u32> {
         if SLOWED {
             self.selected += 1;
             if self.selected % SLOWED_EVERY == 0 {
@@ -58,11 +63,11 @@ impl<const SLOWED: bool> Chooser for CorePool<SLOWED> {
     }
 
     fn reserve(&mut self, needs: u32) -> Option<u32> {
-        self.pool.reserve(needs.into(), &[], NO_DRAW).expect("there are such needs")
+        self.pool.reserve(needs.into()).expect("there are such needs")
     }
 
     fn release(&mut self, agent: u32, idle_since_ms: i64) {
-        self.pool.release(agent.into(), idle_since_ms.into()).expect("there is such an agent");
+        self.pool.release(agent.into(), idle_since_ms).expect("there is such an agent");
     }
 
     fn retag(&mut self, agent: u32, _: &Tags, written: &[String]) {
@@ -87,9 +92,9 @@ pub fn written(tags: &Tags) -> Vec<String> {
     tags.each().map(one).collect()
 }
 
-fn add(pool: &mut Pool, agent: &Agent) {
+fn add(pool: &mut PublicPool, agent: &Agent) {
     let tags = written(&agent.tags);
-    let handle = pool.add(&tags, agent.is_free, agent.idle_since_ms.into());
+    let handle = pool.add(&tags, agent.is_free, agent.idle_since_ms);
     let handle = handle.expect("there is room");
     let told = Told { calls: Some(agent.calls.into()), ..Told::default() };
     pool.tell(handle.into(), &told).expect("the number is in range");

@@ -21,7 +21,7 @@ impl<'a> Scan<'a> {
 }
 
 impl Chooser for Scan<'_> {
-    fn select(&mut self, needs: u32, exclude: &[i128]) -> Option<u32> {
+    fn select(&mut self, needs: u32, exclude: &[i64]) -> Option<u32> {
         let needs = &self.needs[needs as usize];
         let candidates = (0..).zip(&self.agents).filter(|(handle, agent)| {
             agent.is_free && fits(needs, *handle, agent) && !exclude.contains(&(*handle).into())

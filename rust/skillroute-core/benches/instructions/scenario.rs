@@ -12,7 +12,7 @@ use crate::{FIRST_SUM, Operation, added, call, counted_operations};
 /// A pool, or what stands for one.
 pub trait Chooser {
     /// Choose a free agent; those excluded are ascending handles.
-    fn select(&mut self, needs: u32, exclude: &[i128]) -> Option<u32>;
+    fn select(&mut self, needs: u32, exclude: &[i64]) -> Option<u32>;
     /// Choose a free agent, who is then busy.
     fn reserve(&mut self, needs: u32) -> Option<u32>;
     /// Let an agent be free.
@@ -323,7 +323,7 @@ pub fn drawn(site: &Site, operations: u32, bound: u32) -> Vec<u32> {
     (0..operations).map(|_| draw.below(bound)).collect()
 }
 
-fn first_three(chooser: &mut impl Chooser, needs: u32) -> Vec<i128> {
+fn first_three(chooser: &mut impl Chooser, needs: u32) -> Vec<i64> {
     let mut first = Vec::new();
     while let Some(agent) = chooser.select(needs, &first).filter(|_| first.len() < 3) {
         first.push(agent.into());

@@ -1,7 +1,7 @@
 //! Agents of a pool: what they hold, where they stand, and what was told of them.
 //!
 //! Handles are never used twice. Agents lie in pages, and a page goes when the last of it
-//! is gone, so that those who left long ago leave a bit each behind.
+//! is gone, so that those who left long ago leave little more than a number each behind.
 
 use super::chunk::Key;
 use super::tags::HeldTags;
@@ -27,7 +27,6 @@ impl Counters {
 #[derive(Clone, Debug)]
 pub(super) struct PoolAgent {
     pub(super) tags: HeldTags,
-    pub(super) idle_since_ms: i64,
     /// Where agents with such tags, or with as many, stand among the slots.
     pub(super) level: u32,
     /// The chunk and slot of one who is free.
@@ -40,7 +39,8 @@ pub(super) struct PoolAgent {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Agents {
     pages: Vec<Option<Box<Page>>>,
-    handles_made: u32,
+    /// Of everybody who ever was; apart, since agents in no order are compared by it.
+    idle_since_ms: Vec<i64>,
     present: usize,
     /// Of those of whom anything was told; the rest, and all beyond the end, are untold.
     counters: Vec<Option<Box<Counters>>>,
@@ -62,9 +62,9 @@ impl Agents {
     }
 
     /// Add an agent; return their handle.
-    pub(super) fn push(&mut self, agent: PoolAgent) -> u32 {
-        let handle = self.handles_made;
-        self.handles_made += 1;
+    pub(super) fn push(&mut self, agent: PoolAgent, idle_since_ms: i64) -> u32 {
+        let handle = self.handles_made();
+        self.idle_since_ms.push(idle_since_ms);
         let place = handle as usize / PAGE;
         if place == self.pages.len() {
             self.pages.push(None);
@@ -79,7 +79,7 @@ impl Agents {
 
     /// Tell whether there is a handle left.
     pub(super) fn has_handle(&self) -> bool {
-        self.handles_made < u32::MAX
+        self.handles_made() < u32::MAX
     }
 
     /// Remove an agent.
@@ -115,7 +115,12 @@ impl Agents {
 
     /// Return the place of an agent in the order of idleness.
     pub(super) fn key(&self, agent: u32) -> Key {
-        (self.get(agent).map_or(i64::MAX, |agent| agent.idle_since_ms), agent)
+        (self.idle_since_ms[agent as usize], agent)
+    }
+
+    /// Learn since when an agent is idle.
+    pub(super) fn set_idle_since_ms(&mut self, agent: u32, idle_since_ms: i64) {
+        self.idle_since_ms[agent as usize] = idle_since_ms;
     }
 
     /// Return what the caller counts of an agent.
@@ -138,6 +143,10 @@ impl Agents {
 
     /// Go through the handles of all agents, ascending.
     pub(super) fn handles(&self) -> impl Iterator<Item = u32> {
-        (0..self.handles_made).filter(|agent| self.get(*agent).is_some())
+        (0..self.handles_made()).filter(|agent| self.get(*agent).is_some())
+    }
+
+    fn handles_made(&self) -> u32 {
+        u32::try_from(self.idle_since_ms.len()).expect("there are fewer handles than 2^32")
     }
 }

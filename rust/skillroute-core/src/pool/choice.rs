@@ -9,7 +9,7 @@ use super::needs::Needs;
 use super::order::{Choice, Rank, Strategy};
 use super::slots::NOBODY;
 use super::split_mix::split_mix;
-use super::{Pool, Queue};
+use super::{Pool, Queue, Way};
 use crate::mutants::broken;
 
 /// What the random strategies draw by: the call's sequence and the number of the offer.
@@ -38,16 +38,14 @@ struct Asking<'a> {
 impl Pool {
     /// Return the free agent who would get a call; None: nobody is free and eligible.
     pub(crate) fn select(&mut self, needs: u32) -> Option<u32> {
-        self.refresh(needs);
-        let queue = &self.queues[needs as usize];
-        if queue.strategy == Strategy::MostSpecific && self.few_members(queue).is_none() {
-            if self.classes.is_some() {
-                return self.first_of_heads(&queue.memo.fitting);
-            }
-            if queue.needs.is_plain() {
-                let queue = &mut self.queues[needs as usize];
-                return self.slots.first_from(&queue.needs, &self.agents, &mut queue.cursors);
-            }
+        let way = self.queues[needs as usize].way;
+        if self.classes.is_some() && way != Way::Search {
+            self.refresh(needs);
+            return self.first_of_heads(&self.queues[needs as usize].memo.fitting);
+        }
+        if way == Way::HeadsOrCursors {
+            let queue = &mut self.queues[needs as usize];
+            return self.slots.first_from(&queue.needs, &self.agents, &mut queue.cursors);
         }
         self.select_but(needs, &[], NO_DRAW)
     }
@@ -319,7 +317,8 @@ impl Pool {
     fn rank_of(&self, asking: &Asking<'_>, agent: u32) -> Option<Rank> {
         let state = self.agents.get(agent)?;
         let reserved = asking.queue.reserved.get(&agent).copied().unwrap_or(0);
-        Some(asking.choice.rank(agent, state, self.agents.counters(agent), reserved))
+        let counters = self.agents.counters(agent);
+        Some(asking.choice.rank(self.agents.key(agent), state, counters, reserved))
     }
 
     /// Test of an agent what rows and classes do not say.

@@ -194,20 +194,20 @@ impl Chunk {
         self.taken[slot / WORD] != 0
     }
 
-    /// Set a bit of a row.
-    pub(super) fn set(&mut self, row: usize, slot: usize) {
-        self.bits[row * self.words + slot / WORD] |= 1 << (slot % WORD);
+    /// Set a bit of a row; rows are numbered from 1.
+    pub(super) fn set(&mut self, row: u32, slot: usize) {
+        self.bits[(row as usize - 1) * self.words + slot / WORD] |= 1 << (slot % WORD);
     }
 
     /// Take a bit of a row away; tell whether its word has any left.
-    pub(super) fn unset(&mut self, row: usize, slot: usize) -> bool {
-        let bits = &mut self.bits[row * self.words + slot / WORD];
+    pub(super) fn unset(&mut self, row: u32, slot: usize) -> bool {
+        let bits = &mut self.bits[(row as usize - 1) * self.words + slot / WORD];
         *bits &= !(1 << (slot % WORD));
         *bits != 0
     }
 
-    /// Add a row for a tag.
-    pub(super) fn add_row(&mut self, tag: Tag) -> usize {
+    /// Add a row for a tag; return its number.
+    pub(super) fn add_row(&mut self, tag: Tag) -> u32 {
         let size = self.bits.len() + self.words;
         if size > self.bits.capacity() {
             // Doubling would leave half of the largest table of a pool empty.
@@ -215,7 +215,7 @@ impl Chunk {
         }
         self.bits.resize(size, 0);
         self.tags.push(tag);
-        self.tags.len() - 1
+        u32::try_from(self.tags.len()).expect("a chunk has fewer than 2^32 rows")
     }
 
     /// List all agents in order.

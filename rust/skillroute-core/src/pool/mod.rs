@@ -67,8 +67,10 @@ pub(crate) struct Pool {
 /// Registered needs: what they ask, in which order, of whom.
 #[derive(Clone, Debug)]
 struct Queue {
-    needs: Needs,
+    /// Boxed, so that what the shortest way asks of a queue lies close together.
+    needs: Box<Needs>,
     strategy: Strategy,
+    way: Way,
     /// Number of a membership; None: everybody may be chosen.
     members: Option<usize>,
     /// Agent to the number of the last reservation through these needs; only where the
@@ -78,6 +80,17 @@ struct Queue {
     memo: Memo,
     /// When there are none.
     cursors: Cursors,
+}
+
+/// The shortest way to the agent whom nobody was left out for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// Heads of classes, or cursors.
+    HeadsOrCursors,
+    /// Heads of classes, or a search.
+    Heads,
+    /// Neither.
+    Search,
 }
 
 /// Agents who may be chosen for some needs.
@@ -111,8 +124,8 @@ impl Pool {
     /// Add an agent; return their handle, which is also their place among equals.
     pub(crate) fn add(&mut self, tags: HeldTags, is_free: bool, idle_since_ms: i64) -> u32 {
         let level = self.level(&tags);
-        let agent = PoolAgent { tags, idle_since_ms, level, chunk: 0, slot: 0, is_free };
-        let handle = self.agents.push(agent);
+        let agent = PoolAgent { tags, level, chunk: 0, slot: 0, is_free };
+        let handle = self.agents.push(agent, idle_since_ms);
         if is_free {
             self.slots.insert(handle, &mut self.agents);
         }
@@ -154,7 +167,7 @@ impl Pool {
         self.take(agent);
         if let Some(state) = self.agents.get_mut(agent) {
             state.is_free = true;
-            state.idle_since_ms = idle_since_ms;
+            self.agents.set_idle_since_ms(agent, idle_since_ms);
             self.slots.insert(agent, &mut self.agents);
         }
     }
@@ -176,8 +189,9 @@ impl Pool {
     ) -> u32 {
         let handle = u32::try_from(self.queues.len()).expect("2^32 needs fit nowhere");
         self.queues.push(Queue {
-            needs,
+            needs: Box::new(needs),
             strategy,
+            way: Way::Search,
             members,
             reserved: BTreeMap::new(),
             memo: Memo::default(),
@@ -186,6 +200,7 @@ impl Pool {
         if let Some(badge) = self.badge_of(handle as usize) {
             self.queues[handle as usize].needs.ask_for_badge(badge);
         }
+        self.find_way(handle as usize);
         handle
     }
 
@@ -228,6 +243,7 @@ impl Pool {
             Some(badge) => self.wear(agent, badge, is_member),
             None => self.hand_out_badges(number),
         }
+        self.find_way(handle as usize);
     }
 
     /// Tell whether an agent could take calls with such needs, if they were free.
@@ -265,10 +281,28 @@ impl Pool {
         for agent in self.memberships[number].agents.clone() {
             self.wear(agent, badge, true);
         }
-        for queue in self.queues.iter_mut().filter(|queue| queue.members == Some(number)) {
+        for place in 0..self.queues.len() {
+            let queue = &mut self.queues[place];
+            if queue.members != Some(number) {
+                continue;
+            }
             queue.needs.ask_for_badge(badge);
             (queue.memo, queue.cursors) = (Memo::default(), Cursors::default());
+            self.find_way(place);
         }
+    }
+
+    fn find_way(&mut self, place: usize) {
+        let queue = &self.queues[place];
+        let is_by_slots = queue.strategy == Strategy::MostSpecific;
+        let way = if !is_by_slots || self.few_members(queue).is_some() {
+            Way::Search
+        } else if queue.needs.is_plain() {
+            Way::HeadsOrCursors
+        } else {
+            Way::Heads
+        };
+        self.queues[place].way = way;
     }
 
     fn wear(&mut self, agent: u32, badge: Tag, is_worn: bool) {

@@ -3,6 +3,7 @@
 //! What is written is read and checked as a whole before anything gets a number: what is
 //! refused leaves no trace.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::argument::BadArgument;
@@ -21,10 +22,10 @@ pub(super) struct TagNames {
     uncounted: BTreeSet<String>,
 }
 
-/// Tags of an agent, as they were written.
+/// Tags of an agent, as they were written: one may come twice.
 #[derive(Debug)]
-pub(super) struct HeldNames {
-    levels: BTreeMap<String, u8>,
+pub(super) struct HeldNames<'t> {
+    levels: Vec<(Cow<'t, str>, u8)>,
     wildcard: bool,
 }
 
@@ -44,28 +45,31 @@ impl TagNames {
     }
 
     /// Return the number of a tag, a new one if need be.
-    pub(super) fn number(&mut self, name: String, facts: &mut TagFacts) -> Tag {
-        if let Some(number) = self.numbers.get(&name) {
+    pub(super) fn number(&mut self, name: Cow<'_, str>, facts: &mut TagFacts) -> Tag {
+        if let Some(number) = self.numbers.get(&*name) {
             return *number;
         }
         let number = Tag::try_from(self.numbers.len()).expect("names of 2^32 tags fit nowhere");
         let category = name.split_once(':').map_or(&*name, |(category, _)| category);
         let counts = broken!(32, !self.uncounted.contains(category), true);
         facts.set_counts(number, counts);
-        self.numbers.insert(name, number);
+        self.numbers.insert(name.into_owned(), number);
         number
     }
 
-    /// Number the tags of an agent.
-    pub(super) fn held(&mut self, names: HeldNames, facts: &mut TagFacts) -> HeldTags {
-        let levels = names.levels.into_iter();
-        let held = levels.map(|(name, level)| (self.number(name, facts), level)).collect();
+    /// Number the tags of an agent; of two levels of one tag the later counts.
+    pub(super) fn held(&mut self, names: HeldNames<'_>, facts: &mut TagFacts) -> HeldTags {
+        let levels = names.levels.into_iter().rev();
+        let mut held: Vec<_> =
+            levels.map(|(name, level)| (self.number(name, facts), level)).collect();
+        held.sort_by_key(|(tag, _)| *tag);
+        held.dedup_by_key(|(tag, _)| *tag);
         HeldTags::new(held, names.wildcard, facts)
     }
 
     /// Number what is asked.
     pub(super) fn needs(&mut self, names: NeedsNames, facts: &mut TagFacts) -> Needs {
-        let mut number = |name| self.number(name, facts);
+        let mut number = |name: String| self.number(name.into(), facts);
         let required = names.required.into_iter();
         let mut wanted = Wanted {
             required: required.map(|(name, least)| (number(name), least)).collect(),
@@ -81,10 +85,10 @@ impl TagNames {
     }
 }
 
-impl HeldNames {
-    /// Read the tags of an agent; of two levels of one tag the later counts.
-    pub(super) fn read(tags: &[impl AsRef<str>]) -> Result<Self, Error> {
-        let mut levels = BTreeMap::new();
+impl<'t> HeldNames<'t> {
+    /// Read the tags of an agent.
+    pub(super) fn read(tags: &'t [impl AsRef<str>]) -> Result<Self, Error> {
+        let mut levels = Vec::with_capacity(tags.len());
         let mut wildcard = false;
         for text in tags {
             let text = text.as_ref();
@@ -92,28 +96,33 @@ impl HeldNames {
                 wildcard = true;
                 continue;
             }
-            let (tag, level) = match text.split_once('=') {
+            levels.push(match text.split_once('=') {
                 Some((tag, level)) => (read_tag(tag)?, read_level(level)?),
                 None => (read_tag(text)?, LEVEL_MAX),
-            };
-            levels.insert(tag, level);
+            });
         }
-        if levels.len() > limits::TAGS_PER_AGENT_MAX {
+        let names = Self { levels, wildcard };
+        if names.are_too_many() {
             return Err(Error::Limit {
                 limit: "tags_per_agent_max",
                 value: limits::TAGS_PER_AGENT_MAX,
             });
         }
-        Ok(Self { levels, wildcard })
+        Ok(names)
     }
 
     /// Return the only tag, if there is just one.
-    pub(super) fn only(self) -> Result<String, BadArgument> {
-        let mut names = self.levels.into_keys();
-        match (names.next(), names.next()) {
-            (Some(name), None) => Ok(name),
+    pub(super) fn only(mut self) -> Result<Cow<'t, str>, BadArgument> {
+        match (self.levels.pop(), self.levels.is_empty()) {
+            (Some((name, _)), true) => Ok(name),
             _ => Err(BadArgument::MalformedTag),
         }
+    }
+
+    fn are_too_many(&self) -> bool {
+        let most = limits::TAGS_PER_AGENT_MAX;
+        let different = || self.levels.iter().map(|(name, _)| name).collect::<BTreeSet<_>>();
+        self.levels.len() > most && different().len() > most
     }
 }
 
@@ -131,7 +140,7 @@ impl NeedsNames {
                 Some((tag, level)) => (read_tag(tag)?, read_level(level)?),
                 None => (read_tag(text.as_ref())?, 1),
             };
-            let least = levels.entry(name).or_insert(level);
+            let least = levels.entry(name.into_owned()).or_insert(level);
             *least = broken!(33, level.max(*least), level.min(*least));
         }
         let mut groups = Vec::new();
@@ -146,7 +155,7 @@ impl NeedsNames {
             if !(1..=limits::WEIGHT_MAX).contains(weight) {
                 return Err(BadArgument::WeightOutOfRange);
             }
-            let sum: &mut i64 = preferred.entry(read_tag(tag.as_ref())?).or_default();
+            let sum: &mut i64 = preferred.entry(read_tag(tag.as_ref())?.into_owned()).or_default();
             *sum = broken!(34, sum.saturating_add(*weight), *weight);
         }
         let forbidden = read_tags(forbidden)?;
@@ -156,17 +165,17 @@ impl NeedsNames {
 }
 
 fn read_tags(tags: &[impl AsRef<str>]) -> Result<BTreeSet<String>, BadArgument> {
-    tags.iter().map(|tag| read_tag(tag.as_ref())).collect()
+    tags.iter().map(|tag| Ok(read_tag(tag.as_ref())?.into_owned())).collect()
 }
 
 /// Check a tag and return it with its category: `sales` means `skill:sales` (rule 5.4).
-fn read_tag(text: &str) -> Result<String, BadArgument> {
+fn read_tag(text: &str) -> Result<Cow<'_, str>, BadArgument> {
     let is_fine = |byte: u8| byte.is_ascii_alphanumeric() || b"._:@+/-".contains(&byte);
     let has_length = (1..=limits::ID_LENGTH_MAX).contains(&text.len());
     if !has_length || !text.bytes().all(is_fine) {
         return Err(BadArgument::MalformedTag);
     }
-    if text.contains(':') { Ok(text.to_owned()) } else { Ok(format!("skill:{text}")) }
+    if text.contains(':') { Ok(text.into()) } else { Ok(format!("skill:{text}").into()) }
 }
 
 /// Read a level, 1 to 100, of at most three digits.

@@ -7,6 +7,7 @@
 use std::cmp::Ordering;
 
 use super::agents::{Counters, PoolAgent};
+use super::chunk::Key;
 use super::needs::Needs;
 use super::split_mix::split_mix;
 use super::tags::{HeldTags, Tag, TagFacts};
@@ -116,7 +117,7 @@ impl Choice<'_> {
     /// *reserved* is the number of their last reservation through these needs, from 1.
     pub(super) fn rank(
         &self,
-        agent: u32,
+        (idle_since_ms, agent): Key,
         state: &PoolAgent,
         counters: &Counters,
         reserved: u64,
@@ -158,7 +159,7 @@ impl Choice<'_> {
             preference: -self.needs.preference(held),
             wildcard: self.puts_wildcards_last() && held.wildcard,
             value: Ratio { over: value, under },
-            idle_since_ms: if self.asks_for_idleness() { state.idle_since_ms } else { 0 },
+            idle_since_ms: if self.asks_for_idleness() { idle_since_ms } else { 0 },
             agent,
         }
     }

@@ -169,7 +169,8 @@ impl PublicPool {
     /// # Errors
     /// The tag is malformed, or a number is out of range.
     pub fn tell_demand(&mut self, tag: &str, demand: i64, supply: i64) -> Result<(), Error> {
-        let name = HeldNames::read(&[tag])?.only()?;
+        let only = [tag];
+        let name = HeldNames::read(&only)?.only()?;
         let demand = counter("demand", demand)?;
         let supply = counter("supply", supply)?;
         let tag = self.names.number(name, &mut self.pool.facts);

@@ -9,11 +9,16 @@ use super::tags::{BADGES, Tag};
 /// Of one tag, or of everybody.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Row {
-    /// Of each chunk; beyond the end 0.
-    summary: Vec<u64>,
-    /// Of each chunk, which row of its table is this one, from 1; 0: none, and nobody there
-    /// holds it.
-    place: Vec<u32>,
+    /// Of each chunk; beyond the end nobody is there.
+    in_chunks: Vec<InChunk>,
+}
+
+/// Of one tag in one chunk.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct InChunk {
+    pub(super) summary: u64,
+    /// Which row of the chunk's table it is, from 1; 0: none, and nobody there holds it.
+    pub(super) row: u32,
 }
 
 /// Of all tags and badges.
@@ -26,46 +31,28 @@ pub(super) struct Rows {
 impl Row {
     /// Return which words of a chunk have a holder.
     pub(super) fn summary(&self, chunk: u32) -> u64 {
-        self.summary.get(chunk as usize).copied().unwrap_or(0)
+        self.in_chunks.get(chunk as usize).map_or(0, |there| there.summary)
     }
 
     /// Return which row of a chunk's table this is, if it is one.
     pub(super) fn place(&self, chunk: u32) -> Option<usize> {
-        let place = self.place.get(chunk as usize).copied().unwrap_or(0);
-        (place as usize).checked_sub(1)
+        let row = self.in_chunks.get(chunk as usize).map_or(0, |there| there.row);
+        (row as usize).checked_sub(1)
     }
 
-    /// Learn that a word of a chunk has a holder.
-    pub(super) fn set_word(&mut self, chunk: u32, word: usize) {
-        self.summary[chunk as usize] |= 1 << word;
-    }
-
-    /// Learn that a word of a chunk has no holder any more.
-    pub(super) fn unset_word(&mut self, chunk: u32, word: usize) {
-        self.summary[chunk as usize] &= !(1 << word);
-    }
-
-    /// Be a row of a chunk's table.
-    pub(super) fn set_place(&mut self, chunk: u32, place: usize) {
-        self.make_room(chunk);
-        self.place[chunk as usize] =
-            u32::try_from(place + 1).expect("a chunk has fewer than 2^32 rows");
+    /// Return what is known of a chunk, to be changed.
+    pub(super) fn in_chunk(&mut self, chunk: u32) -> &mut InChunk {
+        let place = chunk as usize;
+        if self.in_chunks.len() <= place {
+            self.in_chunks.resize(place + 1, InChunk::default());
+        }
+        &mut self.in_chunks[place]
     }
 
     /// Forget a chunk.
     pub(super) fn clear(&mut self, chunk: u32) {
-        if let Some(summary) = self.summary.get_mut(chunk as usize) {
-            *summary = 0;
-            self.place[chunk as usize] = 0;
-        }
-    }
-
-    /// Have room for a chunk.
-    pub(super) fn make_room(&mut self, chunk: u32) {
-        let room = chunk as usize + 1;
-        if self.summary.len() < room {
-            self.summary.resize(room, 0);
-            self.place.resize(room, 0);
+        if let Some(there) = self.in_chunks.get_mut(chunk as usize) {
+            *there = InChunk::default();
         }
     }
 }

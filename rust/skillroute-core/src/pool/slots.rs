@@ -7,7 +7,7 @@
 
 use std::ops::ControlFlow::{self, Break};
 
-use super::agents::Agents;
+use super::agents::{Agents, PoolAgent};
 use super::chunk::{CHUNK_FILL, Chunk, Key, Room, Sought, WORD};
 use super::needs::{COMBINED_MAX, Combination, Needs, ROWS_MAX};
 use super::rows::{Row, Rows};
@@ -55,8 +55,10 @@ pub(super) struct Slots {
     levels: Vec<Level>,
     /// Without rows: of each level the first agent, or `NOBODY`.
     heads: Vec<Key>,
-    /// With rows: all levels, by their keys.
-    order: Vec<u32>,
+    /// With rows: all levels but those of wildcards, by their keys.
+    named: Vec<u32>,
+    /// And those.
+    wildcards: Vec<u32>,
     chunks: Vec<Chunk>,
     /// Chunks that belong to no level now.
     spare: Vec<u32>,
@@ -102,23 +104,24 @@ impl Slots {
     /// Return the level of agents with a key.
     pub(super) fn level(&mut self, key: (bool, u16)) -> u32 {
         let key = (broken!(42, key.0, false), key.1);
-        let found = self.order.binary_search_by_key(&key, |level| self.levels[*level as usize].key);
-        let place = match found {
-            Ok(place) => return self.order[place],
+        let levels = &self.levels;
+        let order = if key.0 { &mut self.wildcards } else { &mut self.named };
+        let place = match order.binary_search_by_key(&key, |level| levels[*level as usize].key) {
+            Ok(place) => return order[place],
             Err(place) => place,
         };
+        order.insert(place, index(levels.len()));
         let level = self.add_level();
         self.levels[level as usize].key = key;
-        self.order.insert(place, level);
         level
     }
 
     /// Put an agent in who is not in.
     pub(super) fn insert(&mut self, agent: u32, agents: &mut Agents) {
-        let key = agents.key(agent);
         let Some(level) = agents.get(agent).map(|state| state.level) else {
             return;
         };
+        let key = agents.key(agent);
         let state = &mut self.levels[level as usize];
         state.count += 1;
         if key > state.last {
@@ -150,18 +153,18 @@ impl Slots {
         let Some(state) = agents.get(agent) else {
             return;
         };
-        let (chunk, level) = (state.chunk, state.level);
-        self.pull(agent, agents);
-        let state = &mut self.levels[level as usize];
-        state.count -= 1;
+        self.pull(state);
+        let chunk = state.chunk;
+        let level = &mut self.levels[state.level as usize];
+        level.count -= 1;
         // The last one stays, or one agent who comes and goes would make and drop it.
-        if self.chunks[chunk as usize].count == 0 && state.chunks.last() != Some(&chunk) {
-            state.chunks.retain(|one| *one != chunk);
+        if self.chunks[chunk as usize].count == 0 && level.chunks.last() != Some(&chunk) {
+            level.chunks.retain(|one| *one != chunk);
             self.drop_chunk(chunk);
         }
-        if !self.has_rows && self.heads[level as usize].1 == agent {
-            let next = self.first_of(level, agents, |_| true);
-            self.heads[level as usize] = next.map_or(NOBODY, |next| agents.key(next));
+        if !self.has_rows && self.heads[state.level as usize].1 == agent {
+            let next = self.first_of(state.level, agents, |_| true);
+            self.heads[state.level as usize] = next.map_or(NOBODY, |next| agents.key(next));
         }
     }
 
@@ -197,8 +200,25 @@ impl Slots {
         agents: &Agents,
         cursors: &mut Cursors,
     ) -> Option<u32> {
-        let mut searches = [None, None];
-        for number in &self.order {
+        let named = || (needs.required_rows(), needs.any_of());
+        let found = self.first_from_of(&self.named, named, needs, agents, cursors);
+        if found.is_some() || self.wildcards.is_empty() {
+            return found;
+        }
+        self.first_from_of(&self.wildcards, || (&[][..], &[][..]), needs, agents, cursors)
+    }
+
+    #[inline]
+    fn first_from_of<'n>(
+        &self,
+        levels: &[u32],
+        asked: impl Fn() -> (&'n [Tag], &'n [Vec<Tag>]),
+        needs: &Needs,
+        agents: &Agents,
+        cursors: &mut Cursors,
+    ) -> Option<u32> {
+        let mut search = None;
+        for number in levels {
             let level = &self.levels[*number as usize];
             if level.count == 0 {
                 continue;
@@ -206,21 +226,17 @@ impl Slots {
             let cursor = cursors.of(*number);
             let known = cursor.filter(|cursor| cursor.upsets == level.upsets);
             let found = known.filter(|cursor| cursor.is_found);
-            if let Some(agent) = found.and_then(|cursor| still_there(agents, *number, cursor.bound))
-            {
-                return Some(agent);
+            let found = found.and_then(|cursor| still_there(agents, *number, cursor.bound));
+            if found.is_some() {
+                return found;
             }
             if known.is_some_and(|cursor| !cursor.is_found && cursor.bound == level.last) {
                 continue;
             }
-            let search = searches[usize::from(level.key.0)].get_or_insert_with(|| {
-                let combination = &needs.combinations[0][0];
-                if level.key.0 {
-                    self.search(&[], &[], combination)
-                } else {
-                    self.search(needs.required_rows(), needs.any_of(), combination)
-                }
-            });
+            if search.is_none() {
+                let (required, any_of) = asked();
+                search = Some(self.search(required, any_of, &needs.combinations[0][0])?);
+            }
             let from = known.map(|cursor| cursor.bound);
             let first = search
                 .as_ref()
@@ -244,9 +260,8 @@ impl Slots {
         mut accept: impl FnMut(u32) -> bool,
         mut visit: impl FnMut(u32) -> ControlFlow<()>,
     ) {
-        let (named, wildcards) = self.order.split_at(self.first_wildcard());
         let parts: [(_, &[Tag], &[Vec<Tag>]); 2] =
-            [(named, needs.required_rows(), needs.any_of()), (wildcards, &[], &[])];
+            [(&self.named, needs.required_rows(), needs.any_of()), (&self.wildcards, &[], &[])];
         for (levels, required, any_of) in parts {
             let levels = levels.iter().map(|level| &self.levels[*level as usize]);
             let mut levels = levels.filter(|level| level.count > 0).peekable();
@@ -265,11 +280,6 @@ impl Slots {
         }
     }
 
-    /// Return the place in the order of the first level of wildcards.
-    fn first_wildcard(&self) -> usize {
-        self.order.partition_point(|level| !self.levels[*level as usize].key.0)
-    }
-
     /// Return the first agent of a level whom *accept* takes.
     pub(super) fn first_of(
         &self,
@@ -281,9 +291,11 @@ impl Slots {
         if level.count == 0 {
             return None;
         }
-        let search =
-            Search { all: self.no_rows(), count: 0, without: Vec::new(), any_of: Vec::new() };
-        self.first_of_level(level, &search, None, agents, &mut accept)
+        level.chunks.iter().find_map(|chunk| {
+            let words = self.everybody.summary(*chunk);
+            let sought = Sought { words, all: &[], without: &[], any_of: &[] };
+            self.chunks[*chunk as usize].first(sought, None, agents, &mut accept)
+        })
     }
 
     fn no_rows(&self) -> [&Row; ROWS_ALL_MAX] {
@@ -349,10 +361,10 @@ impl Slots {
 
     /// Put an agent into a slot.
     fn put(&mut self, agent: u32, chunk: u32, slot: usize, agents: &mut Agents) {
-        let word = slot / WORD;
+        let bit_of_word = 1 << (slot / WORD);
         let table = &mut self.chunks[chunk as usize];
         table.take(slot, agent);
-        self.everybody.set_word(chunk, word);
+        self.everybody.in_chunk(chunk).summary |= bit_of_word;
         let Some(state) = agents.get_mut(agent) else {
             return;
         };
@@ -362,37 +374,30 @@ impl Slots {
             return;
         }
         for tag in state.tags.rows() {
-            let row = self.rows.get_mut(*tag);
-            let place = row.place(chunk).unwrap_or_else(|| {
-                let place = table.add_row(*tag);
-                row.set_place(chunk, place);
-                place
-            });
-            table.set(place, slot);
-            row.set_word(chunk, word);
+            let there = self.rows.get_mut(*tag).in_chunk(chunk);
+            if there.row == 0 {
+                there.row = table.add_row(*tag);
+            }
+            there.summary |= bit_of_word;
+            table.set(there.row, slot);
         }
     }
 
     /// Take an agent out of their slot.
-    fn pull(&mut self, agent: u32, agents: &Agents) {
-        let Some(state) = agents.get(agent) else {
-            return;
-        };
+    fn pull(&mut self, state: &PoolAgent) {
         let (chunk, slot) = (state.chunk, usize::from(state.slot));
-        let word = slot / WORD;
+        let bit_of_word = 1 << (slot / WORD);
         let table = &mut self.chunks[chunk as usize];
         if !table.leave(slot) {
-            self.everybody.unset_word(chunk, word);
+            self.everybody.in_chunk(chunk).summary &= !bit_of_word;
         }
         if !self.has_rows {
             return;
         }
         for tag in state.tags.rows() {
-            let row = self.rows.get_mut(*tag);
-            if let Some(place) = row.place(chunk)
-                && !table.unset(place, slot)
-            {
-                row.unset_word(chunk, word);
+            let there = self.rows.get_mut(*tag).in_chunk(chunk);
+            if there.row != 0 && !table.unset(there.row, slot) {
+                there.summary &= !bit_of_word;
             }
         }
     }
@@ -401,7 +406,9 @@ impl Slots {
     fn divide(&mut self, chunk: u32, word: usize, agents: &mut Agents) {
         let (later, first) = self.chunks[chunk as usize].divide(word, agents);
         for (number, agent) in later.into_iter().enumerate() {
-            self.pull(agent, agents);
+            if let Some(state) = agents.get(agent) {
+                self.pull(state);
+            }
             self.put(agent, chunk, first + number, agents);
         }
     }
@@ -481,7 +488,7 @@ impl Slots {
         }
         self.chunks.push(chunk);
         let number = index(self.chunks.len() - 1);
-        self.everybody.make_room(number);
+        self.everybody.in_chunk(number);
         number
     }
 
@@ -513,7 +520,7 @@ impl Cursors {
 /// Return the agent whom a cursor has found, if they still stand there.
 fn still_there(agents: &Agents, level: u32, key: Key) -> Option<u32> {
     let state = agents.get(key.1)?;
-    let is_there = state.is_free && state.level == level && state.idle_since_ms == key.0;
+    let is_there = state.is_free && state.level == level && agents.key(key.1) == key;
     broken!(54, is_there, state.level == level).then_some(key.1)
 }
 
