@@ -168,19 +168,27 @@ def _no_numpy() -> str:
     return missing_modules("numpy")
 
 
+def _imported() -> None:
+    import numpy as np
+
+    assert np
+
+
 NUMPY_PEERS = (
     Peer(
         "numpy",
         "numpy, a column of booleans for each tag, by tag count with an early end",
         _numpy_columns,
-        absent=_no_numpy,
+        _no_numpy,
+        _imported,
         is_python=True,
     ),
     Peer(
         "numpy_words",
         "numpy, the same with 64 agents in a word",
         _numpy_words,
-        absent=_no_numpy,
+        _no_numpy,
+        _imported,
         is_python=True,
     ),
 )

@@ -235,6 +235,57 @@ def _heap_memo(work: Workload) -> Contender:
     return Contender(select, reserve, take, release)
 
 
+def _heap_no_memo(work: Workload) -> Contender:
+    """
+    Keep a heap for each distinct tag set, and look at all sets for each call.
+
+    It is what is left of the memo where calls ask for what nobody asked before.
+    """
+    heaps: dict[Tags, list[int]] = {tags: [] for tags in work.agents}
+    heap_of = [heaps[tags] for tags in work.agents]
+    current = [
+        idle_ms << AGENT_BITS | agent for agent, idle_ms in enumerate(work.idle_since_ms)
+    ]
+    for agent in sorted(range(len(current)), key=current.__getitem__):
+        heap_of[agent].append(current[agent])
+    by_count: dict[int, list[tuple[int, list[int]]]] = {}
+    for tags, heap in heaps.items():
+        by_count.setdefault(len(tags), []).append((mask_of(tags), heap))
+    levels = [by_count[count] for count in sorted(by_count)]
+    needs_of = [mask_of(tags) for tags in work.needs]
+
+    def select(needs: int) -> int | None:
+        wanted = needs_of[needs]
+        for level in levels:
+            best = NONE_FREE
+            for heap in [heap for mask, heap in level if mask & wanted == wanted]:
+                while heap:
+                    key = heap[0]
+                    if current[key & AGENT_MASK] == key:
+                        if key < best:
+                            best = key
+                        break
+                    heappop(heap)
+            if best < NONE_FREE:
+                return best & AGENT_MASK
+        return None
+
+    def take(agent: int) -> None:
+        current[agent] = -1
+
+    def reserve(needs: int) -> int | None:
+        agent = select(needs)
+        if agent is not None:
+            current[agent] = -1
+        return agent
+
+    def release(agent: int, /, *, idle_since_ms: int) -> None:
+        key = current[agent] = idle_since_ms << AGENT_BITS | agent
+        heappush(heap_of[agent], key)
+
+    return Contender(select, reserve, take, release)
+
+
 def fitting_sets(sets: Mapping[Tags, Kept], needs: Sequence[Tags]) -> Levels[Kept]:
     """
     Find for each needs the tag sets that hold them all.
@@ -301,6 +352,12 @@ PYTHON_PEERS = (
         "heap_memo",
         "a heap for each distinct tag set, and a memo of those that fit",
         _heap_memo,
+        is_python=True,
+    ),
+    Peer(
+        "heap_no_memo",
+        "a heap for each distinct tag set, all sets looked at for each call",
+        _heap_no_memo,
         is_python=True,
     ),
 )

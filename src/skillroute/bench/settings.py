@@ -4,6 +4,7 @@ What a run measures: settings, each a workload of one size with what is timed in
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "LineSetting",
     "MemorySetting",
     "Setting",
+    "narrowed",
 ]
 
 SIZES = (100, 1_000, 10_000, 50_000)
@@ -193,3 +195,40 @@ BARS: tuple[Setting, ...] = (
     *(MemorySetting(kind, 50_000, tags) for kind in _BAR_KINDS for tags in (64, 512)),
 )
 """What the bars ask for."""
+
+
+def narrowed(
+    settings: Iterable[Setting], *, only: Sequence[str] = (), sizes: Sequence[int] = ()
+) -> tuple[Setting, ...]:
+    """
+    Keep some settings, or take them in other sizes.
+
+    Args:
+        settings: Of which to choose.
+        only: Names of rows; empty: all.
+        sizes: Instead of those that the settings have; empty: as they are.
+    """
+    kept = (part for setting in settings for part in _only(setting, only))
+    sized = (part for setting in kept for part in _in_sizes(setting, sizes))
+    return tuple(dict.fromkeys(sized))
+
+
+def _only(setting: Setting, only: Sequence[str]) -> Iterator[Setting]:
+    if not only:
+        yield setting
+    elif isinstance(setting, ChoiceSetting):
+        measures = tuple(m for m in setting.measures if setting.name(m) in only)
+        if measures:
+            yield setting._replace(measures=measures)
+    elif set(setting.names) & set(only):
+        yield setting
+
+
+def _in_sizes(setting: Setting, sizes: Sequence[int]) -> Iterator[Setting]:
+    if not sizes:
+        yield setting
+    for size in sizes:
+        if isinstance(setting, LineSetting):
+            yield setting._replace(calls=size)
+        else:
+            yield setting._replace(agents=size)

@@ -20,6 +20,7 @@ __all__ = ["commands", "main"]
 
 # One line of help a command, here, so that help needs no command's imports.
 _SUMMARIES = {
+    "bench": "Time the pool and the engine beside what somebody would write instead.",
     "check": "Find everything that is wrong with a plan.",
     "completion": "Print what makes a shell complete commands.",
     "demo": "Watch a dozen calls, or replay a day of calls.",
