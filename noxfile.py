@@ -222,8 +222,14 @@ def packaging(session: nox.Session) -> None:
 
 @budgeted
 def bench(session: nox.Session) -> None:
-    """Time the named workloads, each after its result was checked."""
+    """Time the pool beside its peers and whole calls, each after a check of results."""
     folder = built(session, "release", "--profile", "release")
+    written = ROOT / "build" / "bench"
+    written.mkdir(parents=True, exist_ok=True)
+    results = ("--output", f"{written}/quick.json", "--picture", f"{written}/quick.svg")
+    record = ("--against", str(ROOT / "benches" / "record" / "quick.json"))
+    quick = ("-m", "skillroute", "bench", "--quick", *results, *record)
+    python(session, *quick, PYTHONPATH=str(folder))
     columns = "--benchmark-columns=min,median,iqr,rounds"
     options = ("--benchmark-only", "--benchmark-disable-gc", columns)
     pytest(session, "benches", *options, PYTHONPATH=str(folder))

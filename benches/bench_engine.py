@@ -1,9 +1,11 @@
 """
 A whole call through the engine, from arrival to the end of wrap-up.
 
-The result is asserted before anything is timed.  ``test_handle`` is what a host
-pays; ``test_replay`` does the same routing from recorded bytes, with no event or
-order made in Python, so the difference is the share of the boundary.
+``skillroute bench`` times the same calls beside the specification; what this adds is
+the spread over rounds, and recorded events.  The result is asserted before anything
+is timed.  ``test_handle`` is what a host pays; ``test_replay`` does the same routing
+from recorded bytes, with no event or order made in Python, so the difference is the
+share of the boundary.
 """
 
 from __future__ import annotations
@@ -13,7 +15,8 @@ from typing import Any
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
-from scenarios import CALL_EVENTS, calls_whole, frames
+
+from skillroute.bench.calls import CALL_EVENTS, calls_whole, frames
 
 CALLS = 100
 AGENTS = (10, 1000)

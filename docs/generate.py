@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from generator import errors, hooks, limits, messages, rules, states
+from generator import errors, hooks, limits, measured, messages, rules, states
 
 REFERENCE = Path(__file__).resolve().parent / "reference"
 
@@ -24,6 +24,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "states.md": states.page,
     "hooks.md": hooks.page,
     "rule-cases.md": rules.cases_page,
+    "measured.md": measured.page,
 }
 """Every generated page of ``docs/reference/``, and what makes its text."""
 

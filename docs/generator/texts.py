@@ -141,3 +141,29 @@ A `Pool` carries out the rules of choice alone, and all strategies of rule 6.3.
 A situation here is a [pool history](pool-histories.md) of this name in `skillroute/testing/pool_corpus/`.
 
 """
+
+MEASURED = """\
+# Measured figures
+
+What `skillroute bench` measured in one recorded run; every figure here is from that record and none was written by hand.
+What they mean, and what they do not, is in [How fast, beside what](../explanation/how-fast-beside-what.md).
+
+"""
+
+MEASURED_ROWS = """\
+
+## Times
+
+The line of our own says nanoseconds an operation: the median, with the loop of Python around it, and below it what 99 percent of operations timed one by one did not exceed.
+A peer's line says how many times as long it took in the same run: below 1 it is quicker.
+Columns are sizes: agents, or calls that wait in the rows that are about waiting.
+A dash means that it was not timed there.
+"""
+
+MEASURED_BARS = """\
+
+## Bars
+
+What `skillroute bench --bars` asks, held against the same run.
+
+"""

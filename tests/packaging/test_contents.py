@@ -75,9 +75,12 @@ def test_the_metadata_is_the_projects(
     assert project["project"]["version"] == said["Version"]
     assert "Apache-2.0" == said["License-Expression"]
     assert project["project"]["requires-python"] == said["Requires-Python"]
-    assert sorted(project["project"]["dependencies"]) == sorted(
-        said.get_all("Requires-Dist", [])
-    )
+    asked = said.get_all("Requires-Dist", [])
+    needed = [text for text in asked if "extra ==" not in text]
+    assert sorted(project["project"]["dependencies"]) == sorted(needed)
+    extras = project["project"]["optional-dependencies"]
+    assert sorted(extras) == sorted(said.get_all("Provides-Extra", []))
+    assert sum(map(len, extras.values())) == len(asked) - len(needed)
 
 
 def test_the_core_in_the_wheel_has_no_planted_faults(rust_wheel: Path) -> None:

@@ -43,11 +43,11 @@ def right_answers(work: Workload, operations: int) -> list[int | None]:
         fitting = free
         for tag in work.needs[needs]:
             fitting &= holders.get(tag, 0)
-        agent = _first(fitting, levels, idle_since_ms)
-        answers.append(agent)
-        if agent is not None:
-            free ^= 1 << agent
-            busy.append(agent)
+        chosen = _first(fitting, levels, idle_since_ms)
+        answers.append(chosen)
+        if chosen is not None:
+            free ^= 1 << chosen
+            busy.append(chosen)
             freed = busy.popleft()
             free ^= 1 << freed
             idle_since_ms[freed] = work.released_at_ms(step)
@@ -61,7 +61,8 @@ def _first(fitting: int, levels: list[int], idle_since_ms: list[int]) -> int | N
     for level in levels:
         if fitting & level:
             return min(
-                _members(fitting & level), key=lambda agent: (idle_since_ms[agent], agent)
+                _members(fitting & level),
+                key=lambda agent: (idle_since_ms[agent], agent),
             )
     return None
 

@@ -65,7 +65,9 @@ def calls_whole(agents: int, calls: int) -> CallsWorkload:
     for number in range(calls):
         history += _call(number, START_MS + number * CALL_MS)
     plan = parse_plan(_plan(agents)).compiled
-    return CallsWorkload(f"calls_whole_{agents}", plan, tuple(history), calls * CALL_ORDERS)
+    return CallsWorkload(
+        f"calls_whole_{agents}", plan, tuple(history), calls * CALL_ORDERS
+    )
 
 
 def frames(workload: CallsWorkload) -> bytes:

@@ -4,7 +4,6 @@ What a run ran on: the machine, Python, and how the core was built.
 
 from __future__ import annotations
 
-import importlib
 import os
 import platform
 import sys
@@ -59,19 +58,15 @@ def build_of(backend: str) -> str:
     """
     if backend != "rust":
         return "interpreted" if backend == "python" else "compiled by Cython"
-    module = importlib.import_module(backends.load(backend).Pool.__module__)
-    file = getattr(module, "__file__", None) or _compiled_file()
-    return "checked" if _CHECKED_MARK in Path(file).read_bytes() else "release"
+    return "checked" if _CHECKED_MARK in _core_file().read_bytes() else "release"
 
 
-def _compiled_file() -> str:
+def _core_file() -> Path:
     """
-    Find the file of the compiled module, whose classes say they are the package's.
+    Find the file that the compiled pool was loaded from.
     """
-    for name, module in sys.modules.items():
-        if name.startswith("skillroute.") and name.endswith("_core"):
-            return str(module.__file__)
-    raise ImportError("the compiled module was loaded from no file")
+    module = sys.modules[backends.load("rust").Pool.__module__]
+    return Path(str(module.__file__))
 
 
 def _processor() -> str:

@@ -58,7 +58,9 @@ def draw(report: Report, file: Path) -> None:
     mpl.use("Agg")
     from matplotlib import pyplot as plt
 
-    panels = [(n, title) for n, title in PANELS if any(r.name == n for r in report.rows)]
+    panels = [
+        (n, title) for n, title in PANELS if any(r.name == n for r in report.rows)
+    ]
     columns = min(3, max(1, len(panels)))
     lines = max(1, -(-len(panels) // columns))
     figure, axes = plt.subplots(

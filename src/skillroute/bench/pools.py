@@ -34,9 +34,7 @@ def pool_peer(backend: str) -> Peer:
         handles = [pool.needs(*tag_texts(tags)) for tags in work.needs]
         # Handles count up from 0, so they are the workload's indexes.
         assert handles == list(range(len(handles)))
-        return Contender(
-            pool.select, pool.reserve, pool.take, pool.release, pool.retag
-        )
+        return Contender(pool.select, pool.reserve, pool.take, pool.release, pool.retag)
 
     return Peer(
         backend,
@@ -54,7 +52,6 @@ def tag_texts(tags: tuple[int, ...]) -> list[str]:
 
 
 def _too_many(work: Workload) -> str:
-    agents = len(work.agents)
-    if agents <= SPECIFICATION_MAX:
+    if len(work.agents) <= SPECIFICATION_MAX:
         return ""
-    return f"it scans, with no index at all: not {agents:,} agents"
+    return f"the specification scans: not more than {SPECIFICATION_MAX:,} agents"

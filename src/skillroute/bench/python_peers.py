@@ -144,7 +144,8 @@ def _sorted_list_memo(work: Workload) -> Contender:
     lists: dict[Tags, SortedList[int]] = {tags: SortedList() for tags in work.agents}
     list_of = [lists[tags] for tags in work.agents]
     key_of = [
-        idle_ms << AGENT_BITS | agent for agent, idle_ms in enumerate(work.idle_since_ms)
+        idle_ms << AGENT_BITS | agent
+        for agent, idle_ms in enumerate(work.idle_since_ms)
     ]
     for agent in sorted(range(len(key_of)), key=key_of.__getitem__):
         list_of[agent].add(key_of[agent])
@@ -187,7 +188,8 @@ def _heap_memo(work: Workload) -> Contender:
     heap_of = [heaps[tags] for tags in work.agents]
     # The key of a free agent; a busy one has none, so what a heap holds is stale.
     current = [
-        idle_ms << AGENT_BITS | agent for agent, idle_ms in enumerate(work.idle_since_ms)
+        idle_ms << AGENT_BITS | agent
+        for agent, idle_ms in enumerate(work.idle_since_ms)
     ]
     for agent in sorted(range(len(current)), key=current.__getitem__):
         heap_of[agent].append(current[agent])
@@ -244,7 +246,8 @@ def _heap_no_memo(work: Workload) -> Contender:
     heaps: dict[Tags, list[int]] = {tags: [] for tags in work.agents}
     heap_of = [heaps[tags] for tags in work.agents]
     current = [
-        idle_ms << AGENT_BITS | agent for agent, idle_ms in enumerate(work.idle_since_ms)
+        idle_ms << AGENT_BITS | agent
+        for agent, idle_ms in enumerate(work.idle_since_ms)
     ]
     for agent in sorted(range(len(current)), key=current.__getitem__):
         heap_of[agent].append(current[agent])
@@ -329,7 +332,9 @@ def _keys(work: Workload) -> list[int]:
 
 
 PYTHON_PEERS = (
-    Peer("scan_sets", "the sets of the free, looked through", _scan_sets, is_python=True),
+    Peer(
+        "scan_sets", "the sets of the free, looked through", _scan_sets, is_python=True
+    ),
     Peer(
         "scan_masks",
         "the free agents, tags as bits of a number, looked through",

@@ -60,7 +60,7 @@ def run_settings(
     backend: str,
     effort_name: str,
     peers: Sequence[Peer] = PEERS,
-    tell: Callable[[str], None] = lambda text: None,
+    tell: Callable[[str], None] | None = None,
 ) -> Report:
     """
     Measure.
@@ -71,14 +71,15 @@ def run_settings(
         backend: Whose pool and engine are ours; the others are peers.
         effort_name: For the report.
         peers: Contenders of the choice among agents.
-        tell: Called with a line for each setting that begins.
+        tell: Called with a line for each setting that begins; None: nobody listens.
 
     Raises:
         WrongAnswerError: A contender chose wrongly; nothing of that setting was timed.
     """
     others = [name for name in backends.available() if name != backend]
     everybody = [*(pool_peer(name) for name in others), *peers]
-    tell("compiling what is compiled")
+    say = tell or _say_nothing
+    say("compiling what is compiled")
     skipped = {peer.name: why for peer in everybody if (why := _absent(peer))}
     present = [peer for peer in everybody if peer.name not in skipped]
     if no_compiler():
@@ -86,7 +87,7 @@ def run_settings(
     rows: list[Row] = []
     memory: list[MemoryRow] = []
     for number, setting in enumerate(settings, 1):
-        tell(f"[{number}/{len(settings)}] {_said(setting)}")
+        say(f"[{number}/{len(settings)}] {_said(setting)}")
         match setting:
             case ChoiceSetting():
                 rows += _choice_rows(setting, effort, pool_peer(backend), present)
@@ -107,6 +108,10 @@ def run_settings(
         rows=tuple(rows),
         memory=tuple(memory),
     )
+
+
+def _say_nothing(text: str) -> None:
+    pass
 
 
 def _absent(peer: Peer) -> str:
@@ -194,7 +199,7 @@ def _taking_part(
 
 def _without_retag(sessions: Mapping[str, Session]) -> dict[str, str]:
     return {
-        name: "it cannot change an agent's tags"
+        name: "as it is written here, it cannot change an agent's tags"
         for name, session in sessions.items()
         if session.contender.retag is None
     }
@@ -225,7 +230,7 @@ def _line_rows(
     line = make_line(setting.kind, setting.agents, setting.calls)
     right = right_tickets(line, effort.checked)
     makers = {backend: pool_line(backend), **WAITING_PEERS}
-    left_out = {name: "it scans, with no index at all" for name in others}
+    left_out = dict.fromkeys(others, "the specification scans all waiting calls")
     sessions = {n: LineSession(n, make(line), line) for n, make in makers.items()}
     checked = {name: s.check(right, effort.check_s) for name, s in sessions.items()}
     for name, measure in zip(setting.names, ("best", "whole"), strict=True):

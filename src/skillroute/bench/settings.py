@@ -123,9 +123,7 @@ class MemorySetting(NamedTuple):
 
 Setting = ChoiceSetting | LineSetting | CallSetting | MemorySetting
 
-_HUGE = ChoiceSetting(
-    "huge", 100_000, 10_000, ("select", "whole", "load"), WORST_PEERS
-)
+_HUGE = ChoiceSetting("huge", 100_000, 10_000, ("select", "whole", "load"), WORST_PEERS)
 _WORST = (
     ChoiceSetting("worst_dense", 50_000, 64, SELECT, WORST_PEERS),
     ChoiceSetting("worst_wide", 50_000, 512, SELECT, WORST_PEERS),

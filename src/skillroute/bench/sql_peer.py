@@ -99,9 +99,7 @@ def _fill(
 ) -> None:
     database.executescript(SCHEMA)
     database.execute("BEGIN")
-    database.executemany(
-        AGENT, zip(names, work.idle_since_ms, strict=True)
-    )
+    database.executemany(AGENT, zip(names, work.idle_since_ms, strict=True))
     agents_of: dict[tuple[int, ...], list[int]] = {}
     for agent, tags in enumerate(work.agents):
         agents_of.setdefault(tags, []).append(agent)

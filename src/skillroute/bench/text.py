@@ -4,6 +4,7 @@ A run as text for people: who, where, and a block for each thing that was timed.
 
 from __future__ import annotations
 
+import textwrap
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
@@ -15,6 +16,7 @@ __all__ = ["bar_lines", "comparison_lines", "head_lines", "report_lines"]
 
 NAME_WIDTH = 22
 CELL_WIDTH = 11
+LIST_WIDTH = 76
 
 CHECKED_BUILD = (
     "The core is a checked build, with overflow checks and less optimisation, as an",
@@ -138,18 +140,21 @@ def _left_out(report: Report) -> Iterator[str]:
     """
     Say who was not timed, and why: none is left out in silence.
     """
-    where: dict[tuple[str, str], list[str]] = defaultdict(list)
+    where: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
     for row in report.rows:
         for peer, reason in row.left_out.items():
-            where[peer, reason].append(f"{row.name} {row.size:,}")
+            peers, rows = where.setdefault(reason, ({}, {}))
+            peers[peer] = None
+            rows[f"{row.name} {row.size:,}"] = None
     if report.skipped or where:
         yield ""
         yield "not timed"
     for peer, reason in report.skipped.items():
         yield f"  {peer}: {reason}"
-    for (peer, reason), rows in where.items():
-        listed = rows[0] if len(rows) == 1 else f"{rows[0]} and {len(rows) - 1} more"
-        yield f"  {peer} in {listed}: {reason}"
+    for reason, (peers, rows) in where.items():
+        yield f"  {', '.join(peers)}: {reason}"
+        for line in textwrap.wrap(", ".join(rows), LIST_WIDTH):
+            yield f"      {line}"
 
 
 def _number(value: float) -> str:

@@ -20,7 +20,15 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
-__all__ = ["FULL", "QUICK", "Effort", "Loop", "clock_ns", "medians_ns", "percentiles_ns"]
+__all__ = [
+    "FULL",
+    "QUICK",
+    "Effort",
+    "Loop",
+    "clock_ns",
+    "medians_ns",
+    "percentiles_ns",
+]
 
 Loop = Callable[[int], int]
 """Carry out so many operations, and return the nanoseconds they took."""
@@ -45,7 +53,7 @@ class Effort(NamedTuple):
 
 
 QUICK = Effort(5, 6_000_000, 4_000, 200, 0.1)
-FULL = Effort(9, 20_000_000, 20_000, 1_000, 0.4)
+FULL = Effort(7, 10_000_000, 10_000, 500, 0.2)
 
 
 def medians_ns(loops: Mapping[str, Loop], effort: Effort) -> dict[str, float]:

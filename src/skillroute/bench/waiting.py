@@ -22,7 +22,15 @@ from .python_peers import fitting_sets
 from .sessions import WrongAnswerError
 from .workloads import Workload, make_workload
 
-__all__ = ["WAITING_PEERS", "Line", "LineSession", "make_line", "pool_line", "right_tickets"]
+__all__ = [
+    "WAITING_PEERS",
+    "Line",
+    "LineContender",
+    "LineSession",
+    "make_line",
+    "pool_line",
+    "right_tickets",
+]
 
 PRIORITIES = (0, 0, 0, 0, 0, 0, 0, 0, 1, 2)
 TICKET_BITS = 40
@@ -119,7 +127,7 @@ class LineSession:
         Compare the first answers with the right ones, as ``Session.check`` does.
         """
         until_s = time.perf_counter() + seconds
-        wait, leave, best = self.contender.wait, self.contender.leave, self.contender.best_waiting
+        wait, leave, best = self.contender
         for compared, expected in enumerate(right):
             if compared >= 10 and time.perf_counter() > until_s:
                 return compared
@@ -157,11 +165,7 @@ class LineSession:
             for number, (needs, priority) in enumerate(islice(self._coming, count))
         ]
         self._made += count
-        best, leave, wait = (
-            self.contender.best_waiting,
-            self.contender.leave,
-            self.contender.wait,
-        )
+        wait, leave, best = self.contender
         begun_ns = time.perf_counter_ns()
         for agent, (needs, priority, now_ms) in zip(asking, coming, strict=True):
             ticket = best(agent)

@@ -130,13 +130,13 @@ def _settings(
     for name in only:
         if name not in names:
             close = get_close_matches(name, names, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"there is {_list(names)}"
+            hint = f"did you mean {close[0]!r}?" if close else _list(names)
             raise Failure(f"--only {name!r}: no such row; {hint}")
     return narrowed(settings, only=only, sizes=_sizes(sizes))
 
 
 def _list(names: set[str]) -> str:
-    return ", ".join(sorted(names))
+    return f"there is {', '.join(sorted(names))}"
 
 
 def _sizes(text: str | None) -> list[int]:
