@@ -25,7 +25,7 @@ from .contenders import Contender, Peer, missing_modules, no_compiler
 from .python_peers import fitting_sets
 from .workloads import Workload
 
-__all__ = ["COMPILED_PEERS", "noop_function"]
+__all__ = ["COMPILED_PEERS", "noop_function", "noop_problem"]
 
 WORD_BITS = 64
 OPTIMISE = ("/O2",) if sys.platform == "win32" else ("-O3",)
@@ -36,10 +36,18 @@ def noop_function() -> Callable[[object], None]:
     Return a function of C that takes one argument and does nothing.
 
     Raises:
-        OSError: It cannot be compiled; see ``contenders.no_compiler``.
+        Exception: It cannot be compiled; ``noop_problem`` says why.
     """
     function: Callable[[object], None] = _c().noop
     return function
+
+
+@functools.cache
+def noop_problem() -> str:
+    """
+    Say why there is no such function; empty: there is.
+    """
+    return SCAN_C.problem()
 
 
 def _scan_c(work: Workload) -> Contender:
@@ -131,8 +139,10 @@ class _quiet:  # noqa: N801 - used as a function
         os.close(self._kept)
 
 
+SCAN_C = Peer("scan_c", "every agent looked at, in C", _scan_c, no_compiler, _c)
+
 COMPILED_PEERS = (
-    Peer("scan_c", "every agent looked at, in C", _scan_c, no_compiler, _c),
+    SCAN_C,
     Peer(
         "heap_memo_cython",
         "the heaps and the memo in typed Cython",

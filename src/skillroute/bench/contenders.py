@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+import sys
 import sysconfig
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
@@ -73,8 +74,20 @@ class Peer(NamedTuple):
     """Do once what takes long, such as compiling; may raise anything."""
     refuses: Callable[[Workload], str] = takes_all
     """Why it is left out of a workload; empty: it is not."""
-    is_python: bool = False
-    """What a Python programmer would write, numpy included."""
+
+    def problem(self) -> str:
+        """
+        Say why it cannot run here; empty: it can, and is prepared.
+        """
+        why = self.absent()
+        if why:
+            return why
+        try:
+            self.prepare()
+        # Whatever a compiler dislikes, the other contenders run without it.
+        except Exception as error:  # noqa: BLE001
+            return f"it cannot be made here: {error}"
+        return ""
 
 
 def missing_modules(*names: str) -> str:
@@ -94,7 +107,9 @@ def no_compiler() -> str:
     wanted = missing_modules("setuptools")
     if wanted:
         return wanted
-    compiler = (sysconfig.get_config_var("CC") or "cl").split()[0]
+    if sys.platform == "win32":
+        return ""  # setuptools looks for it in places of its own
+    compiler = (sysconfig.get_config_var("CC") or "cc").split()[0]
     if shutil.which(compiler) is None and shutil.which("cc") is None:
         return f"no C compiler ({compiler})"
     return ""

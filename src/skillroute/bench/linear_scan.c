@@ -32,6 +32,15 @@ copied(const void *from, Py_ssize_t size)
     return to;
 }
 
+static uint64_t
+bits_of(uint64_t word)
+{
+    uint64_t count = 0;
+    for (; word; word &= word - 1)
+        count++;
+    return count;
+}
+
 static PyObject *
 scan_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
@@ -58,7 +67,7 @@ scan_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     for (Py_ssize_t agent = 0; agent < self->agents; agent++) {
         uint64_t count = 0;
         for (Py_ssize_t word = 0; word < words; word++)
-            count += __builtin_popcountll(self->held[agent * words + word]);
+            count += bits_of(self->held[agent * words + word]);
         self->key[agent] |= count << COUNT_SHIFT;
     }
     return (PyObject *)self;

@@ -181,7 +181,6 @@ NUMPY_PEERS = (
         _numpy_columns,
         _no_numpy,
         _imported,
-        is_python=True,
     ),
     Peer(
         "numpy_words",
@@ -189,6 +188,5 @@ NUMPY_PEERS = (
         _numpy_words,
         _no_numpy,
         _imported,
-        is_python=True,
     ),
 )

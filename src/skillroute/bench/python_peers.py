@@ -333,36 +333,33 @@ def _keys(work: Workload) -> list[int]:
 
 PYTHON_PEERS = (
     Peer(
-        "scan_sets", "the sets of the free, looked through", _scan_sets, is_python=True
+        "scan_sets",
+        "the sets of the free, looked through",
+        _scan_sets,
     ),
     Peer(
         "scan_masks",
         "the free agents, tags as bits of a number, looked through",
         _scan_masks,
-        is_python=True,
     ),
     Peer(
         "sorted_list",
         "sortedcontainers.SortedList of the free, walked to the first who fits",
         _sorted_list,
-        is_python=True,
     ),
     Peer(
         "sorted_list_memo",
         "a SortedList for each distinct tag set, and a memo of those that fit",
         _sorted_list_memo,
-        is_python=True,
     ),
     Peer(
         "heap_memo",
         "a heap for each distinct tag set, and a memo of those that fit",
         _heap_memo,
-        is_python=True,
     ),
     Peer(
         "heap_no_memo",
         "a heap for each distinct tag set, all sets looked at for each call",
         _heap_no_memo,
-        is_python=True,
     ),
 )

@@ -13,8 +13,8 @@ from typing import Any
 from .. import backends
 from .brute_force import right_answers
 from .calls import CallsWorkload, calls_whole
-from .compiled_peers import COMPILED_PEERS, noop_function
-from .contenders import Peer, no_compiler
+from .compiled_peers import COMPILED_PEERS, noop_function, noop_problem
+from .contenders import Peer
 from .machine import build_of, this_machine
 from .memory import MemoryRow, measure_memory
 from .numpy_peer import NUMPY_PEERS
@@ -80,10 +80,10 @@ def run_settings(
     everybody = [*(pool_peer(name) for name in others), *peers]
     say = tell or _say_nothing
     say("compiling what is compiled")
-    skipped = {peer.name: why for peer in everybody if (why := _absent(peer))}
+    skipped = {peer.name: why for peer in everybody if (why := peer.problem())}
     present = [peer for peer in everybody if peer.name not in skipped]
-    if no_compiler():
-        skipped[NOOP] = no_compiler()
+    if noop_problem():
+        skipped[NOOP] = noop_problem()
     rows: list[Row] = []
     memory: list[MemoryRow] = []
     for number, setting in enumerate(settings, 1):
@@ -112,21 +112,6 @@ def run_settings(
 
 def _say_nothing(text: str) -> None:
     pass
-
-
-def _absent(peer: Peer) -> str:
-    """
-    Say why a peer cannot run here; empty: it can, and is ready.
-    """
-    why = peer.absent()
-    if why:
-        return why
-    try:
-        peer.prepare()
-    # Whatever a compiler dislikes, the other contenders run without it.
-    except Exception as error:  # noqa: BLE001
-        return f"it does not compile here: {error}"
-    return ""
 
 
 def _said(setting: Setting) -> str:
@@ -159,7 +144,7 @@ def _choice_rows(
         match measure:
             case "load":
                 medians, tail = loads, (loads[ours.name],) * 2
-            case "boundary" if no_compiler():
+            case "boundary" if noop_problem():
                 continue
             case "boundary":
                 medians, tail = _boundary(own, effort)
@@ -324,7 +309,7 @@ def _row(
         ns_p50=round(own_ns, 1),
         ns_p99=round(tail[0], 1),
         ns_p999=round(tail[1], 1),
-        vs={n: round(ns / own_ns, 3) for n, ns in medians.items() if n != ours},
+        vs={n: float(f"{ns / own_ns:.4g}") for n, ns in medians.items() if n != ours},
         left_out=left_out,
         checked=checked,
     )

@@ -119,14 +119,13 @@ def test_a_peer_that_does_not_compile_is_named() -> None:
 
     broken = Peer("broken", "does not compile", wrong, prepare=fail)
     assert (
-        "it does not compile here: no such header"
-        == report_of(broken).skipped["broken"]
+        "it cannot be made here: no such header" == report_of(broken).skipped["broken"]
     )
 
 
 def test_no_compiler_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     """Most machines that run Python have none."""
-    monkeypatch.setattr(contenders.shutil, "which", lambda _: None)
+    monkeypatch.setattr("shutil.which", lambda _: None)
     assert contenders.no_compiler().startswith("no C compiler (")
 
 
