@@ -68,11 +68,13 @@ def _parts(report: Report) -> Iterator[str]:
 
 def _machine(report: Report) -> str:
     machine = report.machine
+    load = "unknown" if machine.load_before is None else f"{machine.load_before:g}"
     memory = f", {machine.memory_gib} GiB" if machine.memory_gib else ""
     return (
         f"- Recorded {report.date[:10]}, a {report.effort} run.\n"
         f"- {machine.processor}, {machine.cpus} CPUs{memory}, {machine.system}.\n"
         f"- {machine.python}, backend `{report.backend}`, {report.build} build.\n"
+        f"- Load of the machine before: {load}.\n"
         f"- One reading of the clock takes {machine.clock_ns:g} ns.\n"
     )
 

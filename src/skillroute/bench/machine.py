@@ -13,7 +13,7 @@ import msgspec
 
 from .. import backends
 
-__all__ = ["Machine", "build_of", "this_machine"]
+__all__ = ["Machine", "build_of", "load_now", "this_machine"]
 
 # The compiler leaves this message in a core whose sums are checked.
 _CHECKED_MARK = b"attempt to add with overflow"
@@ -30,13 +30,22 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     """None: it is known on Linux only."""
     system: str
     python: str
+    load_before: float | None
+    """Programs that wanted to run in the minute before; None: the system does not say.
+
+    Beyond half the CPUs, neighbours blur the figures.
+    """
     clock_ns: float
     """What one reading of the clock costs; it is in every ``ns_p99``."""
 
 
-def this_machine(clock_ns: float) -> Machine:
+def this_machine(clock_ns: float, load_before: float | None) -> Machine:
     """
     Describe the machine that this runs on.
+
+    Args:
+        clock_ns: What one reading of the clock costs.
+        load_before: From ``load_now``, before the work began.
     """
     return Machine(
         processor=_processor(),
@@ -44,8 +53,19 @@ def this_machine(clock_ns: float) -> Machine:
         memory_gib=_memory_gib(),
         system=f"{platform.system()} {platform.machine()}",
         python=f"{platform.python_implementation()} {platform.python_version()}",
+        load_before=load_before,
         clock_ns=round(clock_ns, 1),
     )
+
+
+def load_now() -> float | None:
+    """
+    Return how many programs wanted to run lately; None: the system does not say.
+    """
+    try:
+        return round(os.getloadavg()[0], 2)
+    except (AttributeError, OSError):
+        return None
 
 
 def build_of(backend: str) -> str:

@@ -15,7 +15,7 @@ from .brute_force import right_answers
 from .calls import CallsWorkload, calls_whole
 from .compiled_peers import COMPILED_PEERS, noop_function, noop_problem
 from .contenders import Peer
-from .machine import build_of, this_machine
+from .machine import build_of, load_now, this_machine
 from .memory import MemoryRow, measure_memory
 from .numpy_peer import NUMPY_PEERS
 from .pools import pool_peer
@@ -78,6 +78,7 @@ def run_settings(
     """
     others = [name for name in backends.available() if name != backend]
     everybody = [*(pool_peer(name) for name in others), *peers]
+    load_before = load_now()
     say = tell or _say_nothing
     say("compiling what is compiled")
     skipped = {peer.name: why for peer in everybody if (why := peer.problem())}
@@ -100,7 +101,7 @@ def run_settings(
     return Report(
         date=datetime.now(UTC).isoformat(timespec="seconds"),
         effort=effort_name,
-        machine=this_machine(clock_ns()),
+        machine=this_machine(clock_ns(), load_before),
         backend=backend,
         build=build_of(backend),
         peers={peer.name: peer.about for peer in everybody} | ABOUT_OTHERS,

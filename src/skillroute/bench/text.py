@@ -21,8 +21,8 @@ LIST_WIDTH = 76
 CHECKED_BUILD = (
     "The core is a checked build, with overflow checks and less optimisation, as an",
     "editable installation has it: it is SLOWER than what a wheel brings.  For figures",
-    "of a release build install a wheel, or in a checkout run",
-    "    python -m maturin develop --profile release",
+    "of a release build install a wheel.  In a checkout `nox -s bench` builds one:",
+    "    PYTHONPATH=build/release python -m skillroute bench",
 )
 
 MEANING = (
@@ -42,6 +42,8 @@ def head_lines(report: Report) -> Iterator[str]:
     yield f"{machine.processor}, {machine.cpus} CPUs{memory}, {machine.system}"
     yield f"{machine.python}, backend {report.backend}, build: {report.build}"
     yield f"{report.date}, {report.effort} run, clock {machine.clock_ns:g} ns"
+    if machine.load_before is not None and machine.load_before > machine.cpus / 2:
+        yield f"The machine was BUSY before (load {machine.load_before:g}): run it again."
     if report.build == "checked":
         yield ""
         yield from CHECKED_BUILD

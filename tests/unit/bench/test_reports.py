@@ -77,7 +77,9 @@ def row(name: str, size: int, ns: float = 100.0, **vs: float) -> Row:
     )
 
 
-def report(*rows: Row, build: str = "release", **more: Any) -> Report:
+def report(
+    *rows: Row, build: str = "release", load: float = 0.1, **more: Any
+) -> Report:
     """Make a report of made-up figures."""
     return Report(
         date="2001-02-03T04:05:06+00:00",
@@ -88,6 +90,7 @@ def report(*rows: Row, build: str = "release", **more: Any) -> Report:
             memory_gib=None,
             system="Linux x86_64",
             python="CPython 3.11.0",
+            load_before=load,
             clock_ns=50.0,
         ),
         backend="rust",
@@ -152,6 +155,12 @@ def test_the_text_names_machine_build_and_who_is_missing() -> None:
 def test_a_checked_build_is_called_slower() -> None:
     """Its figures would be taken for those of a wheel."""
     assert "SLOWER" in "\n".join(head_lines(report(build="checked")))
+
+
+def test_a_busy_machine_is_said() -> None:
+    """Neighbours blur the figures, and nobody remembers them later."""
+    assert "BUSY before (load 1.5)" in "\n".join(head_lines(report(load=1.5)))
+    assert "BUSY" not in "\n".join(head_lines(report(load=0.5)))
 
 
 def test_a_core_with_checks_is_told_from_a_release(
