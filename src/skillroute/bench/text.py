@@ -42,8 +42,9 @@ def head_lines(report: Report) -> Iterator[str]:
     yield f"{machine.processor}, {machine.cpus} CPUs{memory}, {machine.system}"
     yield f"{machine.python}, backend {report.backend}, build: {report.build}"
     yield f"{report.date}, {report.effort} run, clock {machine.clock_ns:g} ns"
-    if machine.load_before is not None and machine.load_before > machine.cpus / 2:
-        yield f"The machine was BUSY before (load {machine.load_before:g}): run it again."
+    load = machine.load_before
+    if load is not None and load > machine.cpus / 2:
+        yield f"The machine was BUSY before (load {load:g}): run it again."
     if report.build == "checked":
         yield ""
         yield from CHECKED_BUILD

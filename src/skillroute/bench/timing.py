@@ -34,6 +34,10 @@ Loop = Callable[[int], int]
 """Carry out so many operations, and return the nanoseconds they took."""
 
 CHUNK_MOST = 100_000
+# How long an operation takes depends on what is asked for, so that a few of them say
+# little; a slow contender gets so many, unless they take several chunks' time.
+CHUNK_LEAST = 20
+CHUNKS_FOR_LEAST = 4
 
 
 class Effort(NamedTuple):
@@ -114,7 +118,10 @@ def _chunk(loop: Loop, effort: Effort) -> int:
     while True:
         took_ns = max(1, loop(count))
         if took_ns * 4 >= effort.chunk_ns or count >= CHUNK_MOST:
-            return max(1, min(CHUNK_MOST, count * effort.chunk_ns // took_ns))
+            fitting = count * effort.chunk_ns // took_ns
+            least = CHUNKS_FOR_LEAST * count * effort.chunk_ns // took_ns
+            least = min(CHUNK_LEAST, least)
+            return max(1, least, min(CHUNK_MOST, fitting))
         count = min(CHUNK_MOST, count * 4)
 
 
