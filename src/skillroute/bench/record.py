@@ -18,8 +18,8 @@ FACTOR = 3.0
 """
 A ratio may be so many times less than the recorded one.
 
-Of a hundred ratios of four quick runs on one machine, at different loads, a few differed
-by 2 and none by 3; a structure that was lost, such as an index that is no longer used,
+Between five quick runs on one machine, at different loads, some ratios differed by
+2 and none by 3; a structure that was lost, such as an index that is no longer used,
 costs 10 and more.
 """
 
