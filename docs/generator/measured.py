@@ -58,7 +58,7 @@ def _parts(report: Report) -> Iterator[str]:
                 str(verdict.bar),
                 verdict.what,
                 verdict.must,
-                "-" if verdict.measured is None else _number(verdict.measured),
+                verdict.figure,
                 {True: "held", False: "**missed**", None: "not measured"}[verdict.held],
             )
             for verdict in judge(report)

@@ -41,6 +41,15 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     held: bool | None
     """None: as above."""
 
+    @property
+    def figure(self) -> str:
+        """
+        What was measured, exact enough to see on which side of the bar it is.
+        """
+        if self.measured is None:
+            return "-"
+        return f"{self.measured:,.{2 if self.measured < 100 else 0}f}"
+
 
 _Line = tuple[int, str, Callable[[float], bool], str, float | None]
 

@@ -75,10 +75,9 @@ def bar_lines(verdicts: Iterable[Verdict]) -> Iterator[str]:
     width = max(len(verdict.what) for verdict in listed)
     yield f"bar  {'what':<{width}} {'must be':>9} {'measured':>10}"
     for verdict in listed:
-        measured = "-" if verdict.measured is None else _number(verdict.measured)
         yield (
             f"{verdict.bar:>3}  {verdict.what:<{width}} {verdict.must:>9} "
-            f"{measured:>10}  {_outcome(verdict)}"
+            f"{verdict.figure:>10}  {_outcome(verdict)}"
         )
 
 
