@@ -25,7 +25,7 @@ class Release(Protocol):
     Let an agent be free, since then.
     """
 
-    def __call__(self, agent: int, /, *, idle_since_ms: int) -> Any:
+    def __call__(self, agent: int, idle_since_ms: int, /) -> Any:
         """
         Release them.
         """

@@ -103,7 +103,7 @@ cdef class HeapMemo:
         self.begins[self.needs] = place
         for agent in range(self.agents):
             self.heap_of[agent] = heap_of[agent]
-            self.release(agent, idle_since_ms=idle_ms[agent])
+            self.release(agent, idle_ms[agent])
 
     def __dealloc__(self):
         cdef int each
@@ -163,7 +163,7 @@ cdef class HeapMemo:
             raise LookupError("there is no such agent")
         self.is_free[agent] = 0
 
-    def release(self, int agent, *, int64_t idle_since_ms):
+    def release(self, int agent, int64_t idle_since_ms):
         cdef Entry entry
         if not 0 <= agent < self.agents:
             raise LookupError("there is no such agent")

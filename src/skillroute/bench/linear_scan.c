@@ -188,15 +188,15 @@ scan_take(Scan *self, PyObject *const *args, Py_ssize_t count)
 }
 
 static PyObject *
-scan_release(Scan *self, PyObject *const *args, Py_ssize_t count, PyObject *names)
+scan_release(Scan *self, PyObject *const *args, Py_ssize_t count)
 {
-    Py_ssize_t agent = named(self, args, count);
-    if (agent < 0)
-        return NULL;
-    if (names == NULL || PyTuple_GET_SIZE(names) != 1 || count != 1) {
-        PyErr_SetString(PyExc_TypeError, "release(agent, *, idle_since_ms)");
+    if (count != 2) {
+        PyErr_SetString(PyExc_TypeError, "release(agent, idle_since_ms)");
         return NULL;
     }
+    Py_ssize_t agent = named(self, args, 1);
+    if (agent < 0)
+        return NULL;
     long long idle_ms = PyLong_AsLongLong(args[1]);
     if (idle_ms == -1 && PyErr_Occurred())
         return NULL;
@@ -218,7 +218,7 @@ static PyMethodDef scan_methods[] = {
     {"select", FASTCALL(scan_select), METH_FASTCALL, NULL},
     {"reserve", FASTCALL(scan_reserve), METH_FASTCALL, NULL},
     {"take", FASTCALL(scan_take), METH_FASTCALL, NULL},
-    {"release", FASTCALL(scan_release), METH_FASTCALL | METH_KEYWORDS, NULL},
+    {"release", FASTCALL(scan_release), METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL},
 };
 

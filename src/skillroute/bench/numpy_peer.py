@@ -64,7 +64,7 @@ def _numpy_columns(work: Workload) -> Contender:
     def take(agent: int) -> None:
         free[place[agent]] = False
 
-    def release(agent: int, /, *, idle_since_ms: int) -> None:
+    def release(agent: int, idle_since_ms: int, /) -> None:
         free[place[agent]] = True
         key_at[place[agent]] = idle_since_ms << 20 | agent
 
@@ -122,7 +122,7 @@ def _numpy_words(work: Workload) -> Contender:
             flip(agent)
         return agent
 
-    def release(agent: int, /, *, idle_since_ms: int) -> None:
+    def release(agent: int, idle_since_ms: int, /) -> None:
         flip(agent)
         key_at[place[agent]] = idle_since_ms << 20 | agent
 

@@ -60,7 +60,7 @@ def _scan_sets(work: Workload) -> Contender:
             del free[agent]
         return agent
 
-    def release(agent: int, /, *, idle_since_ms: int) -> None:
+    def release(agent: int, idle_since_ms: int, /) -> None:
         free[agent] = held[agent]
         key_of[agent] = _key(len(held[agent]), idle_since_ms, agent)
 
@@ -94,7 +94,7 @@ def _scan_masks(work: Workload) -> Contender:
     def take(agent: int) -> None:
         del free[key_of[agent]]
 
-    def release(agent: int, /, *, idle_since_ms: int) -> None:
+    def release(agent: int, idle_since_ms: int, /) -> None:
         key = key_of[agent] = _key(counts[agent], idle_since_ms, agent)
         free[key] = held[agent]
 
@@ -130,7 +130,7 @@ def _sorted_list(work: Workload) -> Contender:
     def take(agent: int) -> None:
         remove(key_of[agent])
 
-    def release(agent: int, /, *, idle_since_ms: int) -> None:
+    def release(agent: int, idle_since_ms: int, /) -> None:
         key = key_of[agent] = _key(counts[agent], idle_since_ms, agent)
         add(key)
 
@@ -170,7 +170,7 @@ def _sorted_list_memo(work: Workload) -> Contender:
             list_of[agent].remove(key_of[agent])
         return agent
 
-    def release(agent: int, /, *, idle_since_ms: int) -> None:
+    def release(agent: int, idle_since_ms: int, /) -> None:
         key = key_of[agent] = idle_since_ms << AGENT_BITS | agent
         list_of[agent].add(key)
 
@@ -230,7 +230,7 @@ def _heap_memo(work: Workload) -> Contender:
     def take(agent: int) -> None:
         current[agent] = -1
 
-    def release(agent: int, /, *, idle_since_ms: int) -> None:
+    def release(agent: int, idle_since_ms: int, /) -> None:
         key = current[agent] = idle_since_ms << AGENT_BITS | agent
         heappush(heap_of[agent], key)
 
@@ -282,7 +282,7 @@ def _heap_no_memo(work: Workload) -> Contender:
             current[agent] = -1
         return agent
 
-    def release(agent: int, /, *, idle_since_ms: int) -> None:
+    def release(agent: int, idle_since_ms: int, /) -> None:
         key = current[agent] = idle_since_ms << AGENT_BITS | agent
         heappush(heap_of[agent], key)
 

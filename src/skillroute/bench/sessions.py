@@ -79,7 +79,7 @@ class Session:
                     )
             if expected is not None:
                 self._busy.append(expected)
-                self.contender.release(self._busy.popleft(), idle_since_ms=now_ms)
+                self.contender.release(self._busy.popleft(), now_ms)
         return len(right)
 
     def select(self, count: int) -> int:
@@ -106,7 +106,7 @@ class Session:
             agent = reserve(needs)
             if agent is not None:
                 push(agent)
-                release(pop(), idle_since_ms=now_ms)
+                release(pop(), now_ms)
         return _clock_ns() - begun_ns
 
     def toggle(self, count: int) -> int:
@@ -118,7 +118,7 @@ class Session:
         begun_ns = _clock_ns()
         for agent, now_ms in steps:
             take(agent)
-            release(agent, idle_since_ms=now_ms)
+            release(agent, now_ms)
         return _clock_ns() - begun_ns
 
     def release(self, count: int) -> int:
@@ -134,7 +134,7 @@ class Session:
                 take(agent)
             begun_ns = _clock_ns()
             for agent, now_ms in steps:
-                release(agent, idle_since_ms=now_ms)
+                release(agent, now_ms)
             spent_ns += _clock_ns() - begun_ns
         return spent_ns
 

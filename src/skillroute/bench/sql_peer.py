@@ -88,7 +88,7 @@ def _freeswitch_sql(work: Workload) -> Contender:
             execute(BUSY, (names[agent],))
         return agent
 
-    def release(agent: int, /, *, idle_since_ms: int) -> None:
+    def release(agent: int, idle_since_ms: int, /) -> None:
         execute(FREE, (idle_since_ms, names[agent]))
 
     return Contender(select, reserve, take, release)

@@ -1,9 +1,9 @@
 //! Agents of a pool: what they hold, where they stand, and what was told of them.
 //!
-//! Handles are never used twice. Agents lie in pages, and a page goes when the last of it
-//! is gone, so that those who left long ago leave little more than a number each behind.
+//! Those who left long ago leave little more than a number each behind.
 
 use super::chunk::Key;
+use super::paged::Paged;
 use super::tags::HeldTags;
 
 /// What the caller counts.
@@ -38,42 +38,24 @@ pub(super) struct PoolAgent {
 /// All agents by their handles.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Agents {
-    pages: Vec<Option<Box<Page>>>,
+    by_handle: Paged<PoolAgent>,
     /// Of everybody who ever was; apart, since agents in no order are compared by it.
     idle_since_ms: Vec<i64>,
-    present: usize,
     /// Of those of whom anything was told; the rest, and all beyond the end, are untold.
     counters: Vec<Option<Box<Counters>>>,
 }
 
-#[derive(Clone, Debug)]
-struct Page {
-    agents: [Option<PoolAgent>; PAGE],
-    present: usize,
-}
-
-/// Three kilobytes.
-const PAGE: usize = 64;
-
 impl Agents {
     /// Return how many there are.
     pub(super) fn count(&self) -> usize {
-        self.present
+        self.by_handle.count()
     }
 
     /// Add an agent; return their handle.
     pub(super) fn push(&mut self, agent: PoolAgent, idle_since_ms: i64) -> u32 {
         let handle = self.handles_made();
+        self.by_handle.push(agent);
         self.idle_since_ms.push(idle_since_ms);
-        let place = handle as usize / PAGE;
-        if place == self.pages.len() {
-            self.pages.push(None);
-        }
-        let empty = || Box::new(Page { agents: [const { None }; PAGE], present: 0 });
-        let page = self.pages[place].get_or_insert_with(empty);
-        page.agents[handle as usize % PAGE] = Some(agent);
-        page.present += 1;
-        self.present += 1;
         handle
     }
 
@@ -84,33 +66,22 @@ impl Agents {
 
     /// Remove an agent.
     pub(super) fn remove(&mut self, agent: u32) {
-        let place = agent as usize / PAGE;
-        let Some(Some(page)) = self.pages.get_mut(place) else {
-            return;
-        };
-        if page.agents[agent as usize % PAGE].take().is_none() {
-            return;
-        }
-        self.present -= 1;
-        page.present -= 1;
-        if page.present == 0 {
-            self.pages[place] = None;
-        }
+        self.by_handle.remove(agent as usize);
         if let Some(counters) = self.counters.get_mut(agent as usize) {
             *counters = None;
         }
     }
 
     /// Return an agent, if there is such a one.
+    #[inline]
     pub(super) fn get(&self, agent: u32) -> Option<&PoolAgent> {
-        let page = self.pages.get(agent as usize / PAGE)?.as_ref()?;
-        page.agents[agent as usize % PAGE].as_ref()
+        self.by_handle.get(agent as usize)
     }
 
     /// Return an agent to be changed.
+    #[inline]
     pub(super) fn get_mut(&mut self, agent: u32) -> Option<&mut PoolAgent> {
-        let page = self.pages.get_mut(agent as usize / PAGE)?.as_mut()?;
-        page.agents[agent as usize % PAGE].as_mut()
+        self.by_handle.get_mut(agent as usize)
     }
 
     /// Return the place of an agent in the order of idleness.
@@ -147,6 +118,6 @@ impl Agents {
     }
 
     fn handles_made(&self) -> u32 {
-        u32::try_from(self.idle_since_ms.len()).expect("there are fewer handles than 2^32")
+        u32::try_from(self.by_handle.made()).expect("there are fewer handles than 2^32")
     }
 }

@@ -129,6 +129,7 @@ impl Pool {
     }
 
     /// Learn which classes fit needs, if some came.
+    #[inline]
     fn refresh(&mut self, needs: u32) {
         let Some(classes) = &self.classes else {
             return;

@@ -82,6 +82,10 @@ const WORD_FILL: usize = if cfg!(debug_assertions) { 2 } else { 44 };
 /// Agents of a chunk that is laid out; above, it is divided. Half of what it can hold, so
 /// that as many come as were moved before it is moved again.
 pub(super) const CHUNK_FILL: usize = if cfg!(debug_assertions) { 4 } else { 2048 };
+/// Agents of a word, on the average, below which a chunk is laid out anew.
+const SPARSE_FILL: usize = if cfg!(debug_assertions) { 1 } else { 16 };
+/// But not for the sake of fewer words.
+const SPARSE_WORDS_MIN: usize = if cfg!(debug_assertions) { 3 } else { 8 };
 /// Slots of a word that are used.
 const SLOTS: usize = if cfg!(debug_assertions) { 3 } else { WORD };
 const FULL: u64 = u64::MAX >> (WORD - SLOTS);
@@ -109,6 +113,15 @@ impl Chunk {
     /// Return a key that is not greater than any in here, if there ever was one.
     pub(super) fn low(&self) -> Option<Key> {
         self.low.first().copied()
+    }
+
+    /// Tell whether so few are left that a search looks at mostly empty words.
+    ///
+    /// It was laid out with far more, so that laying it out anew is paid for by those who
+    /// left since.
+    pub(super) fn is_sparse(&self) -> bool {
+        let words = self.order.len();
+        words >= SPARSE_WORDS_MIN && (1..words * SPARSE_FILL).contains(&self.count)
     }
 
     /// Return whose rows are in here.

@@ -25,6 +25,7 @@ mod classes;
 mod names;
 mod needs;
 mod order;
+mod paged;
 mod public;
 mod rows;
 mod slots;
@@ -154,11 +155,11 @@ impl Pool {
 
     /// Let an agent be busy; one who is busy stays so.
     pub(crate) fn take(&mut self, agent: u32) {
-        if self.agents.get(agent).is_some_and(|state| state.is_free) {
-            self.slots.remove(agent, &self.agents);
-        }
-        if let Some(state) = self.agents.get_mut(agent) {
-            state.is_free = false;
+        let Some(state) = self.agents.get_mut(agent) else {
+            return;
+        };
+        if std::mem::replace(&mut state.is_free, false) {
+            self.slots.remove(agent, &mut self.agents);
         }
     }
 

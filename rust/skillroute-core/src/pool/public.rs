@@ -3,12 +3,13 @@
 //! Whatever comes in is checked before anything changes. Numbers come in as wide as they
 //! may be written; a handle of nobody is an error, never a panic.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::agents::Counters;
 use super::argument::{BadArgument, counter, in_range, signed};
 use super::names::{HeldNames, NeedsNames, TagNames};
 use super::order::Strategy;
+use super::paged::Paged;
 use super::waiting::Waiting;
 use super::{Pool, choice};
 use crate::error::Error;
@@ -22,8 +23,7 @@ pub struct PublicPool {
     names: TagNames,
     waiting: Waiting<CallKey>,
     /// Of each ticket its needs and key.
-    calls: BTreeMap<u64, (u32, CallKey)>,
-    tickets_made: u64,
+    calls: Paged<(u32, CallKey)>,
 }
 
 /// Place in the order of waiting calls: minus priority, since when, ticket.
@@ -73,8 +73,7 @@ impl PublicPool {
             pool: Pool::new(in_range("seed", seed, 0, u64::MAX.into())?),
             names: TagNames::new(uncounted),
             waiting: Waiting::default(),
-            calls: BTreeMap::new(),
-            tickets_made: 0,
+            calls: Paged::default(),
         })
     }
 
@@ -298,13 +297,12 @@ impl PublicPool {
         let handle = self.needs_handle(needs)?;
         let priority = signed("priority", priority)?;
         let since_ms = signed("since_ms", since_ms)?;
-        if self.calls.len() >= limits::POOL_WAITING_MAX {
+        if self.calls.count() >= limits::POOL_WAITING_MAX {
             return Err(full("pool_waiting_max", limits::POOL_WAITING_MAX));
         }
-        let ticket = self.tickets_made;
-        self.tickets_made += 1;
+        let ticket = self.calls.made() as u64;
         let key = (broken!(47, -priority, 0), since_ms, ticket);
-        self.calls.insert(ticket, (handle, key));
+        self.calls.push((handle, key));
         self.waiting.add(handle, self.pool.needs_of(handle), key);
         Ok(ticket)
     }
@@ -314,8 +312,8 @@ impl PublicPool {
     /// # Errors
     /// No such call waits.
     pub fn leave(&mut self, ticket: i64) -> Result<(), Error> {
-        let known = u64::try_from(ticket).ok();
-        let Some((handle, key)) = known.and_then(|ticket| self.calls.remove(&ticket)) else {
+        let known = usize::try_from(ticket).ok();
+        let Some((handle, key)) = known.and_then(|ticket| self.calls.remove(ticket)) else {
             return Err(unknown("ticket", ticket));
         };
         self.waiting.remove(handle, key);

@@ -34,12 +34,6 @@ impl Row {
         self.in_chunks.get(chunk as usize).map_or(0, |there| there.summary)
     }
 
-    /// Return which row of a chunk's table this is, if it is one.
-    pub(super) fn place(&self, chunk: u32) -> Option<usize> {
-        let row = self.in_chunks.get(chunk as usize).map_or(0, |there| there.row);
-        (row as usize).checked_sub(1)
-    }
-
     /// Return what is known of a chunk, to be changed.
     pub(super) fn in_chunk(&mut self, chunk: u32) -> &mut InChunk {
         let place = chunk as usize;
@@ -58,12 +52,14 @@ impl Row {
 }
 
 impl Rows {
-    /// Return the row of a tag, if anybody ever held it.
-    pub(super) fn get(&self, tag: Tag) -> Option<&Row> {
-        match tag.checked_sub(BADGES) {
+    /// Return what is known of a tag in a chunk.
+    #[inline]
+    pub(super) fn in_chunk(&self, tag: Tag, chunk: u32) -> InChunk {
+        let row = match tag.checked_sub(BADGES) {
             None => self.of_tags.get(tag as usize),
             Some(badge) => self.of_badges.get(badge as usize),
-        }
+        };
+        row.and_then(|row| row.in_chunks.get(chunk as usize)).copied().unwrap_or_default()
     }
 
     /// Return the row of a tag, to be changed.

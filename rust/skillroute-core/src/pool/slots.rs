@@ -67,12 +67,16 @@ pub(super) struct Slots {
     rows: Rows,
 }
 
-/// Rows to be searched; None: nobody can be found.
-struct Search<'a> {
-    all: [&'a Row; ROWS_ALL_MAX],
-    count: usize,
-    without: Vec<&'a Row>,
-    any_of: Vec<Vec<&'a Row>>,
+/// What is looked for.
+#[derive(Clone, Copy, Debug)]
+struct Query<'a> {
+    /// Tags and badges that must be held; `required` only by name.
+    required: &'a [Tag],
+    with: &'a [Tag],
+    /// Tags that must not be held.
+    without: &'a [Tag],
+    /// Groups, of each of which one must be held.
+    any_of: &'a [Vec<Tag>],
 }
 
 /// The key of nobody, behind all others.
@@ -149,22 +153,25 @@ impl Slots {
     }
 
     /// Take an agent out who is in.
-    pub(super) fn remove(&mut self, agent: u32, agents: &Agents) {
+    pub(super) fn remove(&mut self, agent: u32, agents: &mut Agents) {
         let Some(state) = agents.get(agent) else {
             return;
         };
         self.pull(state);
-        let chunk = state.chunk;
-        let level = &mut self.levels[state.level as usize];
+        let (chunk, number) = (state.chunk, state.level);
+        let level = &mut self.levels[number as usize];
         level.count -= 1;
         // The last one stays, or one agent who comes and goes would make and drop it.
         if self.chunks[chunk as usize].count == 0 && level.chunks.last() != Some(&chunk) {
             level.chunks.retain(|one| *one != chunk);
             self.drop_chunk(chunk);
+        } else if self.has_rows && self.chunks[chunk as usize].is_sparse() {
+            let listed = self.chunks[chunk as usize].listed(agents);
+            self.lay_out(chunk, &listed, agents);
         }
-        if !self.has_rows && self.heads[state.level as usize].1 == agent {
-            let next = self.first_of(state.level, agents, |_| true);
-            self.heads[state.level as usize] = next.map_or(NOBODY, |next| agents.key(next));
+        if !self.has_rows && self.heads[number as usize].1 == agent {
+            let next = self.first_of(number, agents, |_| true);
+            self.heads[number as usize] = next.map_or(NOBODY, |next| agents.key(next));
         }
     }
 
@@ -200,24 +207,22 @@ impl Slots {
         agents: &Agents,
         cursors: &mut Cursors,
     ) -> Option<u32> {
-        let named = || (needs.required_rows(), needs.any_of());
-        let found = self.first_from_of(&self.named, named, needs, agents, cursors);
+        let query = || queries(needs, &needs.combinations[0][0]);
+        let found = self.first_from_of(&self.named, || query()[0], agents, cursors);
         if found.is_some() || self.wildcards.is_empty() {
             return found;
         }
-        self.first_from_of(&self.wildcards, || (&[][..], &[][..]), needs, agents, cursors)
+        self.first_from_of(&self.wildcards, || query()[1], agents, cursors)
     }
 
     #[inline]
-    fn first_from_of<'n>(
+    fn first_from_of<'q>(
         &self,
         levels: &[u32],
-        asked: impl Fn() -> (&'n [Tag], &'n [Vec<Tag>]),
-        needs: &Needs,
+        query: impl Fn() -> Query<'q>,
         agents: &Agents,
         cursors: &mut Cursors,
     ) -> Option<u32> {
-        let mut search = None;
         for number in levels {
             let level = &self.levels[*number as usize];
             if level.count == 0 {
@@ -233,14 +238,8 @@ impl Slots {
             if known.is_some_and(|cursor| !cursor.is_found && cursor.bound == level.last) {
                 continue;
             }
-            if search.is_none() {
-                let (required, any_of) = asked();
-                search = Some(self.search(required, any_of, &needs.combinations[0][0])?);
-            }
             let from = known.map(|cursor| cursor.bound);
-            let first = search
-                .as_ref()
-                .and_then(|search| self.first_of_level(level, search, from, agents, &mut |_| true));
+            let first = self.first_of_level(level, query(), from, agents, &mut |_| true);
             let bound = first.map_or(level.last, |agent| agents.key(agent));
             let (upsets, is_found) = (level.upsets, first.is_some());
             *cursor = Some(Cursor { upsets, is_found, bound });
@@ -260,19 +259,11 @@ impl Slots {
         mut accept: impl FnMut(u32) -> bool,
         mut visit: impl FnMut(u32) -> ControlFlow<()>,
     ) {
-        let parts: [(_, &[Tag], &[Vec<Tag>]); 2] =
-            [(&self.named, needs.required_rows(), needs.any_of()), (&self.wildcards, &[], &[])];
-        for (levels, required, any_of) in parts {
+        let [named, wildcards] = queries(needs, combination);
+        for (levels, query) in [(&self.named, named), (&self.wildcards, wildcards)] {
             let levels = levels.iter().map(|level| &self.levels[*level as usize]);
-            let mut levels = levels.filter(|level| level.count > 0).peekable();
-            if levels.peek().is_none() {
-                continue;
-            }
-            let Some(search) = self.search(required, any_of, combination) else {
-                continue;
-            };
-            for level in levels {
-                let first = self.first_of_level(level, &search, None, agents, &mut accept);
+            for level in levels.filter(|level| level.count > 0) {
+                let first = self.first_of_level(level, query, None, agents, &mut accept);
                 if first.is_some_and(|first| visit(first).is_break()) {
                     return;
                 }
@@ -298,58 +289,40 @@ impl Slots {
         })
     }
 
-    fn no_rows(&self) -> [&Row; ROWS_ALL_MAX] {
-        [&self.everybody; ROWS_ALL_MAX]
-    }
-
-    /// Find the rows to be searched; None: of a tag that everybody must hold nobody has one.
-    fn search<'a>(
-        &'a self,
-        required: &[Tag],
-        any_of: &[Vec<Tag>],
-        combination: &Combination,
-    ) -> Option<Search<'a>> {
-        let (mut all, mut count) = (self.no_rows(), 0);
-        for (place, tag) in all.iter_mut().zip(required.iter().chain(&combination.with)) {
-            *place = self.rows.get(*tag)?;
-            count += 1;
-        }
-        let known = |tags: &[Tag]| tags.iter().filter_map(|tag| self.rows.get(*tag)).collect();
-        Some(Search {
-            all,
-            count,
-            without: known(&combination.without),
-            any_of: any_of.iter().map(|group| known(group)).collect(),
-        })
-    }
-
     /// Search a level; nobody who fits comes before *from*.
     fn first_of_level(
         &self,
         level: &Level,
-        search: &Search<'_>,
+        query: Query<'_>,
         from: Option<Key>,
         agents: &Agents,
         accept: &mut impl FnMut(u32) -> bool,
     ) -> Option<u32> {
-        let all = &search.all[..search.count];
         let first = from.map_or(0, |from| self.chunk_for(&level.chunks, from));
         for (number, chunk) in level.chunks[first..].iter().enumerate() {
-            let words = all
-                .iter()
-                .fold(self.everybody.summary(*chunk), |words, row| words & row.summary(*chunk));
+            let (mut words, mut count) = (self.everybody.summary(*chunk), 0);
+            let mut rows = [0; ROWS_ALL_MAX];
+            let tags = query.required.iter().chain(query.with);
+            for (row, tag) in rows.iter_mut().zip(tags) {
+                let there = self.rows.in_chunk(*tag, *chunk);
+                words &= there.summary;
+                if words == 0 {
+                    break;
+                }
+                *row = there.row as usize - 1;
+                count += 1;
+            }
             if words == 0 {
                 continue;
             }
-            let mut places = [0; ROWS_ALL_MAX];
-            for (place, row) in places.iter_mut().zip(all) {
-                *place = row.place(*chunk)?;
-            }
-            let known = |rows: &[&Row]| rows.iter().filter_map(|row| row.place(*chunk)).collect();
-            let without: Vec<usize> = known(&search.without);
-            let any_of: Vec<Vec<usize>> = search.any_of.iter().map(|group| known(group)).collect();
-            let sought =
-                Sought { words, all: &places[..search.count], without: &without, any_of: &any_of };
+            let known = |tags: &[Tag]| -> Vec<usize> {
+                let there = tags.iter().map(|tag| self.rows.in_chunk(*tag, *chunk).row as usize);
+                there.filter_map(|row| row.checked_sub(1)).collect()
+            };
+            let any_of: Vec<_> = query.any_of.iter().map(|group| known(group)).collect();
+            let without = known(query.without);
+            let all = &rows[..count];
+            let sought = Sought { words, all, without: &without, any_of: &any_of };
             let from = from.filter(|_| number == 0);
             let found = self.chunks[*chunk as usize].first(sought, from, agents, accept);
             if found.is_some() {
@@ -515,6 +488,14 @@ impl Cursors {
         }
         &mut self.of_levels[place]
     }
+}
+
+/// Return what is looked for among those with names for what they can do, and among
+/// wildcards.
+fn queries<'a>(needs: &'a Needs, combination: &'a Combination) -> [Query<'a>; 2] {
+    let (with, without) = (&combination.with, &combination.without);
+    let (required, any_of) = (needs.required_rows(), needs.any_of());
+    [Query { required, with, without, any_of }, Query { required: &[], with, without, any_of: &[] }]
 }
 
 /// Return the agent whom a cursor has found, if they still stand there.
