@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, TryLockError};
+use std::sync::Mutex;
 
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::intern;
@@ -177,7 +177,7 @@ impl PyPool {
         answer.map_err(|error| match &members {
             // Of several who are nobody the least is named.
             Some(members) => match members.sort() {
-                Ok(()) => refusal_of_one(members, error),
+                Ok(()) => refusal_of_one(members, *error),
                 Err(error) => error,
             },
             None => errors::exception(py, &error, None),
@@ -195,10 +195,10 @@ impl PyPool {
         let (queue, handle) = (integer(needs)?, integer(agent)?);
         let answer = self.answer(needs.py(), |pool| pool.set_member(queue, handle, member))?;
         answer.map_err(|error| {
-            if let Error::UnknownId { kind: "agent", .. } = error {
-                refusal(agent, "agent", error)
+            if let Error::UnknownId { kind: "agent", .. } = *error {
+                refusal(agent, "agent", *error)
             } else {
-                refusal(needs, "needs", error)
+                refusal(needs, "needs", *error)
             }
         })
     }
@@ -266,7 +266,7 @@ impl PyPool {
         let needs = py.get_type::<PyTuple>().call1((needs,))?;
         let handles = integers(Some(&needs))?;
         let answer = self.answer(py, |pool| pool.reserve_many(&handles))?;
-        PyTuple::new(py, answer.map_err(|error| refusal_of_one(&needs, error))?)
+        PyTuple::new(py, answer.map_err(|error| refusal_of_one(&needs, *error))?)
     }
 
     /// Let a call wait.
@@ -302,21 +302,30 @@ impl PyPool {
     /// Run the core, alone and never after a bug; a panic is a bug, after which its state
     /// is not to be believed. Nobody waits: the one who is inside may need the
     /// interpreter that this thread holds.
+    ///
+    /// An error is boxed, so that what there is mostly, an answer, takes no room for one.
+    #[inline]
     fn answer<T>(
         &self,
         py: Python<'_>,
         run: impl FnOnce(&mut PublicPool) -> Result<T, Error>,
-    ) -> PyResult<Result<T, Error>> {
-        let mut guarded = match self.guarded.try_lock() {
-            Ok(guarded) if !guarded.is_broken => guarded,
-            Err(TryLockError::WouldBlock) => return Err(errors::busy(py)),
-            Ok(_) | Err(TryLockError::Poisoned(_)) => return Err(errors::broken(py)),
+    ) -> PyResult<Result<T, Box<Error>>> {
+        let Ok(mut guarded) = self.guarded.try_lock() else {
+            return Err(self.refusal_to_run(py));
         };
-        let inside = &mut *guarded;
-        catch_unwind(AssertUnwindSafe(|| run(&mut inside.pool))).map_err(|panic| {
-            inside.is_broken = true;
+        if guarded.is_broken {
+            return Err(errors::broken(py));
+        }
+        let pool = &mut guarded.pool;
+        catch_unwind(AssertUnwindSafe(|| run(pool).map_err(Box::new))).map_err(|panic| {
+            guarded.is_broken = true;
             errors::bug(py, &said(panic.as_ref()))
         })
+    }
+
+    #[cold]
+    fn refusal_to_run(&self, py: Python<'_>) -> PyErr {
+        if self.guarded.is_poisoned() { errors::broken(py) } else { errors::busy(py) }
     }
 
     fn run<T>(
@@ -336,11 +345,12 @@ impl PyPool {
         run: impl FnOnce(&mut PublicPool) -> Result<T, Error>,
     ) -> PyResult<T> {
         let answer = self.answer(handle.py(), run)?;
-        answer.map_err(|error| refusal(handle, kind, error))
+        answer.map_err(|error| refusal(handle, kind, *error))
     }
 }
 
 /// Make the exception of an error; an unknown handle is named as it was written.
+#[cold]
 fn refusal(handle: &Bound<'_, PyAny>, asked: &'static str, error: Error) -> PyErr {
     let mut error = error;
     if let Error::UnknownId { kind, id } = &mut error
