@@ -10,7 +10,8 @@
 //! (`rows.rs`).
 
 use super::agents::Agents;
-use super::tags::Tag;
+use super::rows::InChunk;
+use super::table::{BLOCK, Table, WORD};
 use crate::mutants::broken;
 
 /// Place in the order within a level: idle since, then agent.
@@ -37,10 +38,8 @@ pub(super) struct Chunk {
     agents: Vec<u32>,
     /// Of each word, which slots are taken.
     taken: Vec<u64>,
-    /// Rows, one behind the other.
-    bits: Vec<u64>,
-    /// Of each row, whose it is.
-    tags: Vec<Tag>,
+    /// Of each tag, where its holders stand.
+    pub(super) table: Table,
 }
 
 /// Where an agent was put.
@@ -56,22 +55,19 @@ pub(super) enum Room {
     None,
 }
 
-/// What is looked for in one chunk: places of rows in its table.
+/// What is looked for in one chunk.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sought<'a> {
     /// Words in which every row of `all` has somebody.
     pub(super) words: u64,
-    /// Rows of which all must have the bit.
-    pub(super) all: &'a [usize],
-    /// Rows of which none may.
-    pub(super) without: &'a [usize],
-    /// Groups of rows, of each of which one must.
-    pub(super) any_of: &'a [Vec<usize>],
+    /// Rows that all must be in.
+    pub(super) all: &'a [InChunk],
+    /// Rows that nobody may be in.
+    pub(super) without: &'a [InChunk],
+    /// Groups of rows, of each of which they must be in one.
+    pub(super) any_of: &'a [Vec<InChunk>],
 }
 
-pub(super) const WORD: usize = 64;
-/// Words that are looked at together: two vectors of the widest common machine.
-const BLOCK: usize = if cfg!(debug_assertions) { 2 } else { 8 };
 const BLOCK_MASK: u64 = (1 << BLOCK) - 1;
 /// Rows that are laid over each other before it is asked whether anybody is left.
 const ROWS_AT_ONCE: usize = 4;
@@ -105,8 +101,7 @@ impl Chunk {
             is_straight: true,
             agents: vec![0; words * WORD],
             taken: vec![0; words],
-            bits: Vec::new(),
-            tags: Vec::new(),
+            table: Table::new(words),
         }
     }
 
@@ -122,11 +117,6 @@ impl Chunk {
     pub(super) fn is_sparse(&self) -> bool {
         let words = self.order.len();
         words >= SPARSE_WORDS_MIN && (1..words * SPARSE_FILL).contains(&self.count)
-    }
-
-    /// Return whose rows are in here.
-    pub(super) fn tags(&self) -> &[Tag] {
-        &self.tags
     }
 
     /// Return the next slot of a chunk that is laid out, for a key that comes after all
@@ -207,30 +197,6 @@ impl Chunk {
         self.taken[slot / WORD] != 0
     }
 
-    /// Set a bit of a row; rows are numbered from 1.
-    pub(super) fn set(&mut self, row: u32, slot: usize) {
-        self.bits[(row as usize - 1) * self.words + slot / WORD] |= 1 << (slot % WORD);
-    }
-
-    /// Take a bit of a row away; tell whether its word has any left.
-    pub(super) fn unset(&mut self, row: u32, slot: usize) -> bool {
-        let bits = &mut self.bits[(row as usize - 1) * self.words + slot / WORD];
-        *bits &= !(1 << (slot % WORD));
-        *bits != 0
-    }
-
-    /// Add a row for a tag; return its number.
-    pub(super) fn add_row(&mut self, tag: Tag) -> u32 {
-        let size = self.bits.len() + self.words;
-        if size > self.bits.capacity() {
-            // Doubling would leave half of the largest table of a pool empty.
-            self.bits.reserve_exact((4 * self.words).max(self.bits.len() / 4));
-        }
-        self.bits.resize(size, 0);
-        self.tags.push(tag);
-        u32::try_from(self.tags.len()).expect("a chunk has fewer than 2^32 rows")
-    }
-
     /// List all agents in order.
     pub(super) fn listed(&self, agents: &Agents) -> Vec<u32> {
         let mut listed = Vec::with_capacity(self.count);
@@ -303,16 +269,16 @@ impl Chunk {
         None
     }
 
-    /// Lay rows over each other, in a block of words; false: the chunk has no whole block.
+    /// Lay rows over each other, in a block of words; false: one is a list, or there is no whole block.
     #[inline]
-    fn lay_over(&self, first: usize, all: &[usize], bits: &mut [u64; BLOCK]) -> bool {
+    fn lay_over(&self, first: usize, all: &[InChunk], bits: &mut [u64; BLOCK]) -> bool {
         let Some(taken) = block(&self.taken, first) else {
             return false;
         };
         *bits = *taken;
         for rows in all.chunks(ROWS_AT_ONCE) {
             for row in rows {
-                let Some(more) = block(&self.bits, row * self.words + first) else {
+                let Some(more) = self.table.block(*row, first) else {
                     return false;
                 };
                 for (bits, more) in bits.iter_mut().zip(more) {
@@ -328,9 +294,9 @@ impl Chunk {
 
     /// Return those of a word who are in all rows.
     #[inline]
-    fn in_all(&self, word: usize, all: &[usize]) -> u64 {
+    fn in_all(&self, word: usize, all: &[InChunk]) -> u64 {
         let bits = self.taken[word];
-        all.iter().fold(bits, |bits, row| bits & self.bits[row * self.words + word])
+        all.iter().fold(bits, |bits, row| bits & self.table.word(*row, word))
     }
 
     /// Find one among those of a word who are in all rows.
@@ -342,7 +308,7 @@ impl Chunk {
         agents: &Agents,
         accept: &mut impl FnMut(u32) -> bool,
     ) -> Option<u32> {
-        let bits_of = |row: &usize| self.bits[row * self.words + word];
+        let bits_of = |row: &InChunk| self.table.word(*row, word);
         for row in sought.without {
             bits &= broken!(40, !bits_of(row), u64::MAX);
         }

@@ -1,8 +1,8 @@
 //! Rows: of each tag, in which chunks and words of slots its holders stand.
 //!
-//! A chunk's own table (`chunk.rs`) has the bits themselves. Here is what a search reads
-//! first, one chunk after another without a gap: bit *w* of a chunk's summary is set if
-//! its word *w* has a holder.
+//! A chunk's own table (`table.rs`) says in which slots. Here is what a search reads first,
+//! one chunk after another without a gap: bit *w* of a chunk's summary is set if its word
+//! *w* has a holder.
 
 use super::tags::{BADGES, Tag};
 
@@ -13,12 +13,16 @@ pub(super) struct Row {
     in_chunks: Vec<InChunk>,
 }
 
-/// Of one tag in one chunk.
+/// Of one tag in one chunk: which words have a holder, and its row in the chunk's table.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct InChunk {
     pub(super) summary: u64,
-    /// Which row of the chunk's table it is, from 1; 0: none, and nobody there holds it.
-    pub(super) row: u32,
+    /// Where the row begins.
+    pub(super) start: u32,
+    /// How many slots its list has room for; 0: there is none; the most: it is of bits.
+    pub(super) room: u8,
+    /// How many are in the list.
+    pub(super) count: u8,
 }
 
 /// Of all tags and badges.

@@ -8,9 +8,10 @@
 use std::ops::ControlFlow::{self, Break};
 
 use super::agents::{Agents, PoolAgent};
-use super::chunk::{CHUNK_FILL, Chunk, Key, Room, Sought, WORD};
+use super::chunk::{CHUNK_FILL, Chunk, Key, Room, Sought};
 use super::needs::{COMBINED_MAX, Combination, Needs, ROWS_MAX};
-use super::rows::{Row, Rows};
+use super::rows::{InChunk, Row, Rows};
+use super::table::WORD;
 use super::tags::Tag;
 use crate::mutants::broken;
 
@@ -299,25 +300,23 @@ impl Slots {
         accept: &mut impl FnMut(u32) -> bool,
     ) -> Option<u32> {
         let first = from.map_or(0, |from| self.chunk_for(&level.chunks, from));
+        let mut rows = [InChunk::default(); ROWS_ALL_MAX];
         for (number, chunk) in level.chunks[first..].iter().enumerate() {
             let (mut words, mut count) = (self.everybody.summary(*chunk), 0);
-            let mut rows = [0; ROWS_ALL_MAX];
             let tags = query.required.iter().chain(query.with);
             for (row, tag) in rows.iter_mut().zip(tags) {
-                let there = self.rows.in_chunk(*tag, *chunk);
-                words &= there.summary;
+                *row = self.rows.in_chunk(*tag, *chunk);
+                words &= row.summary;
                 if words == 0 {
                     break;
                 }
-                *row = there.row as usize - 1;
                 count += 1;
             }
             if words == 0 {
                 continue;
             }
-            let known = |tags: &[Tag]| -> Vec<usize> {
-                let there = tags.iter().map(|tag| self.rows.in_chunk(*tag, *chunk).row as usize);
-                there.filter_map(|row| row.checked_sub(1)).collect()
+            let known = |tags: &[Tag]| -> Vec<InChunk> {
+                tags.iter().map(|tag| self.rows.in_chunk(*tag, *chunk)).collect()
             };
             let any_of: Vec<_> = query.any_of.iter().map(|group| known(group)).collect();
             let without = known(query.without);
@@ -335,8 +334,8 @@ impl Slots {
     /// Put an agent into a slot.
     fn put(&mut self, agent: u32, chunk: u32, slot: usize, agents: &mut Agents) {
         let bit_of_word = 1 << (slot / WORD);
-        let table = &mut self.chunks[chunk as usize];
-        table.take(slot, agent);
+        let place = &mut self.chunks[chunk as usize];
+        place.take(slot, agent);
         self.everybody.in_chunk(chunk).summary |= bit_of_word;
         let Some(state) = agents.get_mut(agent) else {
             return;
@@ -347,12 +346,8 @@ impl Slots {
             return;
         }
         for tag in state.tags.rows() {
-            let there = self.rows.get_mut(*tag).in_chunk(chunk);
-            if there.row == 0 {
-                there.row = table.add_row(*tag);
-            }
-            there.summary |= bit_of_word;
-            table.set(there.row, slot);
+            let row = self.rows.get_mut(*tag).in_chunk(chunk);
+            place.table.set(row, *tag, state.slot);
         }
     }
 
@@ -360,18 +355,16 @@ impl Slots {
     fn pull(&mut self, state: &PoolAgent) {
         let (chunk, slot) = (state.chunk, usize::from(state.slot));
         let bit_of_word = 1 << (slot / WORD);
-        let table = &mut self.chunks[chunk as usize];
-        if !table.leave(slot) {
+        let place = &mut self.chunks[chunk as usize];
+        if !place.leave(slot) {
             self.everybody.in_chunk(chunk).summary &= !bit_of_word;
         }
         if !self.has_rows {
             return;
         }
         for tag in state.tags.rows() {
-            let there = self.rows.get_mut(*tag).in_chunk(chunk);
-            if there.row != 0 && !table.unset(there.row, slot) {
-                there.summary &= !bit_of_word;
-            }
+            let row = self.rows.get_mut(*tag).in_chunk(chunk);
+            place.table.unset(row, state.slot);
         }
     }
 
@@ -474,7 +467,7 @@ impl Slots {
     fn clear(&mut self, chunk: u32, empty: Chunk) {
         let former = std::mem::replace(&mut self.chunks[chunk as usize], empty);
         self.everybody.clear(chunk);
-        for tag in former.tags() {
+        for tag in former.table.tags() {
             self.rows.get_mut(*tag).clear(chunk);
         }
     }
