@@ -265,7 +265,8 @@ impl PyPool {
         // It may be an iterator, and the refusal names what came out of it.
         let needs = py.get_type::<PyTuple>().call1((needs,))?;
         let handles = integers(Some(&needs))?;
-        let answer = self.answer(py, |pool| pool.reserve_many(&handles))?;
+        // Others may run meanwhile; whoever uses this pool is told that it is busy.
+        let answer = self.answer(py, |pool| py.detach(|| pool.reserve_many(&handles)))?;
         PyTuple::new(py, answer.map_err(|error| refusal_of_one(&needs, *error))?)
     }
 

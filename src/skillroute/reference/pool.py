@@ -8,11 +8,23 @@ is the specification: it scans.  What it decides is what ``rank`` sorts by.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import index
 
 import msgspec
 
 from ..errors import PlanError
 from . import limits
+from .pool_arguments import (
+    check_counter,
+    check_range,
+    check_signed,
+    given,
+    read_draw,
+    read_text,
+    read_texts,
+    read_truth,
+    read_weights,
+)
 from .pool_order import Order, make_order
 from .pool_tags import HeldTags, PoolNeeds, held_tags, pool_needs
 from .refusals import limit, unknown
@@ -65,6 +77,9 @@ class Pool:
     """
     Choose among agents by their tags.
 
+    An argument that is None is one that is left out.  One of a wrong type is a
+    ``TypeError``, and nothing has changed.
+
     Args:
         uncounted: Categories whose tags do not count in the strategies that count
             tags.
@@ -75,9 +90,9 @@ class Pool:
     """
 
     def __init__(self, *, uncounted: Iterable[str] = (), seed: int = 0) -> None:
-        _check_range("seed", seed, 0, 2**64 - 1)
-        self._uncounted = frozenset(uncounted)
-        self._seed = seed
+        categories = frozenset(map(read_text, given(uncounted, ())))
+        self._seed = check_range("seed", given(seed, 0), 0, 2**64 - 1)
+        self._uncounted = categories
         self._agents: dict[int, PoolAgent] = {}
         self._agents_made = 0
         self._queues: list[PoolQueue] = []
@@ -118,13 +133,16 @@ class Pool:
 
         Cost: linear in the tags.
         """
+        texts = read_texts(given(tags, ()))
+        is_free = read_truth(free)
+        since_ms = index(given(idle_since_ms, 0))
         if len(self._agents) >= limits.POOL_AGENTS_MAX:
             raise limit("pool_agents_max", limits.POOL_AGENTS_MAX)
-        held = held_tags(tags)
-        _check_signed("idle_since_ms", idle_since_ms)
+        held = held_tags(texts)
+        check_signed("idle_since_ms", since_ms)
         agent = self._agents_made
         self._agents_made += 1
-        self._agents[agent] = PoolAgent(name, held, free, idle_since_ms)
+        self._agents[agent] = PoolAgent(name, held, is_free, since_ms)
         return agent
 
     def remove(self, agent: int) -> None:
@@ -134,12 +152,12 @@ class Pool:
         Raises:
             UnknownIdError: There is no such agent (``unknown_agent``).
         """
-        self._agent(agent)
-        del self._agents[agent]
+        handle = self._handle(agent)
+        del self._agents[handle]
         for queue in self._queues:
-            queue.reserved.pop(agent, None)
+            queue.reserved.pop(handle, None)
             if queue.members is not None:
-                queue.members.discard(agent)
+                queue.members.discard(handle)
 
     def retag(self, agent: int, tags: Iterable[str]) -> None:
         """
@@ -150,8 +168,9 @@ class Pool:
             PlanError: As ``add``; nothing has changed.
             LimitError: As ``add``; nothing has changed.
         """
-        state = self._agent(agent)
-        state.tags = held_tags(tags)
+        handle, texts = index(agent), read_texts(tags)
+        state = self._agent(handle)
+        state.tags = held_tags(texts)
 
     def take(self, agent: int) -> None:
         """
@@ -169,10 +188,10 @@ class Pool:
         Raises:
             UnknownIdError: As ``remove``.
         """
-        state = self._agent(agent)
-        _check_signed("idle_since_ms", idle_since_ms)
+        handle, since_ms = index(agent), index(idle_since_ms)
+        state = self._agent(handle)
+        state.idle_since_ms = check_signed("idle_since_ms", since_ms)
         state.is_free = True
-        state.idle_since_ms = idle_since_ms
 
     def tell(
         self,
@@ -201,8 +220,8 @@ class Pool:
             UnknownIdError: As ``remove``.
             PlanError: A number is out of range (``number_out_of_range``).
         """
-        state = self._agent(agent)
-        told = {
+        handle = index(agent)
+        given = {
             "calls": calls,
             "talk_ms": talk_ms,
             "wrap_up_ms": wrap_up_ms,
@@ -210,12 +229,12 @@ class Pool:
             "open_cases": open_cases,
             "weight": weight,
         }
+        told = {name: index(v) for name, v in given.items() if v is not None}
+        state = self._agent(handle)
         for name, value in told.items():
-            if value is not None:
-                _check_counter(name, value)
+            check_counter(name, value)
         for name, value in told.items():
-            if value is not None:
-                setattr(state, name, value)
+            setattr(state, name, value)
 
     def tell_demand(self, tag: str, *, demand: int, supply: int) -> None:
         """
@@ -229,12 +248,13 @@ class Pool:
         Raises:
             PlanError: The tag is malformed, or a number out of range.
         """
-        names = tuple(held_tags([tag]).levels)
+        text, calls, holders = read_text(tag), index(demand), index(supply)
+        names = tuple(held_tags([text]).levels)
         if not names:
             raise PlanError(code="malformed_tag", message="a malformed tag")
-        _check_counter("demand", demand)
-        _check_counter("supply", supply)
-        self._demand[names[0]] = (demand, supply)
+        check_counter("demand", calls)
+        check_counter("supply", holders)
+        self._demand[names[0]] = (calls, holders)
 
     # Needs -------------------------------------------------------------------
 
@@ -270,11 +290,16 @@ class Pool:
 
         Cost: linear in the agents, once.
         """
+        texts = read_texts(required)
+        groups = [read_texts(group) for group in given(any_of, ())]
+        without = read_texts(given(forbidden, ()))
+        weights = read_weights(given(prefer, {}))
+        name = read_text(given(strategy, "most_specific"))
+        named = None if members is None else {index(agent) for agent in members}
         if len(self._queues) >= limits.POOL_NEEDS_MAX:
             raise limit("pool_needs_max", limits.POOL_NEEDS_MAX)
-        wanted = pool_needs(required, any_of, forbidden, prefer or {})
-        order = make_order(strategy)
-        named = None if members is None else set(members)
+        wanted = pool_needs(texts, groups, without, weights)
+        order = make_order(name)
         for agent in sorted(named or ()):
             self._agent(agent)
         self._queues.append(PoolQueue(wanted, order, named))
@@ -290,14 +315,15 @@ class Pool:
             UnknownIdError: There is no such agent or no such needs
                 (``unknown_needs``).
         """
-        queue = self._queue(needs)
-        self._agent(agent)
+        is_member, place, named = read_truth(member), index(needs), index(agent)
+        queue = self._queue(place)
+        handle = self._handle(named)
         if queue.members is None:
             queue.members = set(self._agents)
-        if member:
-            queue.members.add(agent)
+        if is_member:
+            queue.members.add(handle)
         else:
-            queue.members.discard(agent)
+            queue.members.discard(handle)
 
     # Choosing ----------------------------------------------------------------
 
@@ -339,17 +365,19 @@ class Pool:
             exclude: As ``select``.
             draw: As ``select``.
         """
-        queue = self._queue(needs)
-        for number in draw:
-            _check_range("draw", number, 0, 2**64 - 1)
-        left_out = set(exclude)
+        place, most = index(needs), index(count)
+        left_out = {index(agent) for agent in given(exclude, ())}
+        drawn = read_draw(given(draw, (0, 0)))
+        queue = self._queue(place)
+        for number in drawn:
+            check_range("draw", number, 0, 2**64 - 1)
         eligible = {
             agent: state
             for agent, state in self._agents.items()
             if agent not in left_out and self._may_take(queue, agent)
         }
-        ranked = queue.order.sort(self._seed, draw, queue, eligible, self)
-        return tuple(ranked[: max(0, count)])
+        ranked = queue.order.sort(self._seed, drawn, queue, eligible, self)
+        return tuple(ranked[: max(0, most)])
 
     def reserve(
         self, needs: int, *, exclude: Iterable[int] = (), draw: tuple[int, int] = (0, 0)
@@ -360,7 +388,7 @@ class Pool:
         agent = self.select(needs, exclude=exclude, draw=draw)
         if agent is not None:
             self._reservations += 1
-            self._queues[needs].reserved[agent] = self._reservations
+            self._queues[index(needs)].reserved[agent] = self._reservations
             self.take(agent)
         return agent
 
@@ -371,7 +399,7 @@ class Pool:
         Raises:
             UnknownIdError: There are no such needs; nobody was reserved.
         """
-        wanted = tuple(needs)
+        wanted = tuple(map(index, needs))
         for handle in wanted:
             self._queue(handle)
         return tuple(self.reserve(handle) for handle in wanted)
@@ -394,14 +422,16 @@ class Pool:
             UnknownIdError: There are no such needs (``unknown_needs``).
             LimitError: Too many calls wait (``pool_waiting_max``).
         """
-        self._queue(needs)
-        _check_signed("priority", priority)
-        _check_signed("since_ms", since_ms)
+        place = index(needs)
+        higher, since = index(given(priority, 0)), index(given(since_ms, 0))
+        self._queue(place)
+        check_signed("priority", higher)
+        check_signed("since_ms", since)
         if len(self._waiting) >= limits.POOL_WAITING_MAX:
             raise limit("pool_waiting_max", limits.POOL_WAITING_MAX)
         ticket = self._tickets_made
         self._tickets_made += 1
-        self._waiting[ticket] = Waiting(needs, priority, since_ms)
+        self._waiting[ticket] = Waiting(place, higher, since)
         return ticket
 
     def leave(self, ticket: int) -> None:
@@ -411,9 +441,10 @@ class Pool:
         Raises:
             UnknownIdError: No such call waits (``unknown_ticket``).
         """
-        if ticket not in self._waiting:
+        number = index(ticket)
+        if number not in self._waiting:
             raise unknown("ticket", str(ticket))
-        del self._waiting[ticket]
+        del self._waiting[number]
 
     def best_waiting(self, agent: int) -> int | None:
         """
@@ -425,11 +456,11 @@ class Pool:
         Raises:
             UnknownIdError: There is no such agent (``unknown_agent``).
         """
-        self._agent(agent)
+        handle = self._handle(agent)
         fitting = [
             (-call.priority, call.since_ms, ticket)
             for ticket, call in self._waiting.items()
-            if self._fits(self._queues[call.queue], agent)
+            if self._fits(self._queues[call.queue], handle)
         ]
         return min(fitting)[2] if fitting else None
 
@@ -455,29 +486,17 @@ class Pool:
         is_member = queue.members is None or agent in queue.members
         return is_member and queue.needs.are_met_by(self._agents[agent].tags)
 
-    def _agent(self, agent: int) -> PoolAgent:
-        state = self._agents.get(agent)
-        if state is None:
+    def _handle(self, agent: int) -> int:
+        handle = index(agent)
+        if handle not in self._agents:
             raise unknown("agent", str(agent))
-        return state
+        return handle
+
+    def _agent(self, agent: int) -> PoolAgent:
+        return self._agents[self._handle(agent)]
 
     def _queue(self, needs: int) -> PoolQueue:
-        if not 0 <= needs < len(self._queues):
+        place = index(needs)
+        if not 0 <= place < len(self._queues):
             raise unknown("needs", str(needs))
-        return self._queues[needs]
-
-
-def _check_counter(name: str, value: int) -> None:
-    low, high = (1, limits.WEIGHT_MAX) if name == "weight" else (0, limits.TIME_MS_MAX)
-    _check_range(name, value, low, high)
-
-
-def _check_signed(name: str, value: int) -> None:
-    _check_range(name, value, -limits.TIME_MS_MAX, limits.TIME_MS_MAX)
-
-
-def _check_range(name: str, value: int, low: int, high: int) -> None:
-    if not low <= value <= high:
-        raise PlanError(
-            code="number_out_of_range", message=f"{name} is {low} to {high}"
-        )
+        return self._queues[place]

@@ -131,11 +131,10 @@ impl Pool {
     /// Learn which classes fit needs, if some came.
     #[inline]
     fn refresh(&mut self, needs: u32) {
-        let Some(classes) = &self.classes else {
-            return;
-        };
-        let queue = &mut self.queues[needs as usize];
-        if !classes.are_in(&queue.memo) {
+        if let Some(classes) = &self.classes
+            && !classes.are_in(&self.queues[needs as usize].memo)
+        {
+            let queue = &mut self.queues[needs as usize];
             classes.refresh(&mut queue.memo, &queue.needs);
         }
     }

@@ -269,7 +269,8 @@ impl Chunk {
         None
     }
 
-    /// Lay rows over each other, in a block of words; false: one is a list, or there is no whole block.
+    /// Lay rows over each other, in a block of words; false: one is a list, or there is no
+    /// whole block.
     #[inline]
     fn lay_over(&self, first: usize, all: &[InChunk], bits: &mut [u64; BLOCK]) -> bool {
         let Some(taken) = block(&self.taken, first) else {

@@ -90,11 +90,13 @@ impl Classes {
     }
 
     /// Tell whether a memo has looked at all classes.
+    #[inline]
     pub(super) fn are_in(&self, memo: &Memo) -> bool {
         memo.clearings == self.clearings && memo.seen == self.came.len()
     }
 
     /// Look at the classes that came since a memo was looked at.
+    #[cold]
     pub(super) fn refresh(&self, memo: &mut Memo, needs: &Needs) {
         if broken!(51, memo.clearings != self.clearings, false) {
             *memo = Memo::default();

@@ -4,8 +4,9 @@
 //! decides is what `skillroute.reference.pool` decides by scanning. Here, while there are
 //! few different sets of tags, each needs handle remembers which of them fit
 //! (`classes.rs`). With more, the free agents stand in the order of `most_specific`, with
-//! a row of bits for each tag (`slots.rs`, `chunk.rs`, `rows.rs`, `table.rs`): the first whose bits fit
-//! is the choice. Preferred tags are then a few such searches, one for each combination.
+//! a row for each tag of who holds it (`slots.rs`, `chunk.rs`, `rows.rs`, `table.rs`): the
+//! first who is in all rows is the choice. Preferred tags are then a few such searches, one
+//! for each combination.
 //!
 //! Of a few members each is looked at. Many wear a badge, which is a tag that nobody asks
 //! for by name, and needs of theirs ask everybody for it.

@@ -120,7 +120,7 @@ impl Table {
         list[place] = *last;
         row.count -= 1;
         let word = slot / 64;
-        broken!(55, self.list(*row).iter().any(|one| one / 64 == word), true)
+        broken!(55, self.list(*row).iter().any(|one| one / 64 == word), false)
     }
 
     /// Put a slot into a row that has no room for it.
