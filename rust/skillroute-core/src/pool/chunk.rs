@@ -82,6 +82,9 @@ pub(super) const CHUNK_FILL: usize = if cfg!(debug_assertions) { 4 } else { 2048
 const SPARSE_FILL: usize = if cfg!(debug_assertions) { 1 } else { 16 };
 /// But not for the sake of fewer words.
 const SPARSE_WORDS_MIN: usize = if cfg!(debug_assertions) { 3 } else { 8 };
+/// If more than so many are left in a chunk that is full to its end, the next one comes into
+/// a new chunk: nobody is moved, and those who are left become fewer by and by.
+const LAID_OUT_AT_THE_END_MAX: usize = CHUNK_FILL / 4;
 /// Slots of a word that are used.
 const SLOTS: usize = if cfg!(debug_assertions) { 3 } else { WORD };
 const FULL: u64 = u64::MAX >> (WORD - SLOTS);
@@ -155,7 +158,7 @@ impl Chunk {
             }
             if place + 1 == self.order.len() {
                 if self.order.len() == self.words {
-                    let are_many = self.count > CHUNK_FILL;
+                    let are_many = self.count > LAID_OUT_AT_THE_END_MAX;
                     return if are_many { Room::Behind } else { Room::None };
                 }
                 self.add_word(place + 1, key);
@@ -225,14 +228,44 @@ impl Chunk {
         let place = from.filter(|_| self.count > 0).map_or(0, |from| self.place(from));
         if self.is_straight {
             sought.words &= u64::MAX << place;
+        }
+        if sought.all.iter().any(InChunk::is_list) {
+            return self.first_of_lists(sought, place, agents, accept);
+        }
+        if self.is_straight {
             return self.first_of_blocks(sought, agents, accept);
         }
         let words = sought.words;
-        let in_order = self.order[place..].iter().map(|word| usize::from(*word));
-        in_order.filter(|word| words & (1 << word) != 0).find_map(|word| {
+        self.words_in_order(place).filter(|word| words & (1 << word) != 0).find_map(|word| {
             let bits = self.in_all(word, sought.all);
             self.first_of_bits(word, bits, sought, agents, accept)
         })
+    }
+
+    /// Do it where a row is a list: gone through once, for all words.
+    fn first_of_lists(
+        &self,
+        sought: Sought<'_>,
+        place: usize,
+        agents: &Agents,
+        accept: &mut impl FnMut(u32) -> bool,
+    ) -> Option<u32> {
+        let mut bits = [0; WORD];
+        bits[..self.words].copy_from_slice(&self.taken);
+        let mut words = sought.words;
+        for row in sought.all {
+            words = self.table.keep(*row, words, &mut bits);
+        }
+        if words == 0 {
+            return None;
+        }
+        self.words_in_order(place)
+            .filter(|word| words & (1 << word) != 0)
+            .find_map(|word| self.first_of_bits(word, bits[word], sought, agents, accept))
+    }
+
+    fn words_in_order(&self, place: usize) -> impl Iterator<Item = usize> {
+        self.order[place..].iter().map(|word| usize::from(*word))
     }
 
     /// Do it where the order of words is that of their numbers: where many words of a block

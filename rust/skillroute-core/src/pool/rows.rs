@@ -4,6 +4,7 @@
 //! one chunk after another without a gap: bit *w* of a chunk's summary is set if its word
 //! *w* has a holder.
 
+use super::table::BITS;
 use super::tags::{BADGES, Tag};
 
 /// Of one tag, or of everybody.
@@ -23,6 +24,13 @@ pub(super) struct InChunk {
     pub(super) room: u8,
     /// How many are in the list.
     pub(super) count: u8,
+}
+
+impl InChunk {
+    /// Tell whether the row is a list.
+    pub(super) fn is_list(&self) -> bool {
+        self.room != BITS
+    }
 }
 
 /// Of all tags and badges.

@@ -436,10 +436,17 @@ impl Slots {
         }
     }
 
-    /// Fill a chunk anew with agents in order.
+    /// Fill a chunk anew with agents in order: most of those who were in it.
     fn lay_out(&mut self, chunk: u32, listed: &[u32], agents: &mut Agents) {
         let level = self.chunks[chunk as usize].level;
-        self.clear(chunk, Chunk::with_room(level, listed.len()));
+        let fresh = Chunk::with_room(level, listed.len());
+        let former = std::mem::replace(&mut self.chunks[chunk as usize], fresh);
+        self.everybody.clear(chunk);
+        let table = &mut self.chunks[chunk as usize].table;
+        for tag in former.table.tags() {
+            let row = self.rows.get_mut(*tag).in_chunk(chunk);
+            *row = table.begin_like(*row, *tag);
+        }
         for agent in listed {
             let key = agents.key(*agent);
             let slot = self.chunks[chunk as usize].next_slot(key);
@@ -459,17 +466,13 @@ impl Slots {
     }
 
     fn drop_chunk(&mut self, chunk: u32) {
-        self.clear(chunk, Chunk::with_room(0, 0));
-        self.spare.push(chunk);
-    }
-
-    /// Put an empty chunk in the place of another.
-    fn clear(&mut self, chunk: u32, empty: Chunk) {
+        let empty = Chunk::with_room(0, 0);
         let former = std::mem::replace(&mut self.chunks[chunk as usize], empty);
         self.everybody.clear(chunk);
         for tag in former.table.tags() {
             self.rows.get_mut(*tag).clear(chunk);
         }
+        self.spare.push(chunk);
     }
 }
 

@@ -15,13 +15,13 @@ pub(super) const BLOCK: usize = if cfg!(debug_assertions) { 2 } else { 8 };
 
 /// Slots that the shortest list has room for.
 const ROOM_MIN: u8 = if cfg!(debug_assertions) { 1 } else { 4 };
-/// And the longest, which takes a quarter of the room of bits. Checked builds keep small,
-/// so that small tests go both ways.
-const ROOM_MAX: u8 = if cfg!(debug_assertions) { 2 } else { 64 };
+/// The longest list has room for a slot in every so many words: then it takes an eighth of
+/// the room of bits.
+const WORDS_PER_ROOM: usize = 2;
 /// A row of bits.
-const BITS: u8 = u8::MAX;
-/// Lists with room for 1, 2, 4 and so on, to 64.
-const ROOMS: usize = 7;
+pub(super) const BITS: u8 = u8::MAX;
+/// Lists with room for 1, 2, 4 and so on, to 32.
+const ROOMS: usize = 6;
 
 /// All rows of a chunk.
 #[derive(Clone, Debug)]
@@ -48,6 +48,16 @@ impl Table {
     /// Return whose rows there are.
     pub(super) fn tags(&self) -> &[Tag] {
         &self.tags
+    }
+
+    /// Begin the row of a tag as that of another table was, which had as many holders.
+    pub(super) fn begin_like(&mut self, former: InChunk, tag: Tag) -> InChunk {
+        let mut row = InChunk::default();
+        if former.room == BITS {
+            self.tags.push(tag);
+            (row.room, row.start) = (BITS, self.new_bits());
+        }
+        row
     }
 
     /// Put a holder's slot into a tag's row.
@@ -90,6 +100,27 @@ impl Table {
         there.filter(|slot| slot / WORD == word).fold(0, |bits, slot| bits | 1 << (slot % WORD))
     }
 
+    /// Keep of the bits of some words those of a row; return in which words any are left.
+    pub(super) fn keep(&self, row: InChunk, words: u64, bits: &mut [u64; WORD]) -> u64 {
+        let mut of_row = [0; WORD];
+        if row.is_list() {
+            for slot in self.list(row).iter().map(|slot| usize::from(*slot)) {
+                of_row[slot / WORD] |= 1 << (slot % WORD);
+            }
+        } else {
+            let start = row.start as usize;
+            of_row[..self.words].copy_from_slice(&self.bits[start..start + self.words]);
+        }
+        let (mut left, mut kept) = (words, 0);
+        while left != 0 {
+            let word = left.trailing_zeros() as usize;
+            left &= left - 1;
+            bits[word] &= of_row[word];
+            kept |= u64::from(bits[word] != 0) << word;
+        }
+        kept
+    }
+
     /// Return the bits of a row in a block of words; None: it is a list, or too short.
     #[inline]
     pub(super) fn block(&self, row: InChunk, first: usize) -> Option<&[u64; BLOCK]> {
@@ -130,17 +161,16 @@ impl Table {
         if former.room == 0 {
             self.tags.push(tag);
         }
-        if former.room < ROOM_MAX {
-            row.room = (former.room * 2).max(ROOM_MIN);
+        let room = (former.room * 2).max(ROOM_MIN);
+        if usize::from(room) * WORDS_PER_ROOM <= self.words {
+            row.room = room;
             row.start = self.new_list(row.room);
             let (from, to) = (former.start as usize, row.start as usize);
             self.lists.copy_within(from..from + usize::from(former.count), to);
             self.lists[to + usize::from(former.count)] = slot;
             row.count += 1;
         } else {
-            row.room = BITS;
-            row.start = index(self.bits.len());
-            self.make_room_for_bits();
+            (row.room, row.start) = (BITS, self.new_bits());
             for place in 0..usize::from(former.count) {
                 self.set_bit(row.start, self.lists[former.start as usize + place]);
             }
@@ -160,13 +190,15 @@ impl Table {
         index(start)
     }
 
-    fn make_room_for_bits(&mut self) {
-        let size = self.bits.len() + self.words;
+    fn new_bits(&mut self) -> u32 {
+        let start = self.bits.len();
+        let size = start + self.words;
         if size > self.bits.capacity() {
             // Doubling would leave half of the largest table of a pool empty.
             self.bits.reserve_exact((4 * self.words).max(self.bits.len() / 4));
         }
         self.bits.resize(size, 0);
+        index(start)
     }
 }
 

@@ -26,6 +26,8 @@ pub(crate) struct Waiting<Key> {
 #[derive(Clone, Debug)]
 struct Group<Key> {
     calls: BTreeSet<Key>,
+    /// The first of them, at hand.
+    first: Option<Key>,
     /// Where it is filed, while it is not empty.
     filed_under: Option<Tag>,
     /// Its place there.
@@ -42,19 +44,28 @@ impl<Key: Copy + Ord> Waiting<Key> {
     /// Let a call wait.
     pub(crate) fn add(&mut self, handle: u32, needs: &Needs, key: Key) {
         if self.groups.len() <= handle as usize {
-            let empty = || Group { calls: BTreeSet::new(), filed_under: None, place: 0 };
+            let empty =
+                || Group { calls: BTreeSet::new(), first: None, filed_under: None, place: 0 };
             self.groups.resize_with(handle as usize + 1, empty);
         }
         if self.groups[handle as usize].calls.is_empty() {
             self.file(handle, needs);
         }
-        self.groups[handle as usize].calls.insert(key);
+        let group = &mut self.groups[handle as usize];
+        group.calls.insert(key);
+        group.first = Some(group.first.map_or(key, |first| first.min(key)));
     }
 
     /// Let a call wait no more.
     pub(crate) fn remove(&mut self, handle: u32, key: Key) {
         let group = &mut self.groups[handle as usize];
-        if group.calls.remove(&key) && group.calls.is_empty() {
+        if !group.calls.remove(&key) {
+            return;
+        }
+        if group.first == Some(key) {
+            group.first = group.calls.first().copied();
+        }
+        if group.first.is_none() {
             self.unfile(handle);
         }
     }
@@ -66,12 +77,12 @@ impl<Key: Copy + Ord> Waiting<Key> {
     pub(super) fn best(&self, held: &HeldTags, fits: impl Fn(u32) -> bool) -> Option<Key> {
         let mut best: Option<Key> = None;
         for handle in self.filed_for(held) {
-            let first = self.groups[handle as usize].calls.first();
-            let is_better = |key: &&Key| best.is_none_or(|best| **key < best);
+            let first = self.groups[handle as usize].first;
+            let is_better = |key: &Key| best.is_none_or(|best| *key < best);
             if let Some(key) = first.filter(is_better)
                 && fits(handle)
             {
-                best = Some(*key);
+                best = Some(key);
             }
         }
         best
