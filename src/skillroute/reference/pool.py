@@ -15,15 +15,15 @@ import msgspec
 from ..errors import PlanError
 from . import limits
 from .pool_arguments import (
-    check_counter,
-    check_range,
-    check_signed,
+    counter_in_range,
     given,
+    number_in_range,
     read_draw,
     read_text,
     read_texts,
     read_truth,
     read_weights,
+    signed_in_range,
 )
 from .pool_order import Order, make_order
 from .pool_tags import HeldTags, PoolNeeds, held_tags, pool_needs
@@ -91,7 +91,7 @@ class Pool:
 
     def __init__(self, *, uncounted: Iterable[str] = (), seed: int = 0) -> None:
         categories = frozenset(map(read_text, given(uncounted, ())))
-        self._seed = check_range("seed", given(seed, 0), 0, 2**64 - 1)
+        self._seed = number_in_range("seed", given(seed, 0), 0, 2**64 - 1)
         self._uncounted = categories
         self._agents: dict[int, PoolAgent] = {}
         self._agents_made = 0
@@ -139,7 +139,7 @@ class Pool:
         if len(self._agents) >= limits.POOL_AGENTS_MAX:
             raise limit("pool_agents_max", limits.POOL_AGENTS_MAX)
         held = held_tags(texts)
-        check_signed("idle_since_ms", since_ms)
+        signed_in_range("idle_since_ms", since_ms)
         agent = self._agents_made
         self._agents_made += 1
         self._agents[agent] = PoolAgent(name, held, is_free, since_ms)
@@ -190,7 +190,7 @@ class Pool:
         """
         handle, since_ms = index(agent), index(idle_since_ms)
         state = self._agent(handle)
-        state.idle_since_ms = check_signed("idle_since_ms", since_ms)
+        state.idle_since_ms = signed_in_range("idle_since_ms", since_ms)
         state.is_free = True
 
     def tell(
@@ -232,7 +232,7 @@ class Pool:
         told = {name: index(v) for name, v in given.items() if v is not None}
         state = self._agent(handle)
         for name, value in told.items():
-            check_counter(name, value)
+            counter_in_range(name, value)
         for name, value in told.items():
             setattr(state, name, value)
 
@@ -252,8 +252,8 @@ class Pool:
         names = tuple(held_tags([text]).levels)
         if not names:
             raise PlanError(code="malformed_tag", message="a malformed tag")
-        check_counter("demand", calls)
-        check_counter("supply", holders)
+        counter_in_range("demand", calls)
+        counter_in_range("supply", holders)
         self._demand[names[0]] = (calls, holders)
 
     # Needs -------------------------------------------------------------------
@@ -370,7 +370,7 @@ class Pool:
         drawn = read_draw(given(draw, (0, 0)))
         queue = self._queue(place)
         for number in drawn:
-            check_range("draw", number, 0, 2**64 - 1)
+            number_in_range("draw", number, 0, 2**64 - 1)
         eligible = {
             agent: state
             for agent, state in self._agents.items()
@@ -425,8 +425,8 @@ class Pool:
         place = index(needs)
         higher, since = index(given(priority, 0)), index(given(since_ms, 0))
         self._queue(place)
-        check_signed("priority", higher)
-        check_signed("since_ms", since)
+        signed_in_range("priority", higher)
+        signed_in_range("since_ms", since)
         if len(self._waiting) >= limits.POOL_WAITING_MAX:
             raise limit("pool_waiting_max", limits.POOL_WAITING_MAX)
         ticket = self._tickets_made

@@ -68,22 +68,22 @@ def read_draw(values: Iterable[int]) -> tuple[int, int]:
     return numbers
 
 
-def check_counter(name: str, value: int) -> int:
+def counter_in_range(name: str, value: int) -> int:
     """
     Return a number of calls, milliseconds or weight that is in range.
     """
     low, high = (1, limits.WEIGHT_MAX) if name == "weight" else (0, limits.TIME_MS_MAX)
-    return check_range(name, value, low, high)
+    return number_in_range(name, value, low, high)
 
 
-def check_signed(name: str, value: int) -> int:
+def signed_in_range(name: str, value: int) -> int:
     """
     Return an instant or a priority that is in range.
     """
-    return check_range(name, value, -limits.TIME_MS_MAX, limits.TIME_MS_MAX)
+    return number_in_range(name, value, -limits.TIME_MS_MAX, limits.TIME_MS_MAX)
 
 
-def check_range(name: str, value: int, low: int, high: int) -> int:
+def number_in_range(name: str, value: int, low: int, high: int) -> int:
     """
     Return a number that is in range, both ends included.
     """
