@@ -28,7 +28,11 @@ from skillroute.bench.settings import (
 from skillroute.bench.text import bar_lines, head_lines, report_lines
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-RECORDS = sorted((REPOSITORY / "benches" / "record").glob("*.json"))
+RECORDS = [
+    file
+    for file in sorted((REPOSITORY / "benches" / "record").glob("*.json"))
+    if file.name != "instructions.json"
+]
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
