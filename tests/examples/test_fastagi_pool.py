@@ -79,8 +79,9 @@ def test_two_calls_at_once_ring_two_agents() -> None:
         second.play()
         first.play()
         assert b"" == first.close() + second.close()
-        assert dina == ended.get(timeout=ANSWER_S)
-        assert lines == ended.get(timeout=ANSWER_S)
+        # Each call has a thread, and either may be the first to have ended.
+        heard = [ended.get(timeout=ANSWER_S) for _ in range(2)]
+        assert sorted([lines, dina]) == sorted(heard)
 
 
 def test_who_talked_comes_last_and_who_missed_stays(
