@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import io
 import re
@@ -77,15 +78,21 @@ def serving(agents: Iterable[tuple[str, str, str]]) -> Iterator[tuple[Any, Queue
 
         def setup(self) -> None:
             super().setup()
+            self.files = (self.rfile, self.wfile)
             self.lines: list[str] = []
             self.rfile = Tee(self.rfile, "<", self.lines)
             self.wfile = Tee(self.wfile, ">", self.lines)
 
         def finish(self) -> None:
+            # A file that stays open would keep the connection open.
+            self.rfile, self.wfile = self.files
+            super().finish()
             ended.put(self.lines)
 
     with EXAMPLE.Server(desk_of(agents), ("127.0.0.1", 0)) as server:
         server.RequestHandlerClass = Noted
+        # Whoever closes the server then waits for the threads of its calls.
+        server.daemon_threads = False
         thread = Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:
@@ -129,8 +136,12 @@ class Playing:
 
     def close(self) -> bytes:
         """Hang up, and return what was told and not read."""
-        self.connection.shutdown(socket.SHUT_WR)
         with self.connection, self.told:
+            try:
+                self.connection.shutdown(socket.SHUT_WR)
+            except OSError as error:
+                if error.errno != errno.ENOTCONN:  # the server may have hung up first
+                    raise
             return self.told.read()
 
 

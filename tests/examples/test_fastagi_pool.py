@@ -165,8 +165,9 @@ def test_a_request_that_is_none_is_not_served(request_lines: list[str]) -> None:
     """Whoever reaches the port must not fill our memory."""
     with serving(TWO) as (server, ended):
         switch = Playing(server, request_lines)
-        switch.play()
         # What is too much is not even read, and so the connection may be reset.
+        with contextlib.suppress(ConnectionResetError, BrokenPipeError):
+            switch.play()
         with contextlib.suppress(ConnectionResetError):
             assert b"" == switch.close()
         assert [] == [line for line in ended.get(timeout=ANSWER_S) if line[0] == ">"]
