@@ -9,6 +9,7 @@ from pathlib import Path
 
 from skillroute.bench import Report, Row, read_report
 from skillroute.bench.bars import judge
+from skillroute.bench.text import figure
 
 from . import texts
 from .source import GENERATED, table
@@ -88,22 +89,14 @@ def _table(rows: list[Row], backend: str) -> str:
         for peer, ratio in row.vs.items():
             nearest[peer] = max(ratio, nearest.get(peer, 0))
     written = [
-        (f"**{backend}**, ns", *(_number(row.ns_p50) for row in rows)),
-        ("99 %, ns", *(_number(row.ns_p99) for row in rows)),
+        (f"**{backend}**, ns", *(figure(row.ns_p50) for row in rows)),
+        ("99 %, ns", *(figure(row.ns_p99) for row in rows)),
     ]
     written += [
         (
             f"`{peer}`",
-            *(f"{_number(r.vs[peer])}x" if peer in r.vs else "-" for r in rows),
+            *(f"{figure(r.vs[peer])}x" if peer in r.vs else "-" for r in rows),
         )
         for peer in sorted(nearest, key=nearest.__getitem__)
     ]
     return table(("", *(f"{row.size:,}" for row in rows)), written)
-
-
-def _number(value: float) -> str:
-    if value >= 100:
-        return f"{value:,.0f}"
-    if value >= 1:
-        return f"{value:.1f}"
-    return f"{value:.2g}"

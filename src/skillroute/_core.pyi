@@ -165,6 +165,9 @@ class Pool:
     """
     Choose among agents by their tags.
 
+    An argument that is None is one that is left out.  One of a wrong type is a
+    ``TypeError``, and nothing has changed.
+
     Args:
         uncounted: Categories whose tags do not count in the strategies that count
             tags.

@@ -12,7 +12,7 @@ from .bars import Verdict
 from .record import Comparison
 from .report import Report, Row
 
-__all__ = ["bar_lines", "comparison_lines", "head_lines", "report_lines"]
+__all__ = ["bar_lines", "comparison_lines", "figure", "head_lines", "report_lines"]
 
 NAME_WIDTH = 22
 CELL_WIDTH = 11
@@ -107,14 +107,14 @@ def _block(name: str, rows: list[Row], backend: str) -> Iterator[str]:
     Write a table: a column for each size, a line for each peer, the nearest first.
     """
     yield f"{name:<{NAME_WIDTH + 6}}" + _cells(f"{row.size:,}" for row in rows)
-    yield _line(backend, "ns", (_number(row.ns_p50) for row in rows))
-    yield _line("", "99 %", (_number(row.ns_p99) for row in rows))
+    yield _line(backend, "ns", (figure(row.ns_p50) for row in rows))
+    yield _line("", "99 %", (figure(row.ns_p99) for row in rows))
     nearest: dict[str, float] = {}
     for row in rows:
         for peer, ratio in row.vs.items():
             nearest[peer] = max(ratio, nearest.get(peer, 0))
     for peer in sorted(nearest, key=nearest.__getitem__):
-        cells = (_number(row.vs[peer]) if peer in row.vs else "-" for row in rows)
+        cells = (figure(row.vs[peer]) if peer in row.vs else "-" for row in rows)
         yield _line(peer, "x", cells)
 
 
@@ -159,7 +159,10 @@ def _left_out(report: Report) -> Iterator[str]:
             yield f"      {line}"
 
 
-def _number(value: float) -> str:
+def figure(value: float) -> str:
+    """
+    Write a number with about as many digits as mean anything.
+    """
     if value >= 100:
         return f"{value:,.0f}"
     if value >= 1:

@@ -1,9 +1,10 @@
-//! Classes: agents who hold the same tags at the same levels, while there are few.
+//! Classes: agents who hold the same tags at the same levels, and wear the same badges,
+//! while there are few.
 //!
 //! What needs ask of tags, they ask of a class. So each needs handle remembers which
 //! classes fit and in which order (`Memo`), and a choice looks at the first agent of
 //! each; the tags of the agents are not looked at again. With many classes this would be
-//! slower than the rows of bits of `slots.rs`, which then take over for good.
+//! slower than the rows of `slots.rs`, which then take over for good.
 
 use std::collections::BTreeMap;
 
