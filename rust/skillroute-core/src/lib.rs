@@ -41,4 +41,5 @@ mod staff;
 mod state;
 mod time_passing;
 pub mod timer;
+mod visit;
 pub mod wire;

@@ -11,7 +11,7 @@
 //! 1.2). An event about something that is already over is stale: recorded, without effect
 //! but for a leg that must be released (rule 1.5).
 //!
-//! A function per phase says what an event does; `routing.rs` carries it out, for the
+//! A function per phase says what an event does; `offering.rs` carries it out, for the
 //! offer, its agent's unit and its call together.
 
 use crate::state::OfferPhase;

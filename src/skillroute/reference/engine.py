@@ -40,7 +40,7 @@ from ..events import (
     WrapUpEnded,
 )
 from ..plan.compiled import decode
-from . import border, explain, routing
+from . import border, explain, offering, routing
 from .agent import AgentEvent
 from .gate import Gate
 from .limits import OFFSET_MS_MAX, TIME_MS_MAX
@@ -341,7 +341,7 @@ class Engine:
                 routing.agent_event(site, agent, _AGENT_EVENTS[type(event)])
             case OfferFailed(offer=offer, code=code):
                 border.check_offer(site, offer)
-                routing.offer_event(site, offer, OfferEvent.FAILED, code)
+                offering.offer_event(site, offer, OfferEvent.FAILED, code)
             case (
                 OfferAccepted()
                 | OfferDeclined()
@@ -351,7 +351,7 @@ class Engine:
                 | AgentHungUp()
             ):
                 border.check_offer(site, event.offer)
-                routing.offer_event(site, event.offer, _OFFER_EVENTS[type(event)])
+                offering.offer_event(site, event.offer, _OFFER_EVENTS[type(event)])
 
 
 def _move_wall_clock(site: Site, offset_ms: int) -> None:

@@ -15,8 +15,9 @@ from __future__ import annotations
 from ..plan.compiled import ROUND_ENDS, STRATEGIES
 from .call import CallEvent
 from .eligibility import UNIT_CODES, failures, is_eligible, was_tried
+from .offering import offer_call
 from .order import sort_keys
-from .routing import limit_reached, offer_call
+from .routing import limit_reached
 from .site import Site
 from .state import Call, CallPhase
 from .timers import TimerKind

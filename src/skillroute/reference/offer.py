@@ -13,7 +13,7 @@ before it, so an accept in the very millisecond in which the ring timeout ends
 is late (rule 1.2).  An event about something that is already over is stale:
 recorded, without effect but for a leg that must be released (rule 1.5).
 
-A function per phase says what an event does; ``routing.py`` carries it out, for
+A function per phase says what an event does; ``offering.py`` carries it out, for
 the offer, its agent's unit and its call together.
 """
 

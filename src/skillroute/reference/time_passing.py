@@ -8,7 +8,7 @@ many small ones (rule 1.1).
 
 from __future__ import annotations
 
-from . import routing
+from . import offering, routing
 from .agent import AgentEvent
 from .call import CallEvent
 from .matching import settle
@@ -65,7 +65,7 @@ def _start(site: Site) -> None:
 def _fire(site: Site, timer: Timer) -> None:
     kind = TimerKind(timer.kind)
     if kind in _OFFER_TIMERS:
-        routing.offer_event(site, timer.subject, OfferEvent.TIMED_OUT)
+        offering.offer_event(site, timer.subject, OfferEvent.TIMED_OUT)
     elif kind is TimerKind.SHIFT_CHANGES:
         routing.shift_changed(site, timer.subject)
     elif kind is TimerKind.TRIED_SET_EMPTIED:

@@ -1,0 +1,253 @@
+"""
+Offering: what happens to offers, and through them to calls and agents' units.
+
+The machine in ``offer.py`` says what happens; the functions here carry it out.
+An offer that comes to nothing sends its call back into the line, one that
+succeeds takes it out.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+
+from .. import actions
+from . import offer as offers
+from . import visit
+from .call import CallEvent
+from .offer import OfferEvent, OfferStep
+from .refusals import illegal
+from .site import Site
+from .state import Call, CallPhase, Offer, OfferPhase
+from .timers import TimerKind
+
+
+def offer_call(site: Site, call: Call, agent: int) -> None:
+    """
+    Offer a call to an agent; reserving the unit is part of it.
+    """
+    site.offer_sequence += 1
+    id = site.offer_sequence
+    queue = site.queue_of(call)
+    plan = site.agent_plan(agent)
+    site.offers[id] = Offer(id, call.sequence, agent, call.queue, OfferPhase.RINGING)
+    site.agents[agent].offers.append(id)
+    call.phase = CallPhase.RINGING
+    call.offer = id
+    site.timers.set(TimerKind.RING_ENDS, id, site.now_ms + queue.ring_ms)
+    site.order(
+        actions.OfferCall(
+            id=site.next_action_id(),
+            call=call.id,
+            offer=id,
+            agent=plan.id,
+            queue=queue.name,
+            endpoints=plan.endpoints,
+            ring_ms=queue.ring_ms,
+            label=site.plan.numbers[call.number].label,
+        )
+    )
+
+
+def offer_event(
+    site: Site, id: int, event: OfferEvent, code: str = "", reason: str = ""
+) -> None:
+    """
+    Something happened to an offer.
+
+    Args:
+        site: The site.
+        id: An offer that was made; it may be over.
+        event: What happened.
+        code: Why it failed, for ``FAILED``.
+        reason: Why the agent left, for ``AGENT_LEFT``.
+    """
+    phase = site.offer_phase(id)
+    step = offers.step(phase, event)
+    if step is OfferStep.ILLEGAL:
+        expected = offers.EXPECTED[phase]
+        raise illegal(event.value, f"offer {phase.name.lower()}", expected)
+    if step is OfferStep.STALE:
+        return
+    if step is OfferStep.STALE_RELEASE:
+        _release_stale(site, id)
+        return
+    offer = site.offers[id]
+    if step in (OfferStep.FREE, OfferStep.HANDLED):
+        _free_unit(site, offer)
+        if step is OfferStep.HANDLED:
+            site.agents[offer.agent].handled_ms = site.now_ms
+        return
+    call = site.calls[offer.call]
+    if step in (OfferStep.CONNECT, OfferStep.JOIN):
+        _advance(site, call, offer, step)
+    elif step in (OfferStep.FINISH_BY_CALLER, OfferStep.FINISH_BY_AGENT):
+        _finish(site, call, offer, step)
+    else:
+        _give_up(site, call, offer, step, code=code, reason=reason)
+
+
+def _advance(site: Site, call: Call, offer: Offer, step: OfferStep) -> None:
+    """
+    The offer is accepted, or caller and agent hear each other.
+    """
+    if step is OfferStep.CONNECT:
+        settings = site.plan.settings
+        lease_ms = settings.connect_timeout_ms + settings.whisper_ms
+        site.timers.cancel(TimerKind.RING_ENDS, offer.id)
+        site.timers.set(TimerKind.CONNECT_LEASE_ENDS, offer.id, site.now_ms + lease_ms)
+        offer.phase = OfferPhase.CONNECTING
+        call.phase = CallPhase.CONNECTING
+        site.order(
+            actions.BridgeCall(
+                id=site.next_action_id(),
+                call=call.id,
+                offer=offer.id,
+                agent=site.agent_plan(offer.agent).id,
+                whisper=site.plan.numbers[call.number].label,
+            )
+        )
+    else:
+        site.timers.cancel(TimerKind.CONNECT_LEASE_ENDS, offer.id)
+        offer.phase = OfferPhase.CONNECTED
+        call.phase = CallPhase.CONNECTED
+        visit.leave_line(site, call, "answered")
+
+
+def _finish(site: Site, call: Call, offer: Offer, step: OfferStep) -> None:
+    """
+    The conversation is over: the agent wraps up, the call has its outcome.
+    """
+    if step is OfferStep.FINISH_BY_CALLER:
+        _order_release(site, call.id, offer)
+    else:
+        site.order(
+            actions.HangUpCall(
+                id=site.next_action_id(),
+                call=call.id,
+                message="",
+                reason="agent_hung_up",
+            )
+        )
+    own_ms = site.agent_plan(offer.agent).wrap_up_ms
+    length_ms = site.plan.queues[offer.queue].wrap_up_ms if own_ms is None else own_ms
+    if length_ms == 0:
+        _free_unit(site, offer)
+        site.agents[offer.agent].handled_ms = site.now_ms
+    else:
+        offer.phase = OfferPhase.WRAP_UP
+        site.timers.set(TimerKind.WRAP_UP_ENDS, offer.id, site.now_ms + length_ms)
+    visit.end(site, call, "answered")
+
+
+def _give_up(
+    site: Site, call: Call, offer: Offer, step: OfferStep, *, code: str, reason: str
+) -> None:
+    """
+    The offer comes to nothing: by the agent, the switch, a timer or the caller.
+    """
+    if step is OfferStep.FAIL and code in ("busy", "unreachable"):
+        retry_ms = site.plan.queues[offer.queue].retry_unreachable_ms
+        site.timers.set(
+            TimerKind.RETRY_UNREACHABLE_ENDS, offer.agent, site.now_ms + retry_ms
+        )
+    if step is OfferStep.MISS:
+        _withdraw(site, call, offer, "ring_timeout")
+    elif step is OfferStep.WITHDRAW:
+        _withdraw(site, call, offer, reason)
+    elif step is OfferStep.DROP:
+        _withdraw(site, call, offer, "caller_gone")
+    elif step in (OfferStep.BREAK, OfferStep.ABANDON):
+        _order_release(site, call.id, offer)
+        _await_confirmation(site, offer)
+    else:
+        _free_unit(site, offer)
+    if step in (OfferStep.DROP, OfferStep.ABANDON):
+        visit.leave_line(site, call, "abandoned")
+        visit.end(site, call, "abandoned")
+    else:
+        _try_others(site, call, offer.agent, declined=step is OfferStep.DECLINE)
+
+
+def _try_others(site: Site, call: Call, agent: int, *, declined: bool) -> None:
+    """
+    The call waits again, without this agent in this round.
+    """
+    if agent not in call.tried:
+        insort(call.tried, agent)
+    if declined and agent not in call.declined:
+        insort(call.declined, agent)
+    call.phase = CallPhase.WAITING
+    call.offer = None
+    if call.max_wait_passed:
+        visit.overflow(site, call, CallEvent.MAX_WAIT_ENDED.value)
+
+
+def _withdraw(site: Site, call: Call, offer: Offer, reason: str) -> None:
+    site.order(
+        actions.CancelOffer(
+            id=site.next_action_id(),
+            call=call.id,
+            offer=offer.id,
+            agent=site.agent_plan(offer.agent).id,
+            reason=reason,
+        )
+    )
+    _await_confirmation(site, offer)
+
+
+def _await_confirmation(site: Site, offer: Offer) -> None:
+    """
+    Keep the unit until the leg is gone, at most for the grace (rule 7.1).
+    """
+    site.timers.cancel(TimerKind.RING_ENDS, offer.id)
+    site.timers.cancel(TimerKind.CONNECT_LEASE_ENDS, offer.id)
+    grace_ms = site.plan.settings.cancel_grace_ms
+    site.timers.set(TimerKind.CANCEL_GRACE_ENDS, offer.id, site.now_ms + grace_ms)
+    offer.phase = OfferPhase.WITHDRAWN
+
+
+def withdraw_offers(site: Site, agent: int, reason: str) -> None:
+    """
+    Withdraw what rings at an agent who leaves (rule 18.7).
+    """
+    for id in list(site.agents[agent].offers):
+        offer_event(site, id, OfferEvent.AGENT_LEFT, reason=reason)
+
+
+def _free_unit(site: Site, offer: Offer) -> None:
+    """
+    The offer is over; its timers go with it.
+    """
+    for kind in (
+        TimerKind.WRAP_UP_ENDS,
+        TimerKind.CANCEL_GRACE_ENDS,
+        TimerKind.RING_ENDS,
+        TimerKind.CONNECT_LEASE_ENDS,
+    ):
+        site.timers.cancel(kind, offer.id)
+    site.agents[offer.agent].offers.remove(offer.id)
+    del site.offers[offer.id]
+
+
+def _order_release(site: Site, call: str, offer: Offer) -> None:
+    site.order(
+        actions.ReleaseLeg(
+            id=site.next_action_id(),
+            call=call,
+            offer=offer.id,
+            agent=site.agent_plan(offer.agent).id,
+        )
+    )
+
+
+def _release_stale(site: Site, id: int) -> None:
+    """
+    An ended offer was answered all the same: its leg must go.
+    """
+    offer = site.offers.get(id)
+    if offer is None:
+        site.order(
+            actions.ReleaseLeg(id=site.next_action_id(), call="", offer=id, agent="")
+        )
+    else:
+        _order_release(site, site.call_id(offer.call), offer)
