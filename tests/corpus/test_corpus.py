@@ -40,8 +40,8 @@ TODAY = {
     "5": (1, 2, 3, 4),
     "6": (1, 2, 5),
     "7": (1, 2, 3, 4, 5, 6),
-    "8": (2, 3, 4),
-    "9": (3, 4),
+    "8": (1, 2, 3, 4),
+    "9": (1, 2, 3, 4),
     "18": (1, 2, 3, 5, 6, 7, 11, 12, 13, 14, 15, 16),
 }
 RULES_TODAY = {f"{section}.{n}" for section, ns in TODAY.items() for n in ns} | WHOLE
@@ -53,10 +53,7 @@ RULES_LATER = {
     "6.3": "strategies other than most_specific and longest_idle",
     "6.4": "parallel strategies",
     "7.7": "preferred agents",
-    "8.1": "moves from queue to queue",
     "8.5": "announcements of position and expected wait",
-    "9.1": "steps",
-    "9.2": "steps",
     "9.5": "digits pressed in the line",
     "18.4": "gaps and lost hosts",
     "18.8": "auto-pause",

@@ -104,7 +104,8 @@ def test_nothing_speaks_of_documents_that_readers_do_not_have() -> None:
 
 def test_the_tests_of_eligibility_are_those_of_the_specification() -> None:
     """A code or an order that is not the engine's misleads whoever asks why."""
-    source = (REFERENCE / "eligibility.py").read_text("utf-8")
+    files = ("eligibility.py", "steps.py")
+    source = "".join((REFERENCE / file).read_text("utf-8") for file in files)
     yielded = re.findall(r'yield (?:f?"(\w+)|(unit_code)\()', source)
     codes: list[str] = []
     for plain, unit in yielded:
@@ -114,11 +115,13 @@ def test_the_tests_of_eligibility_are_those_of_the_specification() -> None:
         for word, done in table("Tests of eligibility").items()
         if done
     ]
-    # The test of tags stands below the others in the file, and is one of them.
-    tags = {"missing_tag", "level_below", "no_tag_of", "forbidden_tag"}
+    # The tests of the queue and of tags stand below the others, which ask them.
+    tags = {"not_in_queue", "step_not_reached", "delay_not_reached", "missing_tag"}
+    tags |= {"level_below", "no_tag_of", "forbidden_tag"}
+    codes = list(dict.fromkeys(codes))
     assert [c for c in codes if c not in tags] == [c for c in said if c not in tags]
     assert [c for c in codes if c in tags] == [c for c in said if c in tags]
-    assert "not_in_queue" == said[said.index("missing_tag") - 1]
+    assert "missing_tag" == said[said.index("delay_not_reached") + 1]
     assert "declined" == said[said.index("forbidden_tag") + 1]
 
 

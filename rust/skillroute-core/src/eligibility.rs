@@ -12,6 +12,7 @@ use crate::mutants::broken;
 use crate::plan::Agent;
 use crate::site::Site;
 use crate::state::{Call, Needs, OfferPhase, Presence};
+use crate::steps::Asked;
 use crate::timer::TimerKind;
 
 /// Why an agent is not eligible.
@@ -23,6 +24,8 @@ pub(crate) enum Reason<'a> {
     OffShift,
     NoUnit(UnitCode),
     NotInQueue,
+    StepNotReached,
+    DelayNotReached,
     MissingTag(TagNumber),
     LevelBelow(TagNumber),
     NoTagOf(&'a [TagNumber]),
@@ -77,12 +80,14 @@ impl<'a> Trace<'a> for Vec<Reason<'a>> {
 fn test<'a, T: Trace<'a>>(
     site: &'a Site,
     call: &'a Call,
+    asked: &'a Asked,
     agent: AgentNumber,
     trace: &mut T,
 ) -> ControlFlow<()> {
     test_presence(site, agent, trace)?;
     test_units(site, agent, trace)?;
-    test_tags(site, call, agent, trace)?;
+    test_queue(site, call, asked, agent, trace)?;
+    test_needs(site, asked.at(call.step), agent, trace)?;
     test_pair(site, call, agent, trace)?;
     test_reachability(site, agent, trace)
 }
@@ -130,21 +135,43 @@ pub(crate) fn test_reachability<'a, T: Trace<'a>>(
     }
 }
 
-/// Test membership and tags: what the pool tests, once more and with reasons.
-fn test_tags<'a, T: Trace<'a>>(
+/// Test membership, steps and delays: what the pool tests, once more and with reasons.
+fn test_queue<'a, T: Trace<'a>>(
     site: &Site,
-    call: &'a Call,
+    call: &Call,
+    asked: &Asked,
     agent: AgentNumber,
     trace: &mut T,
 ) -> ControlFlow<()> {
-    if !site.staff.is_member(call.queue, agent) {
+    let queue = site.queue_of(call);
+    let last = queue.last_step();
+    let waits_for_step = || {
+        !queue.is_member_at(call.step, agent)
+            || (call.step < last && asked.earliest(site, call, agent) > Some(call.step))
+    };
+    if !queue.is_member_at(last, agent) {
         trace.fails(Reason::NotInQueue)?;
+    } else if waits_for_step() {
+        trace.fails(Reason::StepNotReached)?;
     }
+    if site.now_ms() - call.queue_since_ms < queue.delay_ms(agent) {
+        trace.fails(Reason::DelayNotReached)?;
+    }
+    Continue(())
+}
+
+/// Test tags: what the pool tests, once more and with reasons.
+pub(crate) fn test_needs<'a, T: Trace<'a>>(
+    site: &Site,
+    needs: &'a Needs,
+    agent: AgentNumber,
+    trace: &mut T,
+) -> ControlFlow<()> {
     let agent = &site.plan.agents[agent.index()];
     if !broken!(9, agent.wildcard, false) {
-        test_wanted_tags(&call.needs, agent, trace)?;
+        test_wanted_tags(needs, agent, trace)?;
     }
-    test_forbidden_tags(&call.needs, agent, trace)
+    test_forbidden_tags(needs, agent, trace)
 }
 
 /// Test what concerns this agent and this call.
@@ -234,9 +261,14 @@ fn level(agent: &Agent, tag: TagNumber) -> Option<i64> {
 }
 
 /// List why an agent is not eligible for a call; empty: they are.
-pub(crate) fn reasons<'a>(site: &'a Site, call: &'a Call, agent: AgentNumber) -> Vec<Reason<'a>> {
+pub(crate) fn reasons<'a>(
+    site: &'a Site,
+    call: &'a Call,
+    asked: &'a Asked,
+    agent: AgentNumber,
+) -> Vec<Reason<'a>> {
     let mut reasons = Vec::new();
-    let Continue(()) = test(site, call, agent, &mut reasons) else {
+    let Continue(()) = test(site, call, asked, agent, &mut reasons) else {
         unreachable!("a list of reasons wants all of them");
     };
     reasons

@@ -13,11 +13,11 @@ use crate::decision::{
 use crate::eligibility::{Reason, UnitCode, reasons};
 use crate::error::Error;
 use crate::ids::{AgentNumber, CallNumber, OfferNumber, QueueNumber, TagNumber};
-use crate::line::LineKey;
 use crate::order::{key_names, keys};
 use crate::plan::Login;
 use crate::site::Site;
 use crate::state::{Call, CallPhase, Offer, OfferPhase, Presence, Source, Sourced};
+use crate::steps::Asked;
 use crate::timer::TimerKind;
 
 /// The timers that free a unit where time alone does: not one on a call.
@@ -147,13 +147,13 @@ fn not_asked(site: &Site, call: Arc<str>, next: Next, dialled: &str) -> Decision
 fn decision(site: &Site, call: &Call, agents: Vec<AgentVerdict>) -> Decision {
     let queue = site.queue_of(call);
     let number = &site.plan.numbers[call.number.index()];
-    let names = key_names(queue.strategy);
+    let names = key_names(site.strategy(call));
     Decision {
         now_ms: site.now_ms(),
         call: Arc::clone(&call.id),
         next: next(site, call),
         queue: Arc::clone(&queue.name),
-        step: 0,
+        step: call.step,
         chosen: chosen(site, call),
         needs: sourced_needs(site, call),
         flow: vec![FlowStep {
@@ -196,12 +196,12 @@ fn ahead(site: &Site, call: &Call) -> Vec<Arc<str>> {
     if !call.phase.is_in_line() {
         return Vec::new();
     }
-    let place = LineKey::of(call);
+    let place = site.queue_place(call);
     let is_before = |other: &&Call| {
-        other.queue == call.queue && other.phase.is_in_line() && LineKey::of(other) < place
+        other.queue == call.queue && other.phase.is_in_line() && site.queue_place(other) < place
     };
     let mut before: Vec<_> = site.calls.values().filter(is_before).collect();
-    before.sort_by_key(|other| LineKey::of(other));
+    before.sort_by_key(|other| site.queue_place(other));
     before.into_iter().map(|other| Arc::clone(&other.id)).collect()
 }
 
@@ -216,7 +216,8 @@ fn sourced_needs(site: &Site, call: &Call) -> Vec<NeedSource> {
         let found = needs.iter();
         found.map(|need| NeedSource { need: make(need), source: source(need.source) }).collect()
     };
-    let needs = &call.needs;
+    let asked = Asked::of(site, call);
+    let needs = asked.at(call.step);
     let mut found = listed(&needs.required, &|need| {
         Need::Required(Required { tag: name(need.tags[0]), level: need.value })
     });
@@ -237,39 +238,52 @@ fn verdicts(site: &mut Site, call: &Call) -> Vec<AgentVerdict> {
     let mut verdicts = Vec::with_capacity(site.agents.len());
     let ranked = site.ranked(call);
     let site = &*site;
+    let asked = Asked::of(site, call);
     for (rank, agent) in (1..).zip(ranked) {
-        verdicts.push(verdict(site, call, agent, Some(rank)));
+        verdicts.push(verdict(site, call, &asked, agent, Some(rank)));
     }
     for agent in site.agent_numbers() {
-        if !reasons(site, call, agent).is_empty() {
-            verdicts.push(verdict(site, call, agent, None));
+        if !reasons(site, call, &asked, agent).is_empty() {
+            verdicts.push(verdict(site, call, &asked, agent, None));
         }
     }
     verdicts
 }
 
-fn verdict(site: &Site, call: &Call, agent: AgentNumber, rank: Option<u32>) -> AgentVerdict {
-    let reasons = reasons(site, call, agent);
+fn verdict(
+    site: &Site,
+    call: &Call,
+    asked: &Asked,
+    agent: AgentNumber,
+    rank: Option<u32>,
+) -> AgentVerdict {
+    let reasons = reasons(site, call, asked, agent);
     let mut codes: Vec<_> = reasons.iter().map(|reason| code(site, *reason)).collect();
     let also = codes.split_off(codes.len().min(1));
-    let state = &site.agents[agent.index()];
-    let until_ms = if reasons.is_empty() { None } else { until_ms(site, call, agent, &reasons) };
+    let until_ms =
+        if reasons.is_empty() { None } else { until_ms(site, call, asked, agent, &reasons) };
     AgentVerdict {
         agent: site.agent_id(agent),
         verdict: codes.pop().unwrap_or_else(|| "eligible".to_owned()),
         also,
         rank,
-        keys: keys(&site.plan, site.strategy(call), call, agent, state),
+        keys: keys(site, call, asked, agent),
         until_ms,
     }
 }
 
 /// Return the first instant at which time alone would make an agent eligible.
-fn until_ms(site: &Site, call: &Call, agent: AgentNumber, reasons: &[Reason<'_>]) -> Option<i64> {
+fn until_ms(
+    site: &Site,
+    call: &Call,
+    asked: &Asked,
+    agent: AgentNumber,
+    reasons: &[Reason<'_>],
+) -> Option<i64> {
     let mut clear_ms = site.now_ms();
     for reason in reasons {
         if *reason != Reason::OffShift {
-            clear_ms = clear_ms.max(clears_ms(site, call, agent, *reason)?);
+            clear_ms = clear_ms.max(clears_ms(site, call, asked, agent, *reason)?);
         }
     }
     match site.plan.agents[agent.index()].schedule {
@@ -279,8 +293,20 @@ fn until_ms(site: &Site, call: &Call, agent: AgentNumber, reasons: &[Reason<'_>]
 }
 
 /// Return when time alone clears one reason; `None`: it does not.
-fn clears_ms(site: &Site, call: &Call, agent: AgentNumber, reason: Reason<'_>) -> Option<i64> {
+fn clears_ms(
+    site: &Site,
+    call: &Call,
+    asked: &Asked,
+    agent: AgentNumber,
+    reason: Reason<'_>,
+) -> Option<i64> {
     match reason {
+        Reason::StepNotReached
+        | Reason::MissingTag(_)
+        | Reason::LevelBelow(_)
+        | Reason::NoTagOf(_)
+        | Reason::ForbiddenTag(_) => site.lets_in_ms(asked, call, agent),
+        Reason::DelayNotReached => Some(call.queue_since_ms + site.queue_of(call).delay_ms(agent)),
         Reason::LoggedOut => {
             let plan = &site.plan.agents[agent.index()];
             match plan.login {
@@ -295,14 +321,7 @@ fn clears_ms(site: &Site, call: &Call, agent: AgentNumber, reason: Reason<'_>) -
         Reason::Unreachable => {
             site.timers.deadline_ms(TimerKind::RetryUnreachableEnds, u64::from(agent.0))
         }
-        Reason::Paused(_)
-        | Reason::OffShift
-        | Reason::NotInQueue
-        | Reason::MissingTag(_)
-        | Reason::LevelBelow(_)
-        | Reason::NoTagOf(_)
-        | Reason::ForbiddenTag(_)
-        | Reason::Declined => None,
+        Reason::Paused(_) | Reason::OffShift | Reason::NotInQueue | Reason::Declined => None,
     }
 }
 
@@ -328,6 +347,8 @@ fn code(site: &Site, reason: Reason<'_>) -> String {
         Reason::NoUnit(UnitCode::Connecting) => "connecting".into(),
         Reason::NoUnit(UnitCode::Busy) => "busy".into(),
         Reason::NotInQueue => "not_in_queue".into(),
+        Reason::StepNotReached => "step_not_reached".into(),
+        Reason::DelayNotReached => "delay_not_reached".into(),
         Reason::MissingTag(tag) => format!("missing_tag:{}", name(tag)),
         Reason::LevelBelow(tag) => format!("level_below:{}", name(tag)),
         Reason::NoTagOf(tags) => {

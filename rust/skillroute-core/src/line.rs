@@ -1,8 +1,10 @@
 //! The line: which calls wait, in which order, and what they ask for.
 //!
-//! Calls of the same queue and needs are served by the same agents. They share a *profile*,
-//! by whose number the staff (`staff.rs`) knows what they ask. So an agent who becomes free
-//! finds the first call by looking at profiles, not at calls.
+//! Calls of the same queue, step and needs are served by the same agents. They share a
+//! *profile*, by whose number the staff (`staff.rs`) knows what they ask. So an agent who
+//! becomes free finds the first call by looking at profiles, not at calls. Who was let in by
+//! an earlier step comes first (rule 6.1), so a profile of a later step knows those of the
+//! steps before it.
 //!
 //! The line is an index: it is rebuilt, never kept.
 
@@ -12,10 +14,12 @@ use std::sync::Arc;
 
 use crate::ids::{CallNumber, QueueNumber};
 use crate::mutants::broken;
+use crate::needs::Tags;
 use crate::plan::Plan;
 use crate::pool::{HeldTags, Waiting};
 use crate::staff::Staff;
 use crate::state::{Call, Needs};
+use crate::steps::relaxed;
 
 /// Profiles that no call has any more, kept since the next call may well have one of them:
 /// about as many as a large site has. Beyond that they are forgotten. The bound decides
@@ -31,7 +35,8 @@ impl ProfileNumber {
     pub(crate) const UNKNOWN: Self = Self(u32::MAX);
 }
 
-/// What puts calls in order: priority, waiting time, arrival (rule 8.3).
+/// What puts calls in order that gain nothing by waiting: priority, waiting time, arrival
+/// (rule 8.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct LineKey {
     /// Minus the priority.
@@ -45,7 +50,7 @@ impl LineKey {
     /// Return the place of a call in line.
     pub(crate) fn of(call: &Call) -> Self {
         Self {
-            priority: broken!(6, -call.priority, call.priority),
+            priority: broken!(6, -call.line_priority, call.line_priority),
             since_ms: broken!(7, call.line_since_ms, -call.line_since_ms),
             call: call.sequence,
         }
@@ -55,14 +60,45 @@ impl LineKey {
 /// The part of the line that begins behind a call, or all of it.
 pub(crate) type Place = (Bound<LineKey>, Bound<LineKey>);
 
+/// How far the rules of a queue have changed for a call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Stage {
+    /// The step in force: its strategy, and whom it prefers.
+    pub(crate) step: u32,
+    /// The step, at most that one, whose members and needs count.
+    pub(crate) by: u32,
+    /// How many of the queue's delays have passed.
+    pub(crate) delays: u32,
+}
+
+/// What calls have in common between which only the order of the line decides.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Rule {
+    pub(crate) queue: QueueNumber,
+    pub(crate) stage: Stage,
+    /// The priority, where it changes with waiting: else the place in line has it.
+    pub(crate) priority: Option<i64>,
+    /// What the calls asked when they came.
+    pub(crate) needs: Arc<Needs>,
+}
+
 /// Calls between which only the order of the line decides.
 #[derive(Clone, Debug)]
 struct Profile {
-    queue: QueueNumber,
-    /// What its calls ask of an agent.
-    needs: Arc<Needs>,
-    /// How many calls in progress have it.
-    calls: usize,
+    rule: Rule,
+    /// What its calls ask of an agent at their stage.
+    asked: Arc<Needs>,
+    /// Profiles of the earlier steps, the first first.
+    earlier: Arc<[ProfileNumber]>,
+    /// How many calls in progress have it, and later steps.
+    uses: usize,
+}
+
+/// What must be known to make a profile.
+pub(crate) struct Known<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) tags: &'a Tags,
+    pub(crate) staff: &'a mut Staff,
 }
 
 /// All calls in progress, by profile.
@@ -71,9 +107,12 @@ pub(crate) struct Line {
     /// A place is empty if and only if it is in `vacant`.
     profiles: Vec<Option<Profile>>,
     vacant: Vec<ProfileNumber>,
-    numbers: BTreeMap<(QueueNumber, Arc<Needs>), ProfileNumber>,
+    numbers: BTreeMap<Rule, ProfileNumber>,
     /// How many profiles no call has.
     idle: usize,
+    /// How many could serve the calls of profiles that are ordered by that, if counted.
+    hardness: BTreeMap<ProfileNumber, i64>,
+    none: Arc<[ProfileNumber]>,
     /// The waiting calls of all profiles.
     waiting: BTreeMap<LineKey, ProfileNumber>,
     /// The same, by profile.
@@ -84,26 +123,16 @@ pub(crate) struct Line {
 
 impl Line {
     /// Give a call its profile.
-    pub(crate) fn admit(&mut self, call: &mut Call, plan: &Plan, staff: &mut Staff) {
-        let rule = (call.queue, Arc::clone(&call.needs));
-        let number = match self.numbers.get(&rule) {
-            Some(number) => *number,
-            None => self.add(rule, plan, staff),
-        };
-        let profile = self.profile_mut(number);
-        profile.calls += 1;
-        let is_first = profile.calls == 1;
-        call.needs = Arc::clone(&profile.needs);
+    pub(crate) fn admit(&mut self, call: &mut Call, rule: Rule, known: &mut Known<'_>) {
+        let number = self.number(rule, known);
+        self.use_once_more(number);
+        call.needs = Arc::clone(&self.profile_mut(number).rule.needs);
         call.profile = number;
-        self.idle -= usize::from(is_first);
     }
 
     /// Forget a call that has ended.
     pub(crate) fn dismiss(&mut self, call: &Call) {
-        let profile = self.profile_mut(call.profile);
-        profile.calls -= 1;
-        let was_last = profile.calls == 0;
-        self.idle += usize::from(was_last);
+        self.use_once_less(call.profile);
         if self.idle > IDLE_PROFILES_MAX {
             self.forget_idle();
         }
@@ -165,33 +194,111 @@ impl Line {
         self.by_profile.calls(number.0).range(place).next().copied()
     }
 
-    fn add(
-        &mut self,
-        rule: (QueueNumber, Arc<Needs>),
-        plan: &Plan,
-        staff: &mut Staff,
-    ) -> ProfileNumber {
-        let (queue, needs) = (rule.0, Arc::clone(&rule.1));
+    /// Return the profiles of the steps before that of a profile, the first first.
+    pub(crate) fn earlier(&self, number: ProfileNumber) -> Arc<[ProfileNumber]> {
+        Arc::clone(&self.profile(number).earlier)
+    }
+
+    /// Return whose members and needs the calls of a profile ask.
+    pub(crate) fn asks(&self, number: ProfileNumber) -> (QueueNumber, u32, &Needs) {
+        let profile = self.profile(number);
+        (profile.rule.queue, profile.rule.stage.by, &profile.asked)
+    }
+
+    /// Return the queue of a profile.
+    pub(crate) fn queue(&self, number: ProfileNumber) -> QueueNumber {
+        self.profile(number).rule.queue
+    }
+
+    /// Return how many agents could serve the calls of a profile, as counted last.
+    pub(crate) fn hardness(&self, number: ProfileNumber) -> i64 {
+        self.hardness.get(&number).copied().unwrap_or(0)
+    }
+
+    /// Go through the profiles whose hardness was counted.
+    pub(crate) fn counted(&self) -> impl Iterator<Item = ProfileNumber> {
+        self.hardness.keys().copied()
+    }
+
+    /// Remember how many could serve the calls of a profile.
+    pub(crate) fn set_hardness(&mut self, number: ProfileNumber, count: i64) {
+        self.hardness.insert(number, count);
+    }
+
+    fn number(&mut self, rule: Rule, known: &mut Known<'_>) -> ProfileNumber {
+        match self.numbers.get(&rule) {
+            Some(number) => *number,
+            None => self.add(rule, known),
+        }
+    }
+
+    fn add(&mut self, rule: Rule, known: &mut Known<'_>) -> ProfileNumber {
+        let earlier = self.earlier_of(&rule, known);
         let number = self.vacant.pop().unwrap_or_else(|| {
             let next = u32::try_from(self.profiles.len());
             self.profiles.push(None);
             ProfileNumber(next.expect("there are fewer profiles than calls"))
         });
-        staff.register(number, queue, plan.queues[queue.index()].strategy, &needs);
-        self.profiles[number.0 as usize] = Some(Profile { queue, needs, calls: 0 });
+        let queue = &known.plan.queues[rule.queue.index()];
+        let Stage { step, by, .. } = rule.stage;
+        let asked = match step {
+            0 => Arc::clone(&rule.needs),
+            _ => Arc::new(relaxed(known.plan, known.tags, queue, &rule.needs, (by, step))),
+        };
+        known.staff.register(number, &rule, queue, &asked);
+        for number in earlier.iter() {
+            self.use_once_more(*number);
+        }
+        self.numbers.insert(rule.clone(), number);
+        self.profiles[number.0 as usize] = Some(Profile { rule, asked, earlier, uses: 0 });
         self.idle += 1;
-        self.numbers.insert(rule, number);
         number
     }
 
+    /// Make the profiles of the steps before that of a profile.
+    fn earlier_of(&mut self, rule: &Rule, known: &mut Known<'_>) -> Arc<[ProfileNumber]> {
+        let Stage { step, by, .. } = rule.stage;
+        if by == 0 || by < step || known.plan.queues[rule.queue.index()].merge_steps {
+            return Arc::clone(&self.none);
+        }
+        let stage = |by| Rule { stage: Stage { by, ..rule.stage }, ..rule.clone() };
+        let earlier: Vec<_> = (0..by).map(|by| self.number(stage(by), known)).collect();
+        Arc::from(earlier)
+    }
+
+    fn use_once_more(&mut self, number: ProfileNumber) {
+        let profile = self.profile_mut(number);
+        profile.uses += 1;
+        let is_first = profile.uses == 1;
+        self.idle -= usize::from(is_first);
+    }
+
+    fn use_once_less(&mut self, number: ProfileNumber) {
+        let profile = self.profile_mut(number);
+        profile.uses -= 1;
+        let was_last = profile.uses == 0;
+        self.idle += usize::from(was_last);
+    }
+
     fn forget_idle(&mut self) {
-        for (number, entry) in (0..).zip(&mut self.profiles) {
-            if let Some(profile) = entry.take_if(|profile| profile.calls == 0) {
-                self.numbers.remove(&(profile.queue, profile.needs));
-                self.vacant.push(ProfileNumber(number));
+        self.idle = 0;
+        let mut released = Vec::new();
+        for (number, entry) in (0..).map(ProfileNumber).zip(&mut self.profiles) {
+            if let Some(profile) = entry.take_if(|profile| profile.uses == 0) {
+                self.numbers.remove(&profile.rule);
+                self.hardness.remove(&number);
+                self.vacant.push(number);
+                released.extend(profile.earlier.iter().copied());
             }
         }
-        self.idle = 0;
+        for number in released {
+            self.use_once_less(number);
+        }
+    }
+
+    fn profile(&self, number: ProfileNumber) -> &Profile {
+        let profile = self.profiles.get(number.0 as usize).and_then(Option::as_ref);
+        profile.expect("a call in progress keeps its profile")
     }
 
     fn profile_mut(&mut self, number: ProfileNumber) -> &mut Profile {

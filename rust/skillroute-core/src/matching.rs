@@ -2,8 +2,9 @@
 //!
 //! Every free agent names the first call in line that they are eligible for; of the calls
 //! named, the first in line is taken and offered to the first, by that call's strategy, of
-//! the agents who named it; and again until no pair is left (rule 8.4). All queues order
-//! their calls alike today, so going through the line once does the same.
+//! the agents who named it; and again until no pair is left (rule 8.4). Where all queues
+//! order their calls alike and no agent puts one queue before another, going through the
+//! line once does the same; else `naming.rs` goes by the words of the rule.
 //!
 //! At rest no waiting call has an eligible agent. So only pairs of which the call or the
 //! agent has changed need a look, and only rounds of changed calls, or of calls that an
@@ -12,14 +13,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound::{Excluded, Unbounded};
+use std::sync::Arc;
 
 use crate::call::CallEvent;
 use crate::eligibility::{NoTrace, test_presence, test_reachability};
 use crate::ids::{AgentNumber, CallNumber};
-use crate::line::{LineKey, Place, ProfileNumber};
+use crate::line::{Known, LineKey, Place, ProfileNumber, Rule, Stage};
 use crate::mutants::broken;
 use crate::order::idle_since_ms;
-use crate::plan::{RoundEnd, Strategy};
+use crate::plan::{LineOrder, RoundEnd, Strategy};
 use crate::site::Site;
 use crate::staff::Standing;
 use crate::state::{Call, CallPhase};
@@ -35,11 +37,11 @@ const AGENTS_ASKED_MAX: usize = if cfg!(debug_assertions) { 1 } else { 4 };
 
 /// What changed since the site was last at rest.
 #[derive(Debug, Default)]
-struct Changes {
+pub(crate) struct Changes {
     /// Waiting calls to look at.
-    calls: BTreeSet<LineKey>,
+    pub(crate) calls: BTreeSet<LineKey>,
     /// Free agents to look at.
-    agents: BTreeSet<AgentNumber>,
+    pub(crate) agents: BTreeSet<AgentNumber>,
     /// Agents who are no longer present.
     left: Vec<AgentNumber>,
 }
@@ -47,14 +49,23 @@ struct Changes {
 impl Site {
     /// Make all offers that can be made, then end the rounds that are over.
     pub(crate) fn settle(&mut self) {
-        let mut changes = Changes::default();
-        self.bring_up_to_date(&mut changes);
-        changes.calls = std::mem::take(&mut self.line.changed);
-        if changes.calls.is_empty() && self.line.is_empty() {
-            return;
+        loop {
+            let mut changes = Changes::default();
+            self.bring_up_to_date(&mut changes);
+            changes.calls = std::mem::take(&mut self.line.changed);
+            if changes.calls.is_empty() && self.line.is_empty() {
+                return;
+            }
+            if self.directory.names_calls {
+                self.make_offers_by_naming(&mut changes);
+            } else {
+                self.make_offers(&mut changes);
+            }
+            self.end_rounds(changes);
+            if self.line.changed.is_empty() {
+                return;
+            }
         }
-        self.make_offers(&mut changes);
-        self.end_rounds(changes);
     }
 
     /// Look at everything at the next settling.
@@ -65,7 +76,27 @@ impl Site {
 
     /// Give a call its profile.
     pub(crate) fn admit(&mut self, call: &mut Call) {
-        self.line.admit(call, &self.plan, &mut self.staff);
+        let queue = &self.plan.queues[call.queue.index()];
+        let raised = queue.step(call.step).map_or(0, |step| step.raise_priority);
+        let (line_priority, ages) = match queue.line {
+            LineOrder::Priority => (call.priority + raised, queue.aging_milli > 0),
+            LineOrder::LongestWaiting | LineOrder::HardestFirst => (queue.priority, false),
+        };
+        call.line_priority = line_priority;
+        let delays = self.delays_passed(call);
+        let rule = Rule {
+            queue: call.queue,
+            stage: Stage { step: call.step, by: call.step, delays },
+            priority: ages.then_some(line_priority),
+            needs: Arc::clone(&call.needs),
+        };
+        let known = &mut Known { plan: &self.plan, tags: &self.tags, staff: &mut self.staff };
+        self.line.admit(call, rule, known);
+        let is_by_hardness = queue.line == LineOrder::HardestFirst;
+        if is_by_hardness && !self.line.counted().any(|number| number == call.profile) {
+            let count = self.count_who_could_serve(call.profile);
+            self.line.set_hardness(call.profile, count);
+        }
     }
 
     /// List the eligible agents of a call, the first choice first.
@@ -76,12 +107,32 @@ impl Site {
         let rung = rung.filter(|offer| offer.phase.is_unconfirmed());
         spared.extend(rung.map(|offer| offer.agent));
         spared.sort_unstable();
-        self.staff.ranked(call.profile, &spared)
+        let mut ranked: Vec<AgentNumber> = Vec::new();
+        let earlier = self.line.earlier(call.profile);
+        for profile in earlier.iter().chain([&call.profile]) {
+            let known: BTreeSet<_> = ranked.iter().copied().collect();
+            let found = self.staff.ranked(*profile, &spared);
+            ranked.extend(found.into_iter().filter(|agent| !known.contains(agent)));
+        }
+        ranked
     }
 
     /// Return how the agents of a call are put in order.
     pub(crate) fn strategy(&self, call: &Call) -> Strategy {
-        self.queue_of(call).strategy
+        self.queue_of(call).strategy_at(call.step)
+    }
+
+    /// Return the free agent who gets a call, unless it spares them: of those whom the
+    /// earliest step let in, the first.
+    pub(crate) fn choose(
+        &mut self,
+        profile: ProfileNumber,
+        spared: &[AgentNumber],
+    ) -> Option<AgentNumber> {
+        let earlier = self.line.earlier(profile);
+        let mut earlier = earlier.iter();
+        let first = earlier.find_map(|profile| self.staff.choose(*profile, spared));
+        first.or_else(|| self.staff.choose(profile, spared))
     }
 
     /// Tell the staff of the agents that have changed.
@@ -89,6 +140,9 @@ impl Site {
         for agent in std::mem::take(&mut self.touched) {
             let standing = self.standing(agent);
             let before = self.staff.update(agent, standing);
+            if before.is_rostered != standing.is_rostered {
+                self.count_again(agent, standing.is_rostered);
+            }
             if standing.free_since_ms.is_some() {
                 changes.agents.insert(agent);
             }
@@ -103,7 +157,18 @@ impl Site {
         let is_present = is_there && test_reachability(self, agent, &mut NoTrace).is_continue();
         let is_free = is_present && self.units_left(agent) > 0;
         let free_since_ms = is_free.then(|| idle_since_ms(&self.agents[agent.index()]));
-        Standing { is_present, free_since_ms }
+        Standing { is_rostered: self.is_rostered(agent), is_present, free_since_ms }
+    }
+
+    /// An agent has come or gone, and could or could have served some calls.
+    fn count_again(&mut self, agent: AgentNumber, has_come: bool) {
+        let counted: Vec<_> = self.line.counted().collect();
+        for number in counted {
+            if self.could_serve(number, agent) {
+                let change = if has_come { 1 } else { -1 };
+                self.line.set_hardness(number, self.line.hardness(number) + change);
+            }
+        }
     }
 
     /// Go through the calls that may have found somebody, in the order of the line.
@@ -148,7 +213,7 @@ impl Site {
     }
 
     /// List the profiles with waiting calls that somebody free who has changed may fit.
-    fn changed_profiles(&self, changes: &Changes) -> BTreeSet<ProfileNumber> {
+    pub(crate) fn changed_profiles(&self, changes: &Changes) -> BTreeSet<ProfileNumber> {
         if changes.agents.len() > AGENTS_ASKED_MAX {
             return self.line.busy().collect();
         }
@@ -162,8 +227,8 @@ impl Site {
         let Some(call) = call.filter(|call| call.phase == CallPhase::Waiting) else {
             return;
         };
-        let spared = self.spared(call);
-        if let Some(agent) = self.staff.choose(call.profile, &spared) {
+        let (profile, spared) = (call.profile, self.spared(call));
+        if let Some(agent) = self.choose(profile, &spared) {
             self.offer_call(key.call, agent);
             self.reserve(agent, changes);
         }
@@ -173,7 +238,7 @@ impl Site {
     ///
     /// With many of them it is enough that anybody does: whoever is free and has not changed
     /// was tried by all calls that they would fit.
-    fn fits_changed(&mut self, number: ProfileNumber, changes: &Changes) -> bool {
+    pub(crate) fn fits_changed(&mut self, number: ProfileNumber, changes: &Changes) -> bool {
         if changes.agents.len() > AGENTS_ASKED_MAX {
             return self.staff.choose(number, &[]).is_some();
         }
@@ -181,7 +246,7 @@ impl Site {
     }
 
     /// Take an agent who was just offered a call out of the free ones, unless a unit is left.
-    fn reserve(&mut self, agent: AgentNumber, changes: &mut Changes) {
+    pub(crate) fn reserve(&mut self, agent: AgentNumber, changes: &mut Changes) {
         self.touched.clear();
         let standing = self.standing(agent);
         self.staff.update(agent, standing);
@@ -199,16 +264,27 @@ impl Site {
                 calls.extend(self.line.waiting(number));
             }
         }
-        for key in calls {
-            let call = self.calls.get(&key.call);
+        for number in self.in_common_order(calls) {
+            let call = self.calls.get(&number);
             let call = call.filter(|call| call.phase == CallPhase::Waiting && !call.round_ended);
             let Some((profile, spared)) = call.map(|call| (call.profile, self.spared(call))) else {
                 continue;
             };
-            if self.is_round_over(key.call, profile, &spared) {
-                self.end_round(key.call);
+            if self.is_round_over(number, profile, &spared) {
+                self.end_round(number);
             }
         }
+    }
+
+    /// List calls in the order of the line.
+    fn in_common_order(&self, keys: BTreeSet<LineKey>) -> Vec<CallNumber> {
+        let mut numbers: Vec<_> = keys.into_iter().map(|key| key.call).collect();
+        if self.directory.names_calls {
+            let place =
+                |number: &CallNumber| self.calls.get(number).map(|call| self.common_place(call));
+            numbers.sort_by_cached_key(place);
+        }
+        numbers
     }
 
     /// Tell whether nobody untried is left to wait for (rules 7.4, 18.5).
@@ -225,7 +301,7 @@ impl Site {
     }
 
     /// List the agents who are not asked in this round, ascending.
-    fn spared(&self, call: &Call) -> Vec<AgentNumber> {
+    pub(crate) fn spared(&self, call: &Call) -> Vec<AgentNumber> {
         let first = (call.sequence, AgentNumber(0));
         let last = (call.sequence, AgentNumber(u32::MAX));
         let withdrawn = self.withdrawn.range(first..=last).map(|(_, agent)| *agent);
@@ -238,9 +314,14 @@ impl Site {
 
     fn end_round(&mut self, number: CallNumber) {
         let queue = self.queue_of(self.call(number));
+        let goes_on = self.call(number).step < queue.last_step();
         match queue.on_round_end {
+            RoundEnd::NextStep if goes_on => self.step_begins(number),
+            RoundEnd::NextStep if queue.next_step_overflows => {
+                self.limit_reached(number, CallEvent::RoundEnded);
+            }
             RoundEnd::Overflow => self.limit_reached(number, CallEvent::RoundEnded),
-            RoundEnd::Wait => {
+            RoundEnd::Wait | RoundEnd::NextStep => {
                 let retry_after_ms = queue.retry_after_ms;
                 let deadline_ms = self.now_ms() + retry_after_ms;
                 let call = self.call_mut(number);

@@ -4,8 +4,8 @@
 //! declared `single` the last one asked for replaces the others. Of two levels the higher
 //! counts; required beats preferred.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::contract;
@@ -85,7 +85,7 @@ impl Tags {
                 (NeedKind::Preferred, vec![self.add(&canonical(&need.tag))], need.weight)
             }
         };
-        Need { kind, tags, value }
+        Need { kind, tags, value, never_relax: false }
     }
 }
 
@@ -105,8 +105,12 @@ pub(crate) fn gather(plan: &Plan, tags: &Tags, sources: [&[Need]; 3]) -> Needs {
     if broken!(15, true, false) {
         gathered.preferred.retain(|tag, _| !gathered.required.contains_key(tag));
     }
+    let mut required = by_name(tags, gathered.required);
+    for need in &mut required {
+        need.never_relax = gathered.fixed.contains(&need.tags[0]);
+    }
     Needs {
-        required: by_name(tags, gathered.required),
+        required,
         any_of: groups_by_name(tags, gathered.any_of),
         forbidden: by_name(tags, gathered.forbidden),
         preferred: by_name(tags, gathered.preferred),
@@ -117,6 +121,8 @@ pub(crate) fn gather(plan: &Plan, tags: &Tags, sources: [&[Need]; 3]) -> Needs {
 #[derive(Default)]
 struct Gathered {
     required: BTreeMap<TagNumber, (i64, Source)>,
+    /// Required tags that no step drops or lowers.
+    fixed: BTreeSet<TagNumber>,
     any_of: BTreeMap<Vec<TagNumber>, Source>,
     forbidden: BTreeMap<TagNumber, (i64, Source)>,
     preferred: BTreeMap<TagNumber, (i64, Source)>,
@@ -126,7 +132,12 @@ impl Gathered {
     fn add(&mut self, plan: &Plan, tags: &Tags, need: &Need, source: Source) {
         let tag = need.tags[0];
         match need.kind {
-            NeedKind::Required => self.require(plan, tags, tag, (need.value, source)),
+            NeedKind::Required => {
+                if need.never_relax {
+                    self.fixed.insert(tag);
+                }
+                self.require(plan, tags, tag, (need.value, source));
+            }
             NeedKind::AnyOf => {
                 self.any_of.entry(need.tags.clone()).or_insert(source);
             }
@@ -163,15 +174,22 @@ impl Gathered {
 fn by_name(tags: &Tags, gathered: BTreeMap<TagNumber, (i64, Source)>) -> Vec<Sourced> {
     let mut needs: Vec<_> = gathered
         .into_iter()
-        .map(|(tag, (value, source))| Sourced { tags: vec![tag], value, source })
+        .map(|(tag, (value, source))| Sourced {
+            tags: vec![tag],
+            value,
+            source,
+            never_relax: false,
+        })
         .collect();
     needs.sort_by(|one, two| tags.name(one.tags[0]).cmp(tags.name(two.tags[0])));
     needs
 }
 
 fn groups_by_name(tags: &Tags, gathered: BTreeMap<Vec<TagNumber>, Source>) -> Vec<Sourced> {
-    let mut needs: Vec<_> =
-        gathered.into_iter().map(|(tags, source)| Sourced { tags, value: 0, source }).collect();
+    let mut needs: Vec<_> = gathered
+        .into_iter()
+        .map(|(tags, source)| Sourced { tags, value: 0, source, never_relax: false })
+        .collect();
     needs.sort_by_key(|need| need.tags.iter().map(|tag| tags.name(*tag)).collect::<Vec<_>>());
     needs
 }

@@ -38,6 +38,8 @@ impl Site {
         self.line.leave(call);
         let plan = Arc::clone(&self.plan);
         let queue = &plan.queues[call.queue.index()];
+        self.offer_is_out(number);
+        let call = self.call(number);
         let order = Order::OfferCall {
             call: Arc::clone(&call.id),
             offer: id,
@@ -201,7 +203,9 @@ impl Site {
         call.phase = CallPhase::Waiting;
         call.offer = None;
         self.line.enter(call, &self.staff);
-        if call.max_wait_passed {
+        let max_wait_passed = call.max_wait_passed;
+        self.no_offer_is_out(number);
+        if max_wait_passed {
             self.overflow(number, VisitResult::OverflowedMaxWait);
         }
     }

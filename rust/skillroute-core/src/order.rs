@@ -8,9 +8,11 @@
 use crate::ids::AgentNumber;
 use crate::limits::TIME_MS_MAX;
 use crate::mutants::broken;
-use crate::plan::{Plan, Strategy};
+use crate::plan::Strategy;
+use crate::site::Site;
 use crate::staff::category;
 use crate::state::{AgentState, Call};
+use crate::steps::Asked;
 
 /// Return the place of an agent in the order of idleness: since the end of the last handled
 /// call; those without one come first, by log-in (rule 4.6).
@@ -34,20 +36,14 @@ pub(crate) fn key_names(strategy: Strategy) -> Vec<&'static str> {
 }
 
 /// Return the keys of an agent for a call, in the order of their names.
-///
-/// There are no steps yet, so the first key is 0.
-pub(crate) fn keys(
-    plan: &Plan,
-    strategy: Strategy,
-    call: &Call,
-    agent: AgentNumber,
-    state: &AgentState,
-) -> Vec<i64> {
+pub(crate) fn keys(site: &Site, call: &Call, asked: &Asked, agent: AgentNumber) -> Vec<i64> {
+    let (plan, strategy) = (&site.plan, site.strategy(call));
+    let state = &site.agents[agent.index()];
     let held = &plan.agents[agent.index()];
     let is_held = |tag| held.tags.binary_search_by_key(&tag, |(one, _)| *one).is_ok();
-    let preferred = call.needs.preferred.iter().filter(|need| is_held(need.tags[0]));
+    let preferred = asked.at(call.step).preferred.iter().filter(|need| is_held(need.tags[0]));
     let weight = preferred.fold(0_i64, |sum, need| sum.saturating_add(need.value));
-    let mut keys = vec![0, broken!(2, -weight, weight)];
+    let mut keys = vec![step_key(site, call, asked, agent), broken!(2, -weight, weight)];
     match strategy {
         Strategy::MostSpecific => {
             let counts = |tag: &str| !plan.uncounted.iter().any(|name| **name == *category(tag));
@@ -64,4 +60,14 @@ pub(crate) fn keys(
     };
     keys.extend([handled, since_ms, i64::from(agent.0)]);
     keys
+}
+
+/// Return the earliest step that let an agent in (rules 6.1, 18.11); of agents whom no step
+/// has let in it is the step in force.
+fn step_key(site: &Site, call: &Call, asked: &Asked, agent: AgentNumber) -> i64 {
+    if site.queue_of(call).merge_steps || call.step == 0 {
+        return 0;
+    }
+    let earliest = asked.earliest(site, call, agent).unwrap_or(call.step);
+    i64::from(earliest.min(call.step))
 }

@@ -12,6 +12,18 @@ use crate::record::{choice, record};
 use crate::schedule::WEEK_MS;
 use crate::wire::{Decode, Encode, Malformed, Reader, Writer};
 
+/// The greatest priority of an agent for a queue, as a number: the last.
+const PLACE_MAX: i64 = 1000;
+
+/// The most that aging may be set to, a minute or in all: far beyond all priorities.
+const AGING_MAX: i64 = 1_000_000_000;
+
+/// The most that all steps together may raise a priority or a weight.
+const RAISE_MAX: i64 = 1_000_000;
+
+/// Steps of a queue; nobody has been seen to use more than ten.
+const STEPS_MAX: usize = 100;
+
 /// The layout that this crate reads.
 pub const FORMAT: i128 = 1;
 
@@ -38,6 +50,18 @@ choice! {
         Wait = 0,
         /// The call leaves the line.
         Overflow = 1,
+        /// The next step begins.
+        NextStep = 2,
+    }
+
+    /// Which call of a queue goes first.
+    pub enum LineOrder {
+        /// The one of the highest effective priority.
+        Priority = 0,
+        /// The one that has waited longest.
+        LongestWaiting = 1,
+        /// The one that the fewest agents could serve.
+        HardestFirst = 2,
     }
 
     /// What a need asks.
@@ -110,6 +134,43 @@ record! {
         pub tags: Vec<TagNumber>,
         /// Least level if required, weight if preferred, else 0.
         pub value: i64,
+        /// No step drops or lowers it.
+        pub never_relax: bool,
+    }
+}
+
+record! {
+    /// How one agent serves one queue, where that is not the default.
+    #[derive(Copy)]
+    pub struct Placement {
+        /// The agent.
+        pub agent: AgentNumber,
+        /// Their priority for the queue, 1 first.
+        pub priority: i64,
+        /// They get only calls that have waited so long.
+        pub delay_ms: i64,
+    }
+}
+
+record! {
+    /// One step of a queue, with all that the steps before it have changed.
+    pub struct Step {
+        /// When it begins, in waiting time.
+        pub after_ms: i64,
+        /// Tags that are no longer asked for, ascending.
+        pub drop: Vec<TagNumber>,
+        /// Categories of which no tag is asked for any more, ascending.
+        pub drop_categories: Vec<Arc<str>>,
+        /// The most that is still asked of a tag, ascending by tag.
+        pub lower: Vec<(TagNumber, i64)>,
+        /// Ascending; `None`: everybody.
+        pub members: Option<Vec<AgentNumber>>,
+        /// How the eligible agents are put in order.
+        pub strategy: Strategy,
+        /// Added to the call's priority.
+        pub raise_priority: i64,
+        /// Preferred beside what the call prefers, ascending by tag.
+        pub prefer: Vec<(TagNumber, i64)>,
     }
 }
 
@@ -142,6 +203,22 @@ record! {
         pub max_wait_ms: Option<i64>,
         /// Where a call goes that the queue gives up.
         pub overflow: End,
+        /// With `NextStep`: what is done behind the last step, overflow or wait.
+        pub next_step_overflows: bool,
+        /// Ascending by agent.
+        pub placements: Vec<Placement>,
+        /// Which call goes first.
+        pub line: LineOrder,
+        /// How much priority a call gains a minute, in thousandths.
+        pub aging_milli: i64,
+        /// The most that it gains.
+        pub aging_cap: i64,
+        /// In the order in which they begin.
+        pub steps: Vec<Step>,
+        /// The step by which an agent became eligible does not matter.
+        pub merge_steps: bool,
+        /// The steps' clock goes on while an offer is out.
+        pub relax_while_ringing: bool,
     }
 }
 
@@ -197,6 +274,8 @@ record! {
         pub whisper_ms: i64,
         /// What a caller hears before the last resort hangs up.
         pub last_resort_message: Arc<str>,
+        /// Tags that no step drops or lowers, ascending.
+        pub never_relax: Vec<TagNumber>,
     }
 }
 
@@ -259,6 +338,7 @@ impl Plan {
             number.queue.index() < self.queues.len() && self.are_needs(&number.needs)
         });
         times.into_iter().all(is_length)
+            && self.are_tags(&settings.never_relax)
             && self.tags.is_sorted_by(|before, after| before < after)
             && self.zones.iter().all(is_table)
             && schedules
@@ -297,6 +377,48 @@ impl Plan {
             && lengths.into_iter().all(is_length)
             && takes_time
             && overflow
+            && self.is_ordered(queue)
+            && queue.steps.iter().all(|step| self.is_step(step))
+    }
+
+    /// Tell whether who stands where, and when, is said in numbers to reckon with.
+    fn is_ordered(&self, queue: &Queue) -> bool {
+        let are_placements = queue.placements.iter().all(|place| {
+            place.agent.index() < self.agents.len()
+                && (1..=PLACE_MAX).contains(&place.priority)
+                && is_length(place.delay_ms)
+        });
+        let mut begins = queue.steps.iter().map(|step| step.after_ms);
+        are_placements
+            && queue.placements.is_sorted_by(|before, after| before.agent < after.agent)
+            && (0..=AGING_MAX).contains(&queue.aging_milli)
+            && (0..=AGING_MAX).contains(&queue.aging_cap)
+            && begins.all(|after_ms| after_ms > 0 && is_length(after_ms))
+            && queue.steps.is_sorted_by(|before, after| before.after_ms < after.after_ms)
+            && queue.steps.len() <= STEPS_MAX
+    }
+
+    fn is_step(&self, step: &Step) -> bool {
+        let tags = |pairs: &[(TagNumber, i64)]| -> Vec<TagNumber> {
+            pairs.iter().map(|(tag, _)| *tag).collect()
+        };
+        let mut members = step.members.iter().flatten();
+        let mut levels = step.lower.iter().map(|(_, level)| *level);
+        let mut weights = step.prefer.iter().map(|(_, weight)| *weight);
+        self.are_tags(&step.drop)
+            && step.drop_categories.is_sorted_by(|before, after| before < after)
+            && self.are_tags(&tags(&step.lower))
+            && levels.all(|level| (1..=LEVEL_MAX).contains(&level))
+            && members.all(|agent| agent.index() < self.agents.len())
+            && (0..=RAISE_MAX).contains(&step.raise_priority)
+            && self.are_tags(&tags(&step.prefer))
+            && weights.all(|weight| (1..=RAISE_MAX).contains(&weight))
+    }
+
+    /// Tell whether these are tags of the plan, ascending.
+    fn are_tags(&self, tags: &[TagNumber]) -> bool {
+        tags.iter().all(|tag| tag.index() < self.tags.len())
+            && tags.is_sorted_by(|before, after| before < after)
     }
 
     fn are_needs(&self, needs: &[Need]) -> bool {
@@ -362,8 +484,49 @@ impl Encode for End {
 mod tests {
     use super::*;
 
+    fn sample_queue() -> Queue {
+        let need = Need {
+            kind: NeedKind::Required,
+            tags: vec![TagNumber(1)],
+            value: 40,
+            never_relax: false,
+        };
+        let step = Step {
+            after_ms: 20_000,
+            drop: vec![TagNumber(1)],
+            drop_categories: vec!["lang".into()],
+            lower: vec![(TagNumber(1), 30)],
+            members: Some(vec![AgentNumber(0)]),
+            strategy: Strategy::LongestIdle,
+            raise_priority: 1,
+            prefer: vec![(TagNumber(0), 3)],
+        };
+        Queue {
+            name: "sales".into(),
+            strategy: Strategy::MostSpecific,
+            needs: vec![need],
+            members: Some(vec![AgentNumber(0)]),
+            priority: 0,
+            ring_ms: 15_000,
+            wrap_up_ms: 10_000,
+            on_round_end: RoundEnd::Wait,
+            round_counts_busy: true,
+            retry_after_ms: 10_000,
+            retry_unreachable_ms: 30_000,
+            max_wait_ms: None,
+            overflow: End::Voicemail(BoxNumber(0)),
+            next_step_overflows: true,
+            placements: vec![Placement { agent: AgentNumber(0), priority: 2, delay_ms: 5 }],
+            line: LineOrder::HardestFirst,
+            aging_milli: 500,
+            aging_cap: 10,
+            steps: vec![step],
+            merge_steps: false,
+            relax_while_ringing: true,
+        }
+    }
+
     fn sample() -> Plan {
-        let need = Need { kind: NeedKind::Required, tags: vec![TagNumber(1)], value: 40 };
         let zone = Zone { name: "UTC".into(), transitions_ms: vec![], offsets_ms: vec![0] };
         Plan {
             format: FORMAT,
@@ -374,6 +537,7 @@ mod tests {
                 connect_timeout_ms: 15_000,
                 whisper_ms: 5_000,
                 last_resort_message: "".into(),
+                never_relax: vec![TagNumber(0)],
             },
             tags: vec!["lang:pl".into(), "skill:sales".into()],
             single: vec!["lang".into()],
@@ -391,21 +555,7 @@ mod tests {
                 wrap_up_ms: None,
                 endpoints: Arc::from(vec![Arc::from("sip/1")]),
             }],
-            queues: vec![Queue {
-                name: "sales".into(),
-                strategy: Strategy::MostSpecific,
-                needs: vec![need],
-                members: Some(vec![AgentNumber(0)]),
-                priority: 0,
-                ring_ms: 15_000,
-                wrap_up_ms: 10_000,
-                on_round_end: RoundEnd::Wait,
-                round_counts_busy: true,
-                retry_after_ms: 10_000,
-                retry_unreachable_ms: 30_000,
-                max_wait_ms: None,
-                overflow: End::Voicemail(BoxNumber(0)),
-            }],
+            queues: vec![sample_queue()],
             boxes: vec![MessageBox {
                 name: "box".into(),
                 greeting: "hello".into(),
@@ -443,7 +593,7 @@ mod tests {
 
     #[test]
     fn a_number_that_points_nowhere_is_malformed() {
-        let breaks: [fn(&mut Plan); 11] = [
+        let breaks: [fn(&mut Plan); 17] = [
             |plan| plan.zones[0].offsets_ms.push(1),
             |plan| plan.schedules[0].zone = 1,
             |plan| plan.schedules[0].weekly_ms[0] = (9, 9),
@@ -455,6 +605,12 @@ mod tests {
             |plan| plan.queues[0].needs[0].value = i64::MAX,
             |plan| plan.agents[0].units = 0,
             |plan| plan.tags.reverse(),
+            |plan| plan.settings.never_relax.push(TagNumber(0)),
+            |plan| plan.queues[0].placements[0].priority = 0,
+            |plan| plan.queues[0].steps[0].after_ms = 0,
+            |plan| plan.queues[0].steps[0].drop[0] = TagNumber(2),
+            |plan| plan.queues[0].steps[0].members = Some(vec![AgentNumber(1)]),
+            |plan| plan.queues[0].aging_cap = -1,
         ];
         for break_it in breaks {
             let mut plan = sample();

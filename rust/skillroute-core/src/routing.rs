@@ -39,13 +39,15 @@ impl Site {
         let queue = self.queue_of(&call);
         let order =
             Order::StartWaiting { call: Arc::clone(&call.id), queue: Arc::clone(&queue.name) };
-        if let Some(max_wait_ms) = queue.max_wait_ms {
-            let deadline_ms = self.now_ms() + max_wait_ms;
-            self.timers.set(TimerKind::MaxWaitEnds, sequence.0, deadline_ms);
-        }
+        let max_wait_ms = queue.max_wait_ms;
         self.line.enter(&call, &self.staff);
         self.call_numbers.insert(Arc::clone(&call.id), sequence);
         self.calls.insert(sequence, call);
+        self.start_clocks(sequence);
+        if let Some(max_wait_ms) = max_wait_ms {
+            let deadline_ms = self.now_ms() + max_wait_ms;
+            self.timers.set(TimerKind::MaxWaitEnds, sequence.0, deadline_ms);
+        }
         self.order(order);
         Some(sequence)
     }

@@ -13,7 +13,7 @@ use crate::limits::ENDED_CALLS_REMEMBERED;
 use crate::line::Line;
 use crate::mutants::broken;
 use crate::needs::{Tags, gather};
-use crate::plan::{Plan, Queue};
+use crate::plan::{LineOrder, Plan, Queue};
 use crate::schedule::Hours;
 use crate::staff::Staff;
 use crate::state::{AgentState, Call, Needs, Offer, OfferPhase, Presence};
@@ -60,6 +60,11 @@ pub(crate) struct Directory {
     pub(crate) needs: Vec<Arc<Needs>>,
     /// Of each schedule: whose it is.
     pub(crate) on_schedule: Vec<Vec<AgentNumber>>,
+    /// Of each queue: the delays of its agents, ascending.
+    pub(crate) delays_ms: Vec<Vec<i64>>,
+    /// Some agents may name another call than the first in the common order, or the order
+    /// of the calls changes by itself.
+    pub(crate) names_calls: bool,
 }
 
 impl Directory {
@@ -83,8 +88,21 @@ impl Directory {
                 .collect(),
             needs: needs.collect(),
             on_schedule,
+            delays_ms: plan.queues.iter().map(Queue::delays_ms).collect(),
+            names_calls: plan.queues.iter().any(names_calls),
         }
     }
+}
+
+/// Tell whether the calls of a queue have other places for some than by priority, time and
+/// arrival.
+fn names_calls(queue: &Queue) -> bool {
+    let is_by_time = match queue.line {
+        LineOrder::Priority => queue.aging_milli > 0,
+        LineOrder::LongestWaiting => false,
+        LineOrder::HardestFirst => true,
+    };
+    is_by_time || queue.placements.iter().any(|place| place.priority != 1)
 }
 
 /// Ids of the calls that ended last: what is still said of them is stale, not unknown.

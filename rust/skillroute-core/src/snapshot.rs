@@ -122,6 +122,7 @@ fn are_counters(site: &Site) -> bool {
     let logins = site.agents.iter().map(|agent| agent.login_ms);
     let handled = site.agents.iter().filter_map(|agent| agent.handled_ms);
     counters.into_iter().all(|counter| counter <= TIME_MS_MAX.unsigned_abs())
+        && (site.clock_ms.is_some() || site.calls.is_empty())
         && site.clock_ms.is_none_or(|clock_ms| (0..=TIME_MS_MAX).contains(&clock_ms))
         && offset_ms.contains(&site.wall_offset_ms)
         && logins.chain(handled).all(is_instant)
@@ -162,12 +163,15 @@ fn is_call(site: &Site, call: &Call) -> bool {
         CallPhase::Connected => phase == OfferPhase::Connected,
         CallPhase::Voicemail => call.r#box.is_some_and(|place| place.index() < plan.boxes.len()),
     };
-    let times = [call.arrived_ms, call.line_since_ms, call.queue_since_ms];
+    let stopped_ms = call.stopped_since_ms.unwrap_or(0);
+    let times = [call.arrived_ms, call.line_since_ms, call.queue_since_ms, stopped_ms];
     (1..=site.call_sequence).contains(&call.sequence.0)
         && times.into_iter().all(is_instant)
         && (-PRIORITY_MAX..=PRIORITY_MAX).contains(&call.priority)
         && call.number.index() < plan.numbers.len()
         && call.queue.index() < plan.queues.len()
+        && call.step <= plan.queues[call.queue.index()].last_step()
+        && (0..=TIME_MS_MAX).contains(&call.stopped_ms)
         && are_needs(site, &call.needs)
         && call.tried.iter().chain(&call.declined).all(is_agent)
         && call.tried.is_sorted()
@@ -208,11 +212,18 @@ fn has_subject(site: &Site, timer: &Timer) -> bool {
         TimerKind::ConnectLeaseEnds => is_in_phase(site, timer, OfferPhase::Connecting),
         TimerKind::RetryUnreachableEnds => is_below(site.agents.len()),
         TimerKind::ShiftChanges => is_below(site.schedules_open.len()),
-        TimerKind::TriedSetEmptied | TimerKind::MaxWaitEnds => {
-            let call = site.calls.get(&CallNumber(timer.subject));
-            call.is_some_and(|call| call.phase.is_in_line())
+        TimerKind::TriedSetEmptied | TimerKind::MaxWaitEnds | TimerKind::DelayEnds => {
+            call_in_line(site, timer).is_some()
+        }
+        TimerKind::StepBegins => {
+            let call = call_in_line(site, timer);
+            call.is_some_and(|call| call.step < site.queue_of(call).last_step())
         }
     }
+}
+
+fn call_in_line<'a>(site: &'a Site, timer: &Timer) -> Option<&'a Call> {
+    site.calls.get(&CallNumber(timer.subject)).filter(|call| call.phase.is_in_line())
 }
 
 fn is_in_phase(site: &Site, timer: &Timer, phase: OfferPhase) -> bool {

@@ -7,10 +7,10 @@
 //! The staff is an index: what it says of an agent follows from the site's state, and is
 //! told to it by `matching.rs`, before it is asked.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ids::{AgentNumber, QueueNumber, TagNumber};
-use crate::line::ProfileNumber;
+use crate::line::{ProfileNumber, Rule};
 use crate::mutants::broken;
 use crate::plan::{self, Plan};
 use crate::pool::{HeldTags, NO_DRAW, Needs, Pool, Strategy, TagFacts, Wanted};
@@ -19,6 +19,8 @@ use crate::state;
 /// Whether an agent may take calls, and could now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Standing {
+    /// Logged in and on shift, also on a break.
+    pub(crate) is_rostered: bool,
     /// Logged in, not paused, on shift, reachable.
     pub(crate) is_present: bool,
     /// Present and with a unit left: since when they are idle, by `order::idle_since_ms`.
@@ -31,8 +33,9 @@ pub(crate) struct Staff {
     free: Pool,
     present: Pool,
     standings: Vec<Standing>,
-    /// Of each queue that names its members, the number of their membership.
-    memberships: Vec<Option<usize>>,
+    /// Of each queue that names its members, the number of their membership at the stages
+    /// that were asked for, by the step whose members count and the delays passed.
+    memberships: BTreeMap<(QueueNumber, u32, u32), Option<usize>>,
     /// How often somebody came: the order among those who are present, which nobody asks
     /// for, then is that in which they came, and no search begins anew for it.
     came: i64,
@@ -52,13 +55,7 @@ impl Staff {
             present.add(tags.clone(), false, 0);
             free.add(tags, false, 0);
         }
-        let memberships = plan.queues.iter().map(|queue| {
-            let members = queue.members.as_ref()?;
-            let members: BTreeSet<_> = members.iter().map(|agent| agent.0).collect();
-            present.add_members(members.clone());
-            Some(free.add_members(members))
-        });
-        let memberships = memberships.collect();
+        let memberships = BTreeMap::new();
         let standings = vec![Standing::default(); plan.agents.len()];
         Self { free, present, standings, memberships, came: 0 }
     }
@@ -84,17 +81,22 @@ impl Staff {
         before
     }
 
+    /// Tell whether an agent was logged in and on shift when the staff last learned of them.
+    pub(crate) fn is_rostered(&self, agent: AgentNumber) -> bool {
+        self.standings[agent.index()].is_rostered
+    }
+
     /// Let a profile mean what calls of a queue ask; it is the next one, or one that was
     /// forgotten.
     pub(crate) fn register(
         &mut self,
         profile: ProfileNumber,
-        queue: QueueNumber,
-        strategy: plan::Strategy,
+        rule: &Rule,
+        queue: &plan::Queue,
         needs: &state::Needs,
     ) {
-        let members = self.memberships[queue.index()];
-        let strategy = match strategy {
+        let members = self.members(rule, queue);
+        let strategy = match queue.strategy_at(rule.stage.step) {
             plan::Strategy::MostSpecific => Strategy::MostSpecific,
             plan::Strategy::LongestIdle => Strategy::LongestIdle,
         };
@@ -111,12 +113,6 @@ impl Staff {
     /// Return what an agent holds.
     pub(crate) fn held(&self, agent: AgentNumber) -> &HeldTags {
         self.free.held_by(agent.0)
-    }
-
-    /// Tell whether a queue counts an agent among its members.
-    pub(crate) fn is_member(&self, queue: QueueNumber, agent: AgentNumber) -> bool {
-        let membership = self.memberships[queue.index()];
-        membership.is_none_or(|number| self.free.is_in(number, agent.0))
     }
 
     /// Tell whether an agent passes the tests of membership and tags.
@@ -150,6 +146,27 @@ impl Staff {
         spared: &[AgentNumber],
     ) -> bool {
         choose_from(&mut self.present, profile, spared).is_some()
+    }
+
+    /// Return the number of who serves a queue at a stage; `None`: everybody.
+    fn members(&mut self, rule: &Rule, queue: &plan::Queue) -> Option<usize> {
+        let key = (rule.queue, rule.stage.by, rule.stage.delays);
+        if let Some(number) = self.memberships.get(&key) {
+            return *number;
+        }
+        let members = queue.members_at(rule.stage.by).map(|members| {
+            let delays_ms = queue.delays_ms();
+            let passed = (rule.stage.delays as usize).checked_sub(1);
+            let passed_ms = passed.map_or(0, |place| delays_ms[place]);
+            let is_there =
+                |agent: &&AgentNumber| broken!(60, queue.delay_ms(**agent) <= passed_ms, true);
+            let members = members.iter().filter(is_there).map(|agent| agent.0);
+            let members: BTreeSet<_> = members.collect();
+            self.present.add_members(members.clone());
+            self.free.add_members(members)
+        });
+        self.memberships.insert(key, members);
+        members
     }
 }
 

@@ -186,6 +186,8 @@ record! {
         pub value: i64,
         /// Where it comes from.
         pub source: Source,
+        /// No step drops or lowers it.
+        pub never_relax: bool,
     }
 }
 
@@ -229,7 +231,7 @@ record! {
         pub arrived_ms: i64,
         /// Decides the order (rule 8.1).
         pub line_since_ms: i64,
-        /// Decides limits (rule 8.1).
+        /// Decides steps, delays and limits (rule 8.1).
         pub queue_since_ms: i64,
         /// Where it is.
         pub phase: CallPhase,
@@ -247,10 +249,18 @@ record! {
         pub r#box: Option<BoxNumber>,
         /// Result of the last queue visit.
         pub last_result: VisitResult,
+        /// The step of the queue that is in force; 0: the queue's own rules.
+        pub step: u32,
+        /// How long the steps' clock has stood still in this visit.
+        pub stopped_ms: i64,
+        /// Since when it stands still; `None`: it goes.
+        pub stopped_since_ms: Option<i64>,
     }
     not written {
-        /// Its queue and needs, in the index of the line.
+        /// Its queue, step and needs, in the index of the line.
         pub profile: ProfileNumber = ProfileNumber::UNKNOWN,
+        /// What it counts for in line, but for what it gains by waiting.
+        pub line_priority: i64 = 0,
     }
 }
 

@@ -78,6 +78,8 @@ impl Site {
                 self.shift_changed(number.expect("it was set for a schedule of the plan"));
             }
             TimerKind::TriedSetEmptied => self.tried_set_emptied(CallNumber(timer.subject)),
+            TimerKind::StepBegins => self.step_begins(CallNumber(timer.subject)),
+            TimerKind::DelayEnds => self.delay_ended(CallNumber(timer.subject)),
             TimerKind::MaxWaitEnds => {
                 self.limit_reached(CallNumber(timer.subject), CallEvent::MaxWaitEnded);
             }

@@ -27,6 +27,10 @@ choice! {
         ConnectLeaseEnds = 8,
         /// A new round begins; subject: the call.
         TriedSetEmptied = 9,
+        /// A call has waited for its next step; subject: the call.
+        StepBegins = 11,
+        /// A call has waited long enough for more agents; subject: the call.
+        DelayEnds = 12,
         /// A call has waited as long as it may; subject: the call.
         MaxWaitEnds = 14,
     }

@@ -51,7 +51,11 @@ impl Site {
             max_wait_passed: false,
             r#box: None,
             last_result: VisitResult::Unfinished,
+            step: 0,
+            stopped_ms: 0,
+            stopped_since_ms: None,
             profile: ProfileNumber::UNKNOWN,
+            line_priority: 0,
         };
         self.admit(&mut call);
         call
@@ -61,6 +65,7 @@ impl Site {
     pub(crate) fn leave_line(&mut self, number: CallNumber, result: VisitResult) {
         self.timers.cancel(TimerKind::MaxWaitEnds, number.0);
         self.timers.cancel(TimerKind::TriedSetEmptied, number.0);
+        self.stop_clocks(number);
         let now_ms = self.now_ms();
         let call = self.calls.get_mut(&number).expect("a call in line is in progress");
         self.line.leave(call);

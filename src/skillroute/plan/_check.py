@@ -12,14 +12,21 @@ from ..numbers import parse_party
 from ._compile import VOICEMAIL
 from ._hours import overlapping, parse_weekly
 from ._problems import Fault, Path, Severity, fault_from, suggest
-from ._tags import WILDCARD, category_of, parse_held, parse_needed, parse_plain
+from ._tags import (
+    WILDCARD,
+    category_of,
+    parse_dropped,
+    parse_held,
+    parse_needed,
+    parse_plain,
+)
 from ._zones import zone_names
 from .model import CATEGORY_PATTERN, ID_PATTERN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
-    from .model import RawAgent, RawNumber, RawPlan, RawQueue, RawSchedule
+    from .model import RawAgent, RawNumber, RawPlan, RawQueue, RawSchedule, RawStep
 
 __all__ = ["find_faults"]
 
@@ -79,6 +86,8 @@ class _Check:
         self._zone(("site", "zone"), site.zone)
         self._categories(("site", "single"), site.single)
         self._categories(("site", "uncounted"), site.uncounted)
+        for index, text in enumerate(site.never_relax):
+            self._parsed(parse_plain, text, ("site", "never_relax", index))
         code, prefix = site.country_code, site.national_prefix
         if code and not _COUNTRY_CODE.fullmatch(code):
             self._add(
@@ -182,7 +191,82 @@ class _Check:
             self._parsed(parse_plain, text, (*path, "prefer", text), on_key=True)
         self.known((*path, "agents"), queue.agents, "agent", self.raw.agents)
         self.known((*path, "teams"), queue.teams, "team", self.raw.teams)
-        self._overflow((*path, "overflow"), queue.overflow)
+        if queue.overflow is not None:
+            self._overflow((*path, "overflow"), queue.overflow)
+        self._never_relax((*path, "never_relax"), queue.never_relax, required)
+        self._members((*path, "members"), queue)
+        self._steps((*path, "steps"), queue)
+
+    def _never_relax(
+        self, path: Path, tags: Iterable[str], required: Collection[str]
+    ) -> None:
+        """
+        Check that what no step may drop is required where that is said.
+        """
+        for index, text in enumerate(tags):
+            tag = self._parsed(parse_plain, text, (*path, index))
+            if tag is not None and tag not in required:
+                self._add(
+                    "never_relax_unused",
+                    (*path, index),
+                    f"{text!r} is not among the needs here",
+                    suggest(tag, required) or "add it to needs, or to site.never_relax",
+                )
+
+    def _members(self, path: Path, queue: RawQueue) -> None:
+        """
+        Check ``[[queues.<name>.members]]``.
+        """
+        named: dict[str, str] = {}
+        for index, members in enumerate(queue.members):
+            place = (*path, index)
+            self.known((*place, "agents"), members.agents, "agent", self.raw.agents)
+            self.known((*place, "teams"), members.teams, "team", self.raw.teams)
+            for number, agent in enumerate(members.agents):
+                self._repeated((*place, "agents", number), agent, agent, named)
+
+    def _steps(self, path: Path, queue: RawQueue) -> None:
+        """
+        Check ``[[queues.<name>.steps]]``: in order, and of known names.
+        """
+        before_s = 0.0
+        for index, step in enumerate(queue.steps):
+            if step.after_s <= before_s:
+                self._add(
+                    "step_not_later",
+                    (*path, index, "after_s"),
+                    f"this step begins after {step.after_s:g} s, the one before after"
+                    f" {before_s:g} s",
+                    "write the steps in the order in which they begin",
+                )
+            before_s = step.after_s
+            self._step((*path, index), step, queue)
+
+    def _step(self, path: Path, step: RawStep, queue: RawQueue) -> None:
+        fixed = _readable((*self.raw.site.never_relax, *queue.never_relax))
+        self.known((*path, "agents"), step.agents, "agent", self.raw.agents)
+        self.known((*path, "teams"), step.teams, "team", self.raw.teams)
+        for number, text in enumerate(step.drop):
+            dropped = self._parsed(parse_dropped, text, (*path, "drop", number))
+            if dropped is not None and not dropped[1] and dropped[0] in fixed:
+                self._relaxed((*path, "drop", number), text, "dropped")
+        for text in step.lower:
+            place = (*path, "lower", text)
+            if self._parsed(parse_plain, text, place, on_key=True) in fixed:
+                self._relaxed(place, text, "lowered", on_key=True)
+        for text in step.prefer:
+            self._parsed(parse_plain, text, (*path, "prefer", text), on_key=True)
+
+    def _relaxed(
+        self, path: Path, text: str, done: str, *, on_key: bool = False
+    ) -> None:
+        self._add(
+            "never_relax_broken",
+            path,
+            f"{text!r} is {done} here, and stands in never_relax",
+            "take it out of one of the two",
+            on_key=on_key,
+        )
 
     def numbers(self) -> None:
         """
@@ -207,6 +291,7 @@ class _Check:
     def _number(self, path: Path, number: RawNumber) -> None:
         self._name((*path, "queue"), number.queue, "queue", self.raw.queues)
         required = self.required((*path, "needs"), number.needs)
+        self._never_relax((*path, "never_relax"), number.never_relax, required)
         queue = self.raw.queues.get(number.queue)
         forbidden = queue.forbidden if queue else ()
         for tag in _readable(forbidden) & required.keys():

@@ -8,11 +8,18 @@ from typing import TYPE_CHECKING
 
 from ..numbers import parse_party
 from ._hours import merge, parse_weekly
-from ._tags import WILDCARD, parse_held, parse_needed, parse_plain
+from ._tags import (
+    WILDCARD,
+    parse_dropped,
+    parse_held,
+    parse_needed,
+    parse_plain,
+)
 from ._zones import compile_zone
 from .compiled import (
     END_KINDS,
     FORMAT,
+    LINES,
     LOGINS,
     NEED_KINDS,
     ROUND_ENDS,
@@ -22,17 +29,19 @@ from .compiled import (
     CompiledEnd,
     CompiledNeed,
     CompiledNumber,
+    CompiledPlacement,
     CompiledPlan,
     CompiledQueue,
     CompiledSchedule,
     CompiledSettings,
+    CompiledStep,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from .compiled import CompiledZone
-    from .model import RawAgent, RawNumber, RawPlan, RawQueue
+    from .model import RawAgent, RawNumber, RawPlan, RawQueue, RawStep
 
 __all__ = ["compile_checked"]
 
@@ -77,7 +86,7 @@ class _Compiler:
         return CompiledPlan(
             format=FORMAT,
             name=raw.site.name,
-            settings=_compile_settings(raw),
+            settings=self._settings(),
             tags=tuple(self.tags),
             single=tuple(sorted(set(raw.site.single))),
             uncounted=tuple(sorted(set(raw.site.uncounted))),
@@ -87,6 +96,17 @@ class _Compiler:
             queues=tuple(self._queue(name, raw.queues[name]) for name in self.queues),
             boxes=tuple(_compile_box(raw, name) for name in self.boxes),
             numbers=self._numbers(),
+        )
+
+    def _settings(self) -> CompiledSettings:
+        site = self.raw.site
+        return CompiledSettings(
+            seed=site.seed,
+            cancel_grace_ms=_ms(site.cancel_grace_s),
+            connect_timeout_ms=_ms(site.connect_timeout_s),
+            whisper_ms=_ms(site.whisper_s),
+            last_resort_message=self.raw.last_resort.message,
+            never_relax=self._tag_indexes(site.never_relax),
         )
 
     def _zones(self) -> tuple[CompiledZone, ...]:
@@ -132,13 +152,97 @@ class _Compiler:
             wrap_up_ms=_ms(queue.wrap_up_s),
             on_round_end=ROUND_ENDS.index(queue.on_round_end),
             round_counts_busy=(
-                queue.on_round_end == "wait" if counts_busy is None else counts_busy
+                queue.on_round_end != "overflow" if counts_busy is None else counts_busy
             ),
             retry_after_ms=_ms(queue.retry_after_s),
             retry_unreachable_ms=_ms(queue.retry_unreachable_s),
             max_wait_ms=_optional_ms(queue.max_wait_s),
-            overflow=self._end(queue.overflow),
+            overflow=self._end(queue.overflow or "last_resort"),
+            next_step_overflows=queue.overflow is not None,
+            placements=self._placements(queue),
+            line=LINES.index(queue.line),
+            aging_milli=round(queue.aging_per_min * 1000),
+            aging_cap=queue.aging_cap,
+            steps=self._steps(queue),
+            merge_steps=queue.merge_steps,
+            relax_while_ringing=queue.relax_while_ringing,
         )
+
+    def _placements(self, queue: RawQueue) -> tuple[CompiledPlacement, ...]:
+        """
+        Compile who serves a queue otherwise than by default; the last word counts.
+        """
+        places = {
+            self.agents[agent]: (members.priority, _ms(members.delay_s))
+            for members in queue.members
+            for agent in self._ids(members.agents, members.teams)
+        }
+        return tuple(
+            CompiledPlacement(agent=agent, priority=priority, delay_ms=delay_ms)
+            for agent, (priority, delay_ms) in sorted(places.items())
+            if (priority, delay_ms) != (1, 0)
+        )
+
+    def _steps(self, queue: RawQueue) -> tuple[CompiledStep, ...]:
+        """
+        Compile the steps of a queue, each with the changes of those before it.
+        """
+        steps: list[CompiledStep] = []
+        before = CompiledStep(
+            after_ms=0,
+            drop=(),
+            drop_categories=(),
+            lower=(),
+            members=self._members(queue),
+            strategy=STRATEGIES.index(queue.strategy),
+            raise_priority=0,
+            prefer=(),
+        )
+        for step in queue.steps:
+            before = self._step(step, before)
+            steps.append(before)
+        return tuple(steps)
+
+    def _step(self, step: RawStep, before: CompiledStep) -> CompiledStep:
+        dropped = [parse_dropped(text) for text in step.drop]
+        tags = [name for name, is_category in dropped if not is_category]
+        categories = {name for name, is_category in dropped if is_category}
+        lower = dict(before.lower)
+        for text, level in step.lower.items():
+            tag = self.tags[parse_plain(text)]
+            lower[tag] = min(level, lower.get(tag, level))
+        prefer = dict(before.prefer)
+        for text, weight in step.prefer.items():
+            tag = self.tags[parse_plain(text)]
+            prefer[tag] = prefer.get(tag, 0) + weight
+        added = (self.agents[agent] for agent in self._ids(step.agents, step.teams))
+        strategy = step.strategy
+        return CompiledStep(
+            after_ms=_ms(step.after_s),
+            drop=tuple(sorted({*before.drop, *self._tag_indexes(tags)})),
+            drop_categories=tuple(sorted({*before.drop_categories, *categories})),
+            lower=tuple(sorted(lower.items())),
+            members=(
+                None
+                if before.members is None
+                else tuple(sorted({*before.members, *added}))
+            ),
+            strategy=(
+                before.strategy if strategy is None else STRATEGIES.index(strategy)
+            ),
+            raise_priority=before.raise_priority + step.raise_priority,
+            prefer=tuple(sorted(prefer.items())),
+        )
+
+    def _ids(self, agents: Iterable[str], teams: Iterable[str]) -> set[str]:
+        """
+        Gather agents and those of teams.
+        """
+        members = (self.raw.teams[name].agents for name in teams)
+        return {*agents, *(agent for team in members for agent in team)}
+
+    def _tag_indexes(self, tags: Iterable[str]) -> tuple[int, ...]:
+        return tuple(sorted({self.tags[parse_plain(tag)] for tag in tags}))
 
     def _queue_needs(self, queue: RawQueue) -> tuple[CompiledNeed, ...]:
         """
@@ -150,26 +254,43 @@ class _Compiler:
             self._need("preferred", [tag], weight)
             for tag, weight in queue.prefer.items()
         )
-        return (*self._required(queue.needs), *any_of, *forbidden, *preferred)
+        required = self._required(queue.needs, queue.never_relax)
+        return (*required, *any_of, *forbidden, *preferred)
 
-    def _required(self, needs: Iterable[str]) -> tuple[CompiledNeed, ...]:
+    def _required(
+        self, needs: Iterable[str], never_relax: Iterable[str]
+    ) -> tuple[CompiledNeed, ...]:
+        fixed = set(map(parse_plain, never_relax))
         pairs = (parse_needed(text) for text in needs)
-        return tuple(self._need("required", [tag], level) for tag, level in pairs)
+        return tuple(
+            self._need("required", [tag], level, never_relax=tag in fixed)
+            for tag, level in pairs
+        )
 
-    def _need(self, kind: str, tags: Iterable[str], value: int = 0) -> CompiledNeed:
-        indexes = {self.tags[parse_plain(tag)] for tag in tags}
+    def _need(
+        self,
+        kind: str,
+        tags: Iterable[str],
+        value: int = 0,
+        *,
+        never_relax: bool = False,
+    ) -> CompiledNeed:
         return CompiledNeed(
-            kind=NEED_KINDS.index(kind), tags=tuple(sorted(indexes)), value=value
+            kind=NEED_KINDS.index(kind),
+            tags=self._tag_indexes(tags),
+            value=value,
+            never_relax=never_relax,
         )
 
     def _members(self, queue: RawQueue) -> tuple[int, ...] | None:
         """
         Compile who serves a queue; None if neither agents nor teams are named.
         """
-        if not queue.agents and not queue.teams:
+        if not queue.agents and not queue.teams and not queue.members:
             return None
-        teams = (self.raw.teams[name].agents for name in queue.teams)
-        ids = {*queue.agents, *(agent for team in teams for agent in team)}
+        ids = self._ids(queue.agents, queue.teams)
+        for members in queue.members:
+            ids |= self._ids(members.agents, members.teams)
         return tuple(sorted(self.agents[agent] for agent in ids))
 
     def _end(self, overflow: str) -> CompiledEnd:
@@ -194,18 +315,8 @@ class _Compiler:
             label=party.number if number.label is None else number.label,
             queue=self.queues[number.queue],
             priority=number.priority,
-            needs=self._required(number.needs),
+            needs=self._required(number.needs, number.never_relax),
         )
-
-
-def _compile_settings(raw: RawPlan) -> CompiledSettings:
-    return CompiledSettings(
-        seed=raw.site.seed,
-        cancel_grace_ms=_ms(raw.site.cancel_grace_s),
-        connect_timeout_ms=_ms(raw.site.connect_timeout_s),
-        whisper_ms=_ms(raw.site.whisper_s),
-        last_resort_message=raw.last_resort.message,
-    )
 
 
 def _compile_box(raw: RawPlan, name: str) -> CompiledBox:
@@ -228,10 +339,15 @@ def _tags_used(raw: RawPlan) -> set[str]:
     """
     held = {text for agent in raw.agents.values() for text in agent.tags}
     tags = {parse_held(text)[0] for text in held - {WILDCARD}}
+    tags.update(map(parse_plain, raw.site.never_relax))
     for queue in raw.queues.values():
         groups = (queue.forbidden, queue.prefer, *queue.any_of)
         tags.update(parse_plain(text) for group in groups for text in group)
         tags.update(parse_needed(text)[0] for text in queue.needs)
+        for step in queue.steps:
+            tags.update(map(parse_plain, (*step.lower, *step.prefer)))
+            dropped = map(parse_dropped, step.drop)
+            tags.update(name for name, is_category in dropped if not is_category)
     for number in raw.numbers.values():
         tags.update(parse_needed(text)[0] for text in number.needs)
     return tags

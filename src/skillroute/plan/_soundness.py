@@ -17,12 +17,19 @@ if TYPE_CHECKING:
         CompiledNeed,
         CompiledPlan,
         CompiledQueue,
+        CompiledStep,
         CompiledZone,
     )
 
 _WEEK_MS = 604_800_000
 _LENGTH_MAX = 2**53 - 1
-_STRATEGIES = _LOGINS = _ROUND_ENDS = _END_KINDS = 2
+_STRATEGIES = _LOGINS = _END_KINDS = 2
+_ROUND_ENDS = _LINES = 3
+_PLACE_MAX = 1000
+_RAISE_MAX = 10**6
+_STEPS_MAX = 100
+_STEP_WEIGHTS = range(1, 10**6 + 1)
+_AGING_MILLI_MAX = 10**9
 _LEVEL_MAX = 100
 _TAGS_PER_AGENT_MAX = 4096
 # Of required, any-of, forbidden and preferred needs: the values that they may have.
@@ -47,6 +54,7 @@ def is_sound(plan: CompiledPlan) -> bool:
     )
     return (
         all(map(_is_length, lengths))
+        and _are_tags(plan, settings.never_relax)
         and _rises(plan.tags)
         and all(map(_is_table, plan.zones))
         and all(
@@ -96,7 +104,50 @@ def _is_queue(plan: CompiledPlan, queue: CompiledQueue) -> bool:
         and 0 <= end.target <= (_INDEX_MAX if end.kind == 0 else len(plan.boxes) - 1)
         and all(0 <= agent < len(plan.agents) for agent in queue.members or ())
         and _are_needs(plan, queue.needs)
+        and _is_ordered(plan, queue)
+        and all(_is_step(plan, step) for step in queue.steps)
     )
+
+
+def _is_ordered(plan: CompiledPlan, queue: CompiledQueue) -> bool:
+    """
+    Tell whether who stands where, and when, is said in numbers to reckon with.
+    """
+    places = queue.placements
+    begins = [step.after_ms for step in queue.steps]
+    return (
+        0 <= queue.line < _LINES
+        and 0 <= queue.aging_milli <= _AGING_MILLI_MAX
+        and 0 <= queue.aging_cap <= _AGING_MILLI_MAX
+        and all(0 <= place.agent < len(plan.agents) for place in places)
+        and _rises([place.agent for place in places])
+        and all(1 <= place.priority <= _PLACE_MAX for place in places)
+        and all(_is_length(place.delay_ms) for place in places)
+        and _rises([0, *begins])
+        and all(map(_is_length, begins))
+        and len(begins) <= _STEPS_MAX
+    )
+
+
+def _is_step(plan: CompiledPlan, step: CompiledStep) -> bool:
+    return (
+        _are_tags(plan, step.drop)
+        and _rises(step.drop_categories)
+        and _are_tags(plan, [tag for tag, _ in step.lower])
+        and all(1 <= level <= _LEVEL_MAX for _, level in step.lower)
+        and all(0 <= agent < len(plan.agents) for agent in step.members or ())
+        and 0 <= step.strategy < _STRATEGIES
+        and 0 <= step.raise_priority <= _RAISE_MAX
+        and _are_tags(plan, [tag for tag, _ in step.prefer])
+        and all(weight in _STEP_WEIGHTS for _, weight in step.prefer)
+    )
+
+
+def _are_tags(plan: CompiledPlan, tags: Sequence[int]) -> bool:
+    """
+    Tell whether these are tags of the plan, ascending.
+    """
+    return all(0 <= tag < len(plan.tags) for tag in tags) and _rises(tags)
 
 
 def _are_needs(plan: CompiledPlan, needs: Sequence[CompiledNeed]) -> bool:

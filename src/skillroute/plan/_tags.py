@@ -9,7 +9,14 @@ from functools import lru_cache
 
 from ..errors import PlanError
 
-__all__ = ["WILDCARD", "category_of", "parse_held", "parse_needed", "parse_plain"]
+__all__ = [
+    "WILDCARD",
+    "category_of",
+    "parse_dropped",
+    "parse_held",
+    "parse_needed",
+    "parse_plain",
+]
 
 WILDCARD = "*"
 """What an agent holds who can do everything."""
@@ -91,6 +98,25 @@ def parse_plain(text: str) -> str:
     if "=" in text:
         raise _malformed(text, "no level can stand here: write the tag alone")
     return _full(text, text)
+
+
+def parse_dropped(text: str) -> tuple[str, bool]:
+    """
+    Read what a step drops.
+
+    Args:
+        text: A tag, such as ``lang:pl``, or a whole category, ``lang:*``.
+
+    Returns:
+        The tag with its category and False, or the category and True.
+
+    Raises:
+        PlanError: It is neither (``tag_malformed``).
+    """
+    category = text.removesuffix(":*")
+    if category != text and _SHAPE.fullmatch(category) and ":" not in category:
+        return category, True
+    return parse_plain(text), False
 
 
 def category_of(tag: str) -> str:

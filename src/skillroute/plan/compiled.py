@@ -24,10 +24,12 @@ __all__ = [
     "CompiledEnd",
     "CompiledNeed",
     "CompiledNumber",
+    "CompiledPlacement",
     "CompiledPlan",
     "CompiledQueue",
     "CompiledSchedule",
     "CompiledSettings",
+    "CompiledStep",
     "CompiledZone",
     "decode",
     "encode",
@@ -42,8 +44,11 @@ STRATEGIES = ("most_specific", "longest_idle")
 LOGINS = ("auto", "manual")
 """Names of ``CompiledAgent.login``."""
 
-ROUND_ENDS = ("wait", "overflow")
+ROUND_ENDS = ("wait", "overflow", "next_step")
 """Names of ``CompiledQueue.on_round_end``."""
+
+LINES = ("priority", "longest_waiting", "hardest_first")
+"""Names of ``CompiledQueue.line``."""
 
 NEED_KINDS = ("required", "any_of", "forbidden", "preferred")
 """Names of ``CompiledNeed.kind``."""
@@ -117,6 +122,8 @@ class CompiledNeed(_Frozen, frozen=True, kw_only=True, array_like=True):
     """Indexes into ``tags``: sorted; one, or for ``any_of`` one or more."""
     value: int
     """Least level for ``required``, weight for ``preferred``, else 0."""
+    never_relax: bool
+    """No step drops or lowers it."""
 
 
 class CompiledEnd(_Frozen, frozen=True, kw_only=True, array_like=True):
@@ -128,6 +135,42 @@ class CompiledEnd(_Frozen, frozen=True, kw_only=True, array_like=True):
     """Index into ``END_KINDS``."""
     target: int
     """Index into ``boxes`` for ``voicemail``, else 0."""
+
+
+class CompiledPlacement(_Frozen, frozen=True, kw_only=True, array_like=True):
+    """
+    How one agent serves one queue, where that is not the default.
+    """
+
+    agent: int
+    """Index into ``agents``."""
+    priority: int
+    """The agent's priority for the queue, 1 (first) to 1000."""
+    delay_ms: int
+    """The agent gets only calls that have waited so long in the queue."""
+
+
+class CompiledStep(_Frozen, frozen=True, kw_only=True, array_like=True):
+    """
+    One step of a queue, with all that the steps before it have changed.
+    """
+
+    after_ms: int
+    """When it begins, in waiting time of the queue; more than the one before."""
+    drop: tuple[int, ...]
+    """Tags that are no longer asked for: indexes into ``tags``, ascending."""
+    drop_categories: tuple[str, ...]
+    """Categories of which no tag is asked for any more; sorted."""
+    lower: tuple[tuple[int, int], ...]
+    """(tag, level): the most that is still asked of a tag; ascending by tag."""
+    members: tuple[int, ...] | None
+    """As ``CompiledQueue.members``, with those that were added."""
+    strategy: int
+    """Index into ``STRATEGIES``."""
+    raise_priority: int
+    """Added to the call's priority."""
+    prefer: tuple[tuple[int, int], ...]
+    """(tag, weight): preferred beside what the call prefers; ascending by tag."""
 
 
 class CompiledQueue(_Frozen, frozen=True, kw_only=True, array_like=True):
@@ -154,6 +197,22 @@ class CompiledQueue(_Frozen, frozen=True, kw_only=True, array_like=True):
     max_wait_ms: int | None
     """None: no limit."""
     overflow: CompiledEnd
+    next_step_overflows: bool
+    """With ``next_step``: what is done behind the last step, overflow or wait."""
+    placements: tuple[CompiledPlacement, ...]
+    """Ascending by agent; agents without one have priority 1 and no delay."""
+    line: int
+    """Index into ``LINES``."""
+    aging_milli: int
+    """How much priority a call gains a minute, in thousandths."""
+    aging_cap: int
+    """The most that it gains."""
+    steps: tuple[CompiledStep, ...]
+    """In the order in which they begin."""
+    merge_steps: bool
+    """The step by which an agent became eligible does not matter."""
+    relax_while_ringing: bool
+    """The steps' clock goes on while an offer is out."""
 
 
 class CompiledBox(_Frozen, frozen=True, kw_only=True, array_like=True):
@@ -192,6 +251,8 @@ class CompiledSettings(_Frozen, frozen=True, kw_only=True, array_like=True):
     connect_timeout_ms: int
     whisper_ms: int
     last_resort_message: str
+    never_relax: tuple[int, ...]
+    """Tags that no step drops or lowers: indexes into ``tags``, ascending."""
 
 
 class CompiledPlan(_Frozen, frozen=True, kw_only=True, array_like=True):

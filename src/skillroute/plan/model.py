@@ -21,11 +21,13 @@ __all__ = [
     "RawAgent",
     "RawBox",
     "RawLastResort",
+    "RawMembers",
     "RawNumber",
     "RawPlan",
     "RawQueue",
     "RawSchedule",
     "RawSite",
+    "RawStep",
     "RawTeam",
 ]
 
@@ -49,6 +51,11 @@ Weekly = Annotated[
     str,
     Meta(extra_json_schema={"pattern": f"^ *[A-Za-z,-]+( +{_CLOCK}-{_CLOCK})+ *$"}),
 ]
+DroppedTag = Annotated[
+    str,
+    Meta(extra_json_schema={"pattern": rf"^({_TAG}|[A-Za-z0-9._@+/-]+:\*)$"}),
+]
+Strategy = Literal["most_specific", "longest_idle"]
 Group = Annotated[tuple[Tag, ...], Meta(extra_json_schema={"minItems": 1})]
 Weight = Annotated[int, Meta(ge=1, le=1000)]
 
@@ -98,6 +105,10 @@ class RawSite(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     uncounted: Annotated[
         tuple[Category, ...],
         Meta(description="Categories whose tags do not count in `most_specific`."),
+    ] = ()
+    never_relax: Annotated[
+        tuple[Tag, ...],
+        Meta(description="Tags that no step of any queue may drop or lower."),
     ] = ()
     cancel_grace_s: Annotated[
         float,
@@ -200,6 +211,75 @@ class RawAgent(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = ()
 
 
+class RawMembers(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """
+    ``[[queues.<name>.members]]``: agents who serve the queue, and how.
+    """
+
+    agents: Annotated[tuple[Id, ...], Meta(description="Who they are.")] = ()
+    teams: Annotated[
+        tuple[Id, ...], Meta(description="Teams whose agents they are, too.")
+    ] = ()
+    priority: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=1000,
+            description="Their priority for this queue: calls of queues with a lower"
+            " number go first.",
+        ),
+    ] = 1
+    delay_s: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=86400,
+            description="They get only calls that have waited so long in the queue.",
+        ),
+    ] = 0
+
+
+class RawStep(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """
+    ``[[queues.<name>.steps]]``: what changes for a call that has waited so long.
+
+    A step adds to those before it.
+    """
+
+    after_s: Annotated[
+        float,
+        Meta(ge=1, le=86400, description="When it begins, in waiting time."),
+    ]
+    drop: Annotated[
+        tuple[DroppedTag, ...],
+        Meta(
+            description="Tags no longer asked for, `lang:pl`, or all of a category,"
+            " `lang:*`, wherever they were asked for."
+        ),
+    ] = ()
+    lower: Annotated[
+        dict[Tag, Annotated[int, Meta(ge=1, le=100)]],
+        Meta(description="Tags of which at most such a level is asked for."),
+    ] = {}
+    agents: Annotated[
+        tuple[Id, ...], Meta(description="Agents who serve the queue from then on.")
+    ] = ()
+    teams: Annotated[
+        tuple[Id, ...], Meta(description="Teams who serve the queue from then on.")
+    ] = ()
+    strategy: Annotated[
+        Strategy | None, Meta(description="Who comes first from then on.")
+    ] = None
+    """None: as before."""
+    raise_priority: Annotated[
+        int, Meta(ge=0, le=1000, description="Added to the call's priority.")
+    ] = 0
+    prefer: Annotated[
+        dict[Tag, Weight],
+        Meta(description="Tags whose holders come first from then on."),
+    ] = {}
+
+
 class RawQueue(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
     ``[queues.<name>]``: where calls wait and are matched with agents.
@@ -224,7 +304,7 @@ class RawQueue(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(description="Tags whose holders come first, each with its weight."),
     ] = {}
     strategy: Annotated[
-        Literal["most_specific", "longest_idle"],
+        Strategy,
         Meta(description="Who comes first among those who can take the call."),
     ] = "most_specific"
     agents: Annotated[
@@ -237,6 +317,46 @@ class RawQueue(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     teams: Annotated[
         tuple[Id, ...], Meta(description="Teams whose agents serve the queue.")
     ] = ()
+    members: Annotated[
+        tuple[RawMembers, ...],
+        Meta(description="More agents, with a priority for the queue or a delay."),
+    ] = ()
+    steps: Annotated[
+        tuple[RawStep, ...],
+        Meta(description="How the search widens while a call waits."),
+    ] = ()
+    merge_steps: Annotated[
+        bool,
+        Meta(
+            description="Whether it no longer matters by which step an agent came in."
+        ),
+    ] = False
+    relax_while_ringing: Annotated[
+        bool,
+        Meta(description="Whether the steps' clock goes on while an agent is rung."),
+    ] = True
+    never_relax: Annotated[
+        tuple[Tag, ...],
+        Meta(description="Tags among `needs` that no step may drop or lower."),
+    ] = ()
+    line: Annotated[
+        Literal["priority", "longest_waiting", "hardest_first"],
+        Meta(
+            description="Which call goes first: by priority; the one that waits"
+            " longest; the one that the fewest agents could serve."
+        ),
+    ] = "priority"
+    aging_per_min: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=1000,
+            description="How much priority a waiting call gains a minute.",
+        ),
+    ] = 0
+    aging_cap: Annotated[
+        int, Meta(ge=0, le=100_000, description="The most that it gains by waiting.")
+    ] = 1000
     priority: Annotated[
         int,
         Meta(
@@ -257,14 +377,14 @@ class RawQueue(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
         ),
     ] = 0
     on_round_end: Annotated[
-        Literal["wait", "overflow"],
+        Literal["wait", "overflow", "next_step"],
         Meta(description="What a call does when everybody has been tried."),
     ] = "wait"
     round_counts_busy: Annotated[
         bool | None,
         Meta(description="Whether busy agents keep a round from ending."),
     ] = None
-    """None: true for ``wait``, false for ``overflow``."""
+    """None: false for ``overflow``, else true."""
     retry_after_s: Annotated[
         float,
         Meta(ge=1, le=3600, description="When a new round begins after one ended."),
@@ -283,13 +403,17 @@ class RawQueue(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = None
     """None: no limit."""
     overflow: Annotated[
-        str,
+        Annotated[
+            str,
+            Meta(extra_json_schema={"pattern": "^(last_resort|voicemail:.+)$"}),
+        ]
+        | None,
         Meta(
             description="Where a call goes that the queue gives up:"
-            " `voicemail:<box>` or `last_resort`.",
-            extra_json_schema={"pattern": "^(last_resort|voicemail:.+)$"},
+            " `voicemail:<box>` or `last_resort`."
         ),
-    ] = "last_resort"
+    ] = None
+    """None: the last resort."""
 
 
 class RawBox(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -327,6 +451,10 @@ class RawNumber(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     needs: Annotated[
         tuple[NeededTag, ...],
         Meta(description="Tags that its calls need besides those of the queue."),
+    ] = ()
+    never_relax: Annotated[
+        tuple[Tag, ...],
+        Meta(description="Tags among `needs` that no step may drop or lower."),
     ] = ()
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from . import steps
+from .line import delay_ms
 from .site import Site
 from .state import Call, OfferPhase, Presence
 from .timers import TimerKind
@@ -48,10 +50,7 @@ def failures(site: Site, call: Call, agent: int) -> Iterator[str]:
         yield "off_shift"
     if site.units_left(agent) <= 0:
         yield unit_code(site, agent)
-    members = site.queue_of(call).members
-    if members is not None and agent not in members:
-        yield "not_in_queue"
-    yield from _tag_failures(site, call, agent)
+    yield from _queue_failures(site, call, agent)
     if agent in call.declined:
         yield "declined"
     if was_tried(site, call, agent):
@@ -82,27 +81,18 @@ def was_tried(site: Site, call: Call, agent: int) -> bool:
     )
 
 
-def _tag_failures(site: Site, call: Call, agent: int) -> Iterator[str]:
-    needs = call.needs
-    levels = site.levels[agent]
-    wildcard = site.agent_plan(agent).wildcard
-    name = site.tag_name
-    if not wildcard:
-        missing = [n.tags[0] for n in needs.required if n.tags[0] not in levels]
-        low = [
-            n.tags[0] for n in needs.required if levels.get(n.tags[0], 100) < n.value
-        ]
-        lacking = [n.tags for n in needs.any_of if not levels.keys() & set(n.tags)]
-        if missing:
-            yield f"missing_tag:{name(missing[0])}"
-        if low:
-            yield f"level_below:{name(low[0])}"
-        if lacking:
-            yield f"no_tag_of:{'|'.join(name(tag) for tag in lacking[0])}"
-    required = {need.tags[0] for need in needs.required}
-    for need in needs.forbidden:
-        tag = need.tags[0]
-        # Forbidden beats required, for a wildcard too (rule 5.1).
-        if tag in levels or (wildcard and tag in required):
-            yield f"forbidden_tag:{name(tag)}"
-            return
+def _queue_failures(site: Site, call: Call, agent: int) -> Iterator[str]:
+    """
+    Yield the codes of membership, steps, delays and tags.
+    """
+    last = len(site.queue_of(call).steps)
+    earliest = steps.earliest(site, call, agent) if call.step < last else None
+    if not steps.is_member(site, call, agent, last):
+        yield "not_in_queue"
+    elif not steps.is_member(site, call, agent, call.step) or (
+        earliest is not None and earliest > call.step
+    ):
+        yield "step_not_reached"
+    if site.now_ms - call.queue_since_ms < delay_ms(site, call, agent):
+        yield "delay_not_reached"
+    yield from steps.tag_failures(site, steps.needs(site, call, call.step), agent)

@@ -7,6 +7,8 @@ of ``eligibility.py``, ``order.py`` and ``matching.py``.
 
 from __future__ import annotations
 
+import msgspec
+
 from ..contract import AnyOf, Forbidden, Need, Preferred, Required
 from ..decisions import (
     AgentAssumption,
@@ -16,8 +18,9 @@ from ..decisions import (
     NeedSource,
 )
 from ..plan.compiled import STRATEGIES
+from . import line, steps
 from .eligibility import UNIT_CODES, failures
-from .matching import line_key, ranked, settle
+from .matching import ranked, settle
 from .needs import SOURCES
 from .order import KEY_NAMES, sort_keys
 from .site import Site
@@ -31,6 +34,15 @@ _NEXT = {
     CallPhase.CONNECTED: "connected",
     CallPhase.VOICEMAIL: "voicemail",
 }
+
+_STEP_CODES = {
+    "step_not_reached",
+    "missing_tag",
+    "level_below",
+    "no_tag_of",
+    "forbidden_tag",
+}
+"""Codes that a later step may clear."""
 
 _UNIT_TIMERS = (
     TimerKind.WRAP_UP_ENDS,
@@ -90,8 +102,10 @@ def decision_of_arrival(
     if call is None:
         return _not_asked(site, id, "hang_up", dialled)
     agents = _verdicts(site, call)
+    before = msgspec.structs.replace(call)
     settle(site)
-    return _decision(site, call, agents)
+    # A call that a limit has sent to the last resort is known no more.
+    return _decision(site, site.calls.get(call.sequence, before), agents)
 
 
 def decision_of_call(site: Site, call: Call | None, id: str) -> Decision:
@@ -159,7 +173,7 @@ def _decision(site: Site, call: Call, agents: tuple[AgentVerdict, ...]) -> Decis
         call=call.id,
         next=_NEXT[phase] if in_progress else "hang_up",
         queue=queue.name,
-        step=0,
+        step=call.step,
         chosen=site.agent_plan(offer.agent).id if has_agent and offer else "",
         needs=_sourced_needs(site, call),
         flow=(
@@ -169,27 +183,20 @@ def _decision(site: Site, call: Call, agents: tuple[AgentVerdict, ...]) -> Decis
                 why=f"dialled {number.number}",
             ),
         ),
-        key_names=KEY_NAMES[STRATEGIES[queue.strategy]],
+        key_names=KEY_NAMES[STRATEGIES[steps.strategy(site, call)]],
         agents=agents,
         ahead=_ahead(site, call),
     )
 
 
 def _ahead(site: Site, call: Call) -> tuple[str, ...]:
-    in_line = (CallPhase.WAITING, CallPhase.RINGING, CallPhase.CONNECTING)
-    if call.phase not in in_line:
+    if call.phase not in line.IN_LINE:
         return ()
-    line = [
-        other
-        for other in site.calls.values()
-        if other.queue == call.queue and other.phase in in_line
-    ]
-    before = [other for other in line if line_key(other) < line_key(call)]
-    return tuple(other.id for other in sorted(before, key=line_key))
+    return tuple(other.id for other in line.before(site, call))
 
 
 def _sourced_needs(site: Site, call: Call) -> tuple[NeedSource, ...]:
-    needs = call.needs
+    needs = steps.needs(site, call, call.step)
     name = site.tag_name
     found: list[tuple[Need, Sourced]] = []
     found += [(Required(name(n.tags[0]), n.value), n) for n in needs.required]
@@ -215,7 +222,7 @@ def _verdicts(site: Site, call: Call) -> tuple[AgentVerdict, ...]:
 
 def _verdict(site: Site, call: Call, agent: int, rank: int | None) -> AgentVerdict:
     codes = tuple(failures(site, call, agent))
-    strategy = STRATEGIES[site.queue_of(call).strategy]
+    strategy = STRATEGIES[steps.strategy(site, call)]
     return AgentVerdict(
         agent=site.agent_plan(agent).id,
         verdict=codes[0] if codes else "eligible",
@@ -260,7 +267,22 @@ def _clears_ms(site: Site, call: Call, agent: int, code: str) -> int | None:
         return timers.deadline_ms(TimerKind.TRIED_SET_EMPTIED, call.sequence)
     if code == "unreachable":
         return timers.deadline_ms(TimerKind.RETRY_UNREACHABLE_ENDS, agent)
+    if code == "delay_not_reached":
+        return call.queue_since_ms + line.delay_ms(site, call, agent)
+    if code.partition(":")[0] in _STEP_CODES:
+        return _step_lets_in_ms(site, call, agent)
     return None
+
+
+def _step_lets_in_ms(site: Site, call: Call, agent: int) -> int | None:
+    """
+    Return when a step begins by whose rules an agent fits; None: none will.
+    """
+    step = steps.earliest(site, call, agent)
+    stands_still = call.phase not in line.IN_LINE or call.stopped_since_ms is not None
+    if step is None or step <= call.step or stands_still:
+        return None
+    return steps.begins_ms(call, site.queue_of(call).steps[step - 1])
 
 
 def _unit_frees_ms(site: Site, agent: int) -> int | None:

@@ -1,20 +1,22 @@
 """
 Matching: who gets whom, whenever something has changed.
 
-Every free agent names the first call in line that they are eligible for; of the
-calls named, the first in line is taken and offered to the first, by that call's
-strategy, of the agents who named it; and again until no pair is left (rule
-8.4).  All queues order their calls alike today, so the first call in line that
-anybody is eligible for is the call that all of those agents name, and one pass
-over the line does the same: an offer made can only take candidates away from
-the calls behind it.
+Every free agent names the first call in their line order that they are eligible
+for; of the calls named, the first in the common line order is taken and offered to
+the first, by that call's strategy, of the agents who named it; and again until no
+pair is left (rule 8.4).  Then the rounds that are over end, which may send calls on
+to a next step, and so to other agents.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ..plan.compiled import ROUND_ENDS, STRATEGIES
+from . import steps
 from .call import CallEvent
 from .eligibility import UNIT_CODES, failures, is_eligible, was_tried
+from .line import agent_key, common_key, queue_key
 from .offering import offer_call
 from .order import sort_keys
 from .routing import limit_reached
@@ -25,19 +27,11 @@ from .timers import TimerKind
 
 def settle(site: Site) -> None:
     """
-    Make all offers that can be made, then end the rounds that are over.
+    Make all offers that can be made, and end the rounds that are over.
     """
-    free = [agent for agent in range(len(site.agents)) if site.units_left(agent) > 0]
-    for call in waiting_calls(site):
-        candidates = [agent for agent in free if is_eligible(site, call, agent)]
-        if candidates:
-            chosen = min(candidates, key=lambda agent: _keys(site, call, agent))
-            offer_call(site, call, chosen)
-            if site.units_left(chosen) <= 0:
-                free.remove(chosen)
-    for call in waiting_calls(site):
-        if _round_may_end(site, call) and _round_is_over(site, call):
-            _end_round(site, call)
+    _make_offers(site)
+    while _end_rounds(site):
+        _make_offers(site)
 
 
 def waiting_calls(site: Site) -> list[Call]:
@@ -45,14 +39,7 @@ def waiting_calls(site: Site) -> list[Call]:
     List the calls in line with no offer out, first to last.
     """
     waiting = [c for c in site.calls.values() if c.phase == CallPhase.WAITING]
-    return sorted(waiting, key=line_key)
-
-
-def line_key(call: Call) -> tuple[int, int, int]:
-    """
-    Return what puts calls in order: priority, waiting time, arrival (rule 8.3).
-    """
-    return (-call.priority, call.line_since_ms, call.sequence)
+    return sorted(waiting, key=lambda call: common_key(site, call))
 
 
 def ranked(site: Site, call: Call) -> list[int]:
@@ -64,8 +51,69 @@ def ranked(site: Site, call: Call) -> list[int]:
     return sorted(eligible, key=lambda agent: _keys(site, call, agent))
 
 
+def _make_offers(site: Site) -> None:
+    waiting = waiting_calls(site)
+    free = [agent for agent in range(len(site.agents)) if site.units_left(agent) > 0]
+    possible = {
+        agent: [call for call in waiting if is_eligible(site, call, agent)]
+        for agent in free
+    }
+    while any(possible.values()):
+        named = {
+            agent: _first(site, calls, agent)
+            for agent, calls in possible.items()
+            if calls
+        }
+        call = _first_of(site, named.values())
+        agents = [agent for agent, wanted in named.items() if wanted is call]
+        chosen = min(agents, key=lambda agent: _keys(site, call, agent))
+        offer_call(site, call, chosen)
+        for calls in possible.values():
+            calls[:] = [other for other in calls if other is not call]
+        if site.units_left(chosen) <= 0:
+            del possible[chosen]
+
+
+def _first(site: Site, calls: list[Call], agent: int) -> Call:
+    """
+    Return the call that an agent names, of those that they are eligible for.
+    """
+    heads = _heads(site, calls)
+    return min(heads, key=lambda call: agent_key(site, call, agent))
+
+
+def _first_of(site: Site, named: Iterable[Call]) -> Call:
+    """
+    Return the first, in the common order, of the calls that were named.
+    """
+    return min(_heads(site, named), key=lambda call: common_key(site, call))
+
+
+def _heads(site: Site, calls: Iterable[Call]) -> list[Call]:
+    """
+    Return of each queue the first of these calls, in the queue's own order.
+    """
+    heads: dict[int, Call] = {}
+    for call in calls:
+        head = heads.setdefault(call.queue, call)
+        if call is not head and queue_key(site, call) < queue_key(site, head):
+            heads[call.queue] = call
+    return list(heads.values())
+
+
 def _keys(site: Site, call: Call, agent: int) -> tuple[int, ...]:
-    return sort_keys(site, call, agent, STRATEGIES[site.queue_of(call).strategy])
+    return sort_keys(site, call, agent, STRATEGIES[steps.strategy(site, call)])
+
+
+def _end_rounds(site: Site) -> bool:
+    """
+    End the rounds that are over; tell whether somebody may be asked who was not.
+    """
+    has_changed = False
+    for call in waiting_calls(site):
+        if _round_may_end(site, call) and _round_is_over(site, call):
+            has_changed |= _end_round(site, call)
+    return has_changed
 
 
 def _round_may_end(site: Site, call: Call) -> bool:
@@ -74,7 +122,9 @@ def _round_may_end(site: Site, call: Call) -> bool:
 
     A call that waits for the next round needs a tried set to be emptied then.
     """
-    return _overflows(site, call) or (bool(call.tried) and not call.round_ended)
+    if _goes_on(site, call) or _overflows(site, call):
+        return True
+    return bool(call.tried) and not call.round_ended
 
 
 def _round_is_over(site: Site, call: Call) -> bool:
@@ -96,14 +146,37 @@ def _lacks_only_a_unit(site: Site, call: Call, agent: int) -> bool:
     return all(code in UNIT_CODES for code in failures(site, call, agent))
 
 
-def _end_round(site: Site, call: Call) -> None:
+def _end_round(site: Site, call: Call) -> bool:
+    """
+    End a round; tell whether the call has gone on to its next step.
+    """
+    if _goes_on(site, call):
+        steps.begin(site, call)
+        return True
     if _overflows(site, call):
         limit_reached(site, call, CallEvent.ROUND_ENDED)
     else:
         call.round_ended = True
         deadline_ms = site.now_ms + site.queue_of(call).retry_after_ms
         site.timers.set(TimerKind.TRIED_SET_EMPTIED, call.sequence, deadline_ms)
+    return False
+
+
+def _goes_on(site: Site, call: Call) -> bool:
+    """
+    Tell whether the next step begins when the round ends (rules 7.4, 18.5).
+    """
+    queue = site.queue_of(call)
+    is_last = call.step == len(queue.steps)
+    return ROUND_ENDS[queue.on_round_end] == "next_step" and not is_last
 
 
 def _overflows(site: Site, call: Call) -> bool:
-    return ROUND_ENDS[site.queue_of(call).on_round_end] == "overflow"
+    """
+    Tell whether the call leaves the queue when the round ends.
+    """
+    queue = site.queue_of(call)
+    end = ROUND_ENDS[queue.on_round_end]
+    if end == "next_step":
+        return queue.next_step_overflows and call.step == len(queue.steps)
+    return end == "overflow"

@@ -30,6 +30,8 @@ class _Gathered(msgspec.Struct):
 
     required: dict[int, tuple[int, int]] = msgspec.field(default_factory=dict)
     """Tag to (level, source)."""
+    fixed: set[int] = msgspec.field(default_factory=set)
+    """Required tags that no step drops or lowers."""
     any_of: dict[tuple[int, ...], int] = msgspec.field(default_factory=dict)
     """Group to source."""
     forbidden: dict[int, int] = msgspec.field(default_factory=dict)
@@ -62,25 +64,25 @@ def gather(
         gathered.preferred.pop(tag, None)
     return Needs(
         required=tuple(
-            Sourced((tag,), level, source)
+            Sourced((tag,), level, source, tag in gathered.fixed)
             for tag, (level, source) in sorted(
                 gathered.required.items(), key=lambda item: name(item[0])
             )
         ),
         any_of=tuple(
-            Sourced(group, 0, source)
+            Sourced(group, 0, source, False)
             for group, source in sorted(
                 gathered.any_of.items(), key=lambda item: [name(t) for t in item[0]]
             )
         ),
         forbidden=tuple(
-            Sourced((tag,), 0, source)
+            Sourced((tag,), 0, source, False)
             for tag, source in sorted(
                 gathered.forbidden.items(), key=lambda item: name(item[0])
             )
         ),
         preferred=tuple(
-            Sourced((tag,), weight, source)
+            Sourced((tag,), weight, source, False)
             for tag, (weight, source) in sorted(
                 gathered.preferred.items(), key=lambda item: name(item[0])
             )
@@ -96,14 +98,18 @@ def compiled(
     """
     match need:
         case Required(tag=tag, level=level):
-            return CompiledNeed(kind=REQUIRED, tags=(tag_number(tag),), value=level)
+            return _need(REQUIRED, (tag_number(tag),), level)
         case AnyOf(tags=tags):
             numbers = sorted({tag_number(tag) for tag in tags}, key=name)
-            return CompiledNeed(kind=ANY_OF, tags=tuple(numbers), value=0)
+            return _need(ANY_OF, tuple(numbers))
         case Forbidden(tag=tag):
-            return CompiledNeed(kind=FORBIDDEN, tags=(tag_number(tag),), value=0)
+            return _need(FORBIDDEN, (tag_number(tag),))
         case Preferred(tag=tag, weight=weight):
-            return CompiledNeed(kind=PREFERRED, tags=(tag_number(tag),), value=weight)
+            return _need(PREFERRED, (tag_number(tag),), weight)
+
+
+def _need(kind: int, tags: tuple[int, ...], value: int = 0) -> CompiledNeed:
+    return CompiledNeed(kind=kind, tags=tags, value=value, never_relax=False)
 
 
 def _add(
@@ -114,6 +120,8 @@ def _add(
 ) -> None:
     tag = need.tags[0]
     if need.kind == REQUIRED:
+        if need.never_relax:
+            gathered.fixed.add(tag)
         _require(gathered.required, tag, need.value, source, single_category)
     elif need.kind == ANY_OF:
         gathered.any_of.setdefault(need.tags, source)

@@ -12,7 +12,7 @@ from bisect import insort
 
 from .. import actions
 from . import offer as offers
-from . import visit
+from . import steps, visit
 from .call import CallEvent
 from .offer import OfferEvent, OfferStep
 from .refusals import illegal
@@ -33,6 +33,7 @@ def offer_call(site: Site, call: Call, agent: int) -> None:
     site.agents[agent].offers.append(id)
     call.phase = CallPhase.RINGING
     call.offer = id
+    steps.offer_is_out(site, call)
     site.timers.set(TimerKind.RING_ENDS, id, site.now_ms + queue.ring_ms)
     site.order(
         actions.OfferCall(
@@ -178,6 +179,7 @@ def _try_others(site: Site, call: Call, agent: int, *, declined: bool) -> None:
         insort(call.declined, agent)
     call.phase = CallPhase.WAITING
     call.offer = None
+    steps.no_offer_is_out(site, call)
     if call.max_wait_passed:
         visit.overflow(site, call, CallEvent.MAX_WAIT_ENDED.value)
 

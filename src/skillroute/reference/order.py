@@ -8,6 +8,7 @@ but the keys (rule 6.5).
 
 from __future__ import annotations
 
+from . import steps
 from .site import Site
 from .state import Call
 
@@ -30,11 +31,26 @@ def sort_keys(site: Site, call: Call, agent: int, strategy: str) -> tuple[int, .
     """
     Return the keys of an agent for a call, in the order of ``KEY_NAMES``.
     """
-    front: tuple[int, ...] = (0, -preferred_weight(site, call, agent))
+    front: tuple[int, ...] = (
+        step_key(site, call, agent),
+        -preferred_weight(site, call, agent),
+    )
     if strategy == "most_specific":
         wildcard = int(site.agent_plan(agent).wildcard)
         front = (*front, wildcard, counted_tags(site, agent))
     return (*front, *_idle_keys(site, agent), agent)
+
+
+def step_key(site: Site, call: Call, agent: int) -> int:
+    """
+    Return the earliest step that let an agent in (rules 6.1, 18.11).
+
+    Of agents whom no step has let in it is the step in force.
+    """
+    if site.queue_of(call).merge_steps or call.step == 0:
+        return 0
+    earliest = steps.earliest(site, call, agent)
+    return call.step if earliest is None else min(earliest, call.step)
 
 
 def preferred_weight(site: Site, call: Call, agent: int) -> int:
@@ -42,7 +58,8 @@ def preferred_weight(site: Site, call: Call, agent: int) -> int:
     Add up the weights of the preferred tags that an agent holds by name.
     """
     levels = site.levels[agent]
-    return sum(need.value for need in call.needs.preferred if need.tags[0] in levels)
+    preferred = steps.needs(site, call, call.step).preferred
+    return sum(need.value for need in preferred if need.tags[0] in levels)
 
 
 def counted_tags(site: Site, agent: int) -> int:

@@ -13,7 +13,7 @@ from .. import actions
 from ..events import CallArrived
 from . import agent as agents
 from . import call as calls
-from . import visit
+from . import steps, visit
 from .agent import AgentEvent, AgentStep
 from .call import CallEvent, CallStep
 from .offer import OfferEvent
@@ -44,6 +44,7 @@ def call_arrived(site: Site, event: CallArrived) -> Call | None:
     call = visit.admitted(site, event, number)
     site.calls[call.sequence] = call
     site.call_sequences[call.id] = call.sequence
+    steps.start_clocks(site, call)
     queue = site.queue_of(call)
     if queue.max_wait_ms is not None:
         deadline_ms = site.now_ms + queue.max_wait_ms

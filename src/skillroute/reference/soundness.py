@@ -43,7 +43,7 @@ def is_sound(plan: CompiledPlan, snapshot: Snapshot) -> bool:
         and len({call.id for call in snapshot.calls}) == len(snapshot.calls)
         and all(_is_offer(plan, snapshot, o, calls) for o in snapshot.offers)
         and all(_is_call(plan, snapshot, c, offers) for c in snapshot.calls)
-        and all(_is_timer(snapshot, t, offers, calls) for t in snapshot.timers)
+        and all(_is_timer(plan, snapshot, t, offers, calls) for t in snapshot.timers)
     )
 
 
@@ -61,7 +61,8 @@ def _are_clocks(snapshot: Snapshot) -> bool:
     )
     subjects = {(timer.kind, timer.subject) for timer in snapshot.timers}
     return (
-        (clock_ms is None or 0 <= clock_ms <= TIME_MS_MAX)
+        (clock_ms is not None or not snapshot.calls)
+        and (clock_ms is None or 0 <= clock_ms <= TIME_MS_MAX)
         and abs(snapshot.wall_offset_ms) <= OFFSET_MS_MAX
         and all(0 <= counter <= TIME_MS_MAX for counter in counters)
         and len(subjects) == len(snapshot.timers)
@@ -99,6 +100,8 @@ def _is_call(
         and 0 <= call.queue < len(plan.queues)
         and all(0 <= agent < len(plan.agents) for agent in agents)
         and all(list(part) == sorted(set(part)) for part in (call.tried, call.declined))
+        and 0 <= call.step <= len(plan.queues[call.queue].steps)
+        and 0 <= call.stopped_ms <= TIME_MS_MAX
         and all(0 <= tag < tags for tag in _tags(call.needs))
         and all(1 <= need.value <= LEVEL_MAX for need in call.needs.required)
         and _is_placed(plan, call, offers)
@@ -124,7 +127,11 @@ def _tags(needs: Needs) -> list[int]:
 
 
 def _is_timer(
-    snapshot: Snapshot, timer: Timer, offers: dict[int, Offer], calls: dict[int, Call]
+    plan: CompiledPlan,
+    snapshot: Snapshot,
+    timer: Timer,
+    offers: dict[int, Offer],
+    calls: dict[int, Call],
 ) -> bool:
     if timer.kind not in set(TimerKind):
         return False
@@ -137,4 +144,7 @@ def _is_timer(
     if kind is TimerKind.SHIFT_CHANGES:
         return 0 <= timer.subject < len(snapshot.schedules_open)
     call = calls.get(timer.subject)
-    return call is not None and call.phase <= CallPhase.CONNECTING
+    if call is None or call.phase > CallPhase.CONNECTING:
+        return False
+    steps = plan.queues[call.queue].steps
+    return kind is not TimerKind.STEP_BEGINS or call.step < len(steps)

@@ -99,6 +99,8 @@ class Sourced(msgspec.Struct, frozen=True, array_like=True):
     """Least level if required, weight if preferred, else 0."""
     source: int
     """Index into ``needs.SOURCES``."""
+    never_relax: bool
+    """No step drops or lowers it."""
 
 
 class Needs(msgspec.Struct, frozen=True, array_like=True):
@@ -133,7 +135,7 @@ class Call(msgspec.Struct, array_like=True):
     line_since_ms: int
     """Decides the order (rule 8.1)."""
     queue_since_ms: int
-    """Decides limits (rule 8.1)."""
+    """Decides steps, delays and limits (rule 8.1)."""
     phase: int
     offer: int | None
     """The offer that rings, connects or is connected."""
@@ -149,6 +151,12 @@ class Call(msgspec.Struct, array_like=True):
     """The voicemail box it was sent to."""
     last_result: str
     """Result of the last queue visit; empty: none has ended."""
+    step: int
+    """The step of the queue that is in force; 0: the queue's own rules."""
+    stopped_ms: int
+    """How long the steps' clock has stood still in this visit."""
+    stopped_since_ms: int | None
+    """Since when it stands still; None: it goes."""
 
 
 class Snapshot(msgspec.Struct, array_like=True):

@@ -33,6 +33,10 @@ class TimerKind(enum.IntEnum):
     """Subject: the offer."""
     TRIED_SET_EMPTIED = 9
     """Subject: the call."""
+    STEP_BEGINS = 11
+    """Subject: the call."""
+    DELAY_ENDS = 12
+    """Subject: the call."""
     MAX_WAIT_ENDS = 14
     """Subject: the call."""
 

@@ -10,6 +10,7 @@ from .. import actions
 from ..contract import AnyOf, Forbidden, Need, Preferred, Required
 from ..events import CallArrived
 from . import needs as gathering
+from . import steps
 from .border import canonical_tag
 from .site import Site
 from .state import Call, CallPhase
@@ -50,6 +51,9 @@ def admitted(site: Site, event: CallArrived, number: int) -> Call:
         max_wait_passed=False,
         box=None,
         last_result="",
+        step=0,
+        stopped_ms=0,
+        stopped_since_ms=None,
     )
 
 
@@ -74,6 +78,7 @@ def leave_line(site: Site, call: Call, result: str) -> None:
     """
     site.timers.cancel(TimerKind.MAX_WAIT_ENDS, call.sequence)
     site.timers.cancel(TimerKind.TRIED_SET_EMPTIED, call.sequence)
+    steps.stop_clocks(site, call)
     call.tried.clear()
     call.declined.clear()
     call.round_ended = False

@@ -12,7 +12,7 @@ import msgspec
 
 from ..actions import Action, OfferCall, RecordOutcome, RecordResult
 from ..plan.compiled import CompiledPlan
-from ..reference.state import Call, CallPhase, OfferPhase, Snapshot
+from ..reference.state import Call, CallPhase, OfferPhase, Presence, Snapshot
 from ..reference.timers import TimerKind
 
 __all__ = ["Ledger"]
@@ -25,6 +25,13 @@ _PHASE_TIMER = {
     OfferPhase.WRAP_UP: TimerKind.WRAP_UP_ENDS,
     OfferPhase.WITHDRAWN: TimerKind.CANCEL_GRACE_ENDS,
 }
+_CALL_TIMERS = (
+    TimerKind.TRIED_SET_EMPTIED,
+    TimerKind.STEP_BEGINS,
+    TimerKind.DELAY_ENDS,
+    TimerKind.MAX_WAIT_ENDS,
+)
+_LONGEST_WAITING, _HARDEST_FIRST = 1, 2
 _OUTCOMES = {"answered", "abandoned", "voicemail", "overflowed"}
 
 
@@ -40,8 +47,14 @@ class Ledger:
         self._emptied_ms: dict[int, int] = {}
         self._visited: set[str] = set()
         self._outcomes = 0
+        self._names: tuple[str, ...] = plan.tags
         self._levels = [dict(agent.tags) for agent in plan.agents]
         self._agent_numbers = {a.id: n for n, a in enumerate(plan.agents)}
+        self._names_other_calls = any(
+            queue.line == _HARDEST_FIRST
+            or any(place.priority != 1 for place in queue.placements)
+            for queue in plan.queues
+        )
 
     def check(self, snapshot: bytes, actions: tuple[Action, ...]) -> list[str]:
         """
@@ -55,6 +68,7 @@ class Ledger:
             What is broken; empty: nothing.
         """
         after = _SNAPSHOT.decode(snapshot)
+        self._names = (*self._plan.tags, *after.extra_tags)
         broken = [
             *self._conservation(after, actions),
             *self._capacity(after),
@@ -144,7 +158,7 @@ class Ledger:
         broken += [
             f"17.12: timer {kind} of a call that is not in line"
             for kind, subject in timers
-            if kind in (TimerKind.MAX_WAIT_ENDS, TimerKind.TRIED_SET_EMPTIED)
+            if kind in _CALL_TIMERS
             and (subject not in live or live[subject].phase > CallPhase.CONNECTING)
         ]
         for call in after.calls:
@@ -187,7 +201,7 @@ class Ledger:
                 if other.phase == CallPhase.WAITING
                 and other.sequence in waited
                 and other.queue == served.queue
-                and _line_key(other) < _line_key(served)
+                and self._queue_key(after, other) < self._queue_key(after, served)
                 and self._may_take(after, other, agent)
                 and self._serves_now(after, agent)
             ]
@@ -204,8 +218,9 @@ class Ledger:
             if call is None:
                 continue
             if (
-                self._plan.queues[call.queue].strategy != 0
+                self._strategy(call) != 0
                 or call.offer != action.offer
+                or self._names_other_calls
             ):
                 continue
             chosen = self._agent_numbers[action.agent]
@@ -273,10 +288,11 @@ class Ledger:
         return broken
 
     def _serves_now(self, after: Snapshot, agent: int) -> bool:
-        state = after.agents[agent]
+        return after.agents[agent].presence == 0 and self._is_on_shift(after, agent)
+
+    def _is_on_shift(self, after: Snapshot, agent: int) -> bool:
         schedule = self._plan.agents[agent].schedule
-        open_now = schedule is None or after.schedules_open[schedule]
-        return state.presence == 0 and open_now
+        return schedule is None or after.schedules_open[schedule]
 
     def _is_free(self, after: Snapshot, agent: int) -> bool:
         left = self._plan.agents[agent].units - len(after.agents[agent].offers)
@@ -286,7 +302,7 @@ class Ledger:
         """
         Membership, tags, and the history of call and agent; not state.
         """
-        members = self._plan.queues[call.queue].members
+        waited_ms = (after.clock_ms or 0) - call.queue_since_ms
         unreachable = any(
             timer.kind == TimerKind.RETRY_UNREACHABLE_ENDS and timer.subject == agent
             for timer in after.timers
@@ -298,30 +314,115 @@ class Ledger:
             for offer in after.offers
         )
         return (
-            (members is None or agent in members)
+            self._serves(call, agent, call.step)
+            and waited_ms >= self._place(call, agent)[1]
             and not unreachable
             and not open_for_it
             and agent not in call.tried
             and agent not in call.declined
-            and self._has_tags(call, agent)
+            and self._has_tags(call, agent, call.step)
         )
 
-    def _has_tags(self, call: Call, agent: int) -> bool:
+    def _strategy(self, call: Call) -> int:
+        queue = self._plan.queues[call.queue]
+        return queue.steps[call.step - 1].strategy if call.step else queue.strategy
+
+    def _serves(self, call: Call, agent: int, step: int) -> bool:
+        """
+        Tell whether an agent is a member of the call's queue from a step on.
+        """
+        queue = self._plan.queues[call.queue]
+        members = queue.steps[step - 1].members if step else queue.members
+        return members is None or agent in members
+
+    def _place(self, call: Call, agent: int) -> tuple[int, int]:
+        """
+        Return an agent's priority and delay for the call's queue.
+        """
+        for place in self._plan.queues[call.queue].placements:
+            if place.agent == agent:
+                return (place.priority, place.delay_ms)
+        return (1, 0)
+
+    def _queue_key(self, after: Snapshot, call: Call) -> tuple[int, int, int]:
+        """
+        Return the place of a call in its queue's order (rules 8.2, 8.3).
+        """
+        queue = self._plan.queues[call.queue]
+        first = 0
+        if queue.line == _HARDEST_FIRST:
+            first = sum(
+                state.presence != Presence.LOGGED_OUT
+                and self._is_on_shift(after, agent)
+                and self._serves(call, agent, call.step)
+                and self._has_tags(call, agent, call.step)
+                for agent, state in enumerate(after.agents)
+            )
+        elif queue.line != _LONGEST_WAITING:
+            raised = queue.steps[call.step - 1].raise_priority if call.step else 0
+            waited_ms = (after.clock_ms or 0) - call.line_since_ms
+            aged = min(waited_ms * queue.aging_milli // 60_000, queue.aging_cap * 1000)
+            first = -1000 * (call.priority + raised) - aged
+        return (first, call.line_since_ms, call.sequence)
+
+    def _required(self, call: Call, step: int) -> tuple[dict[int, int], list[set[int]]]:
+        """
+        Return the levels and the groups that are asked from a step on (rule 9.2).
+        """
+        needs = call.needs
+        required = {need.tags[0]: need.value for need in needs.required}
+        groups = [set(need.tags) for need in needs.any_of]
+        if step == 0:
+            return required, groups
+        changed = self._plan.queues[call.queue].steps[step - 1]
+        fixed = set(self._plan.settings.never_relax)
+        fixed_here = fixed | {n.tags[0] for n in needs.required if n.never_relax}
+        lower = dict(changed.lower)
+
+        def is_dropped(tag: int, kept: set[int]) -> bool:
+            category = self._names[tag].split(":")[0]
+            named = tag in changed.drop or category in changed.drop_categories
+            return named and tag not in kept
+
+        return (
+            {
+                tag: level if tag in fixed_here else min(level, lower.get(tag, level))
+                for tag, level in required.items()
+                if not is_dropped(tag, fixed_here)
+            },
+            [group for group in groups if not any(is_dropped(t, fixed) for t in group)],
+        )
+
+    def _earliest(self, call: Call, agent: int) -> int:
+        """
+        Return the first step that let an agent in; all alike if steps are merged.
+        """
+        if self._plan.queues[call.queue].merge_steps:
+            return 0
+        steps = range(call.step + 1)
+        fits = (
+            self._serves(call, agent, s) and self._has_tags(call, agent, s)
+            for s in steps
+        )
+        return next((step for step, fit in enumerate(fits) if fit), call.step)
+
+    def _has_tags(self, call: Call, agent: int, step: int) -> bool:
         held = self._levels[agent]
         wildcard = self._plan.agents[agent].wildcard
-        required = {need.tags[0]: need.value for need in call.needs.required}
+        required, groups = self._required(call, step)
         for need in call.needs.forbidden:
             if need.tags[0] in held or (wildcard and need.tags[0] in required):
                 return False
         if wildcard:
             return True
         enough = all(held.get(tag, 0) >= level for tag, level in required.items())
-        groups = all(set(need.tags) & set(held) for need in call.needs.any_of)
-        return enough and groups
+        return enough and all(group & set(held) for group in groups)
 
     def _is_narrower(self, call: Call, agent: int, than: int) -> bool:
         plan = self._plan
         if plan.agents[agent].wildcard and not plan.agents[than].wildcard:
+            return False
+        if self._earliest(call, agent) > self._earliest(call, than):
             return False
         if self._preference(call, agent) != self._preference(call, than):
             return False
@@ -329,7 +430,14 @@ class Ledger:
 
     def _preference(self, call: Call, agent: int) -> int:
         held = self._levels[agent]
-        return sum(need.value for need in call.needs.preferred if need.tags[0] in held)
+        weights = {need.tags[0]: need.value for need in call.needs.preferred}
+        if call.step:
+            required, _ = self._required(call, call.step)
+            step = self._plan.queues[call.queue].steps[call.step - 1]
+            for tag, weight in step.prefer:
+                if tag not in required:
+                    weights[tag] = weights.get(tag, 0) + weight
+        return sum(weight for tag, weight in weights.items() if tag in held)
 
     def _counted(self, agent: int) -> set[int]:
         names = self._plan.tags
@@ -352,7 +460,3 @@ def _offers_at_rest(
         for action in actions
         if isinstance(action, OfferCall) and action.id[:2] == (after.event_sequence, 0)
     )
-
-
-def _line_key(call: Call) -> tuple[int, int, int]:
-    return (-call.priority, call.line_since_ms, call.sequence)

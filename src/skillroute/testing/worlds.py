@@ -24,10 +24,12 @@ from ..plan.compiled import (
     CompiledEnd,
     CompiledNeed,
     CompiledNumber,
+    CompiledPlacement,
     CompiledPlan,
     CompiledQueue,
     CompiledSchedule,
     CompiledSettings,
+    CompiledStep,
     CompiledZone,
 )
 
@@ -60,6 +62,7 @@ def random_plan(draw: random.Random) -> CompiledPlan:
             connect_timeout_ms=draw.choice((1000, 3000)),
             whisper_ms=draw.choice((0, 500)),
             last_resort_message="sorry",
+            never_relax=draw.choice(((), (), (1,), (0, 4))),
         ),
         tags=TAGS,
         single=draw.choice((("dept", "lang"), ("lang",), ())),
@@ -318,22 +321,89 @@ def _queue(draw: random.Random, number: int, agents: int) -> CompiledQueue:
     if draw.random() < 0.4:
         count = draw.randint(0, agents)
         members = tuple(sorted(draw.sample(range(agents), count)))
-    round_end = int(draw.random() < 0.3)
+    round_end = draw.choice((0, 0, 0, 1, 2))
+    strategy = int(draw.random() < 0.3)
+    has_places = members is not None and draw.random() < 0.4
     return CompiledQueue(
         name=f"q{number}",
-        strategy=int(draw.random() < 0.3),
+        strategy=strategy,
         needs=_needs(draw, 2),
         members=members,
         priority=draw.choice((0, 0, 2)),
         ring_ms=draw.choice((1000, 2000, 5000)),
         wrap_up_ms=draw.choice((0, 500, 3000)),
         on_round_end=round_end,
-        round_counts_busy=draw.choice((not round_end, True, False)),
+        round_counts_busy=draw.choice((round_end != 1, True, False)),
         retry_after_ms=draw.choice((500, 2000)),
         retry_unreachable_ms=draw.choice((1000, 5000)),
         max_wait_ms=draw.choice((None, 2000, 8000, 30000)),
         overflow=CompiledEnd(kind=draw.randint(0, 1), target=0),
+        next_step_overflows=draw.random() < 0.5,
+        placements=_placements(draw, members or ()) if has_places else (),
+        line=draw.choice((0, 0, 0, 1, 2)),
+        aging_milli=draw.choice((0, 0, 1000, 12_345, 60_000)),
+        aging_cap=draw.choice((1000, 1000, 1, 0)),
+        steps=_steps(draw, agents, members, strategy),
+        merge_steps=draw.random() < 0.2,
+        relax_while_ringing=draw.random() < 0.7,
     )
+
+
+def _placements(
+    draw: random.Random, members: tuple[int, ...]
+) -> tuple[CompiledPlacement, ...]:
+    return tuple(
+        CompiledPlacement(
+            agent=agent,
+            priority=draw.choice((1, 1, 2, 3)),
+            delay_ms=draw.choice((0, 0, 1000, 3000)),
+        )
+        for agent in members
+        if draw.random() < 0.5
+    )
+
+
+def _steps(
+    draw: random.Random, agents: int, members: tuple[int, ...] | None, strategy: int
+) -> tuple[CompiledStep, ...]:
+    """
+    Make the steps of a queue, each with the changes of those before it.
+    """
+    steps: list[CompiledStep] = []
+    after_ms, raised = 0, 0
+    drop: set[int] = set()
+    categories: set[str] = set()
+    lower: dict[int, int] = {}
+    prefer: dict[int, int] = {}
+    for _ in range(draw.choice((0, 0, 0, 1, 2, 3))):
+        after_ms += draw.choice((500, 1000, 2500))
+        raised += draw.choice((0, 0, 1))
+        tag = draw.randrange(len(TAGS))
+        if draw.random() < 0.4:
+            drop.add(tag)
+        if draw.random() < 0.2:
+            categories.add(draw.choice(("dept", "lang")))
+        if draw.random() < 0.3:
+            lower[tag] = min(draw.choice((1, 50)), lower.get(tag, 100))
+        if draw.random() < 0.2:
+            prefer[tag] = prefer.get(tag, 0) + draw.choice((1, 3))
+        if members is not None and draw.random() < 0.5:
+            members = tuple(sorted({*members, draw.randrange(agents)}))
+        if draw.random() < 0.2:
+            strategy = 1 - strategy
+        steps.append(
+            CompiledStep(
+                after_ms=after_ms,
+                drop=tuple(sorted(drop)),
+                drop_categories=tuple(sorted(categories)),
+                lower=tuple(sorted(lower.items())),
+                members=members,
+                strategy=strategy,
+                raise_priority=raised,
+                prefer=tuple(sorted(prefer.items())),
+            )
+        )
+    return tuple(steps)
 
 
 def _needs(draw: random.Random, most: int) -> tuple[CompiledNeed, ...]:
@@ -344,9 +414,14 @@ def _need(draw: random.Random) -> CompiledNeed:
     kind = draw.choice((0, 0, 0, 1, 2, 3, 3))
     if kind == 1:
         tags = sorted(draw.sample(range(len(TAGS)), draw.randint(1, 3)))
-        return CompiledNeed(kind=1, tags=tuple(tags), value=0)
+        return CompiledNeed(kind=1, tags=tuple(tags), value=0, never_relax=False)
     value = {0: draw.choice((1, 1, 50, 60, 61)), 3: draw.choice((1, 5))}.get(kind, 0)
-    return CompiledNeed(kind=kind, tags=(draw.randrange(len(TAGS)),), value=value)
+    return CompiledNeed(
+        kind=kind,
+        tags=(draw.randrange(len(TAGS)),),
+        value=value,
+        never_relax=draw.random() < 0.1,
+    )
 
 
 def _event_needs(draw: random.Random) -> tuple[Need, ...]:

@@ -49,6 +49,52 @@ BROKEN = {
     "key from elsewhere": Broken(
         NUMBER + 'queue = "sales"\n@greeting = "x"\n', "unknown_key", "label, needs"
     ),
+    "never relax what nobody asks": Broken(
+        QUEUE + 'needs = ["lang:pl"]\nnever_relax = [@"lang:pk"]\n',
+        "never_relax_unused",
+        "'lang:pl'",
+        "queues.sales.never_relax[0]",
+    ),
+    "step drops what never relaxes": Broken(
+        QUEUE
+        + 'needs = ["lang:pl"]\nnever_relax = ["lang:pl"]\n'
+        + '[[queues.sales.steps]]\nafter_s = 5\ndrop = [@"lang:pl"]\n',
+        "never_relax_broken",
+        "one of the two",
+        "queues.sales.steps[0].drop[0]",
+    ),
+    "step lowers what never relaxes": Broken(
+        '[site]\nname = "s"\nnever_relax = ["lang:pl"]\n[queues.sales]\n'
+        'needs = ["lang:pl"]\n[[queues.sales.steps]]\nafter_s = 5\n'
+        'lower = {@"lang:pl" = 5}\n',
+        "never_relax_broken",
+        "one of the two",
+    ),
+    "steps out of order": Broken(
+        QUEUE
+        + "[[queues.sales.steps]]\nafter_s = 20\n"
+        + "[[queues.sales.steps]]\nafter_s = @20\n",
+        "step_not_later",
+        "in the order",
+        "queues.sales.steps[1].after_s",
+    ),
+    "step with an unknown team": Broken(
+        '[site]\nname = "s"\n[teams.night]\nagents = []\n[queues.sales]\n'
+        '[[queues.sales.steps]]\nafter_s = 5\nteams = [@"nigth"]\n',
+        "unknown_team",
+        "'night'",
+    ),
+    "step drops no tag": Broken(
+        QUEUE + '[[queues.sales.steps]]\nafter_s = 5\ndrop = [@"a b"]\n',
+        "tag_malformed",
+        "category:value",
+    ),
+    "member without an agent": Broken(
+        AGENT.replace("[queues.sales]\n", "")
+        + '[queues.sales]\n[[queues.sales.members]]\nagents = [@"ana"]\n',
+        "unknown_agent",
+        "'anna'",
+    ),
     "text for a number": Broken(
         QUEUE + 'ring_s = @"15"\n', "wrong_type", "1 to 600", "queues.sales.ring_s"
     ),
