@@ -32,6 +32,7 @@ mod offer;
 mod offering;
 mod order;
 mod place;
+mod plain;
 pub mod plan;
 pub mod pool;
 mod record;

@@ -2,8 +2,6 @@
 //!
 //! That it decides as the specification does is tested from Python, against it.
 
-use std::sync::Arc;
-
 use skillroute_core::action::{Action, Order};
 use skillroute_core::contract::{Need, Party, PartyKind, Required};
 use skillroute_core::decision::{Arrival, ExplainQuery, Next};
@@ -13,9 +11,7 @@ use skillroute_core::event::{
     AgentHungUp, CallArrived, CallConnected, Event, OfferAccepted, OfferDeclined, WrapUpEnded,
 };
 use skillroute_core::ids::{OfferNumber, QueueNumber, TagNumber};
-use skillroute_core::plan::{
-    Agent, End, FORMAT, Login, NeedKind, Number, Plan, Queue, RoundEnd, Settings, Strategy,
-};
+use skillroute_core::plan::{self, Agent, Number, Plan, Queue};
 use skillroute_core::wire::{Encode, Writer};
 
 const START_MS: i64 = 1_800_000_000_000;
@@ -23,65 +19,24 @@ const RING_MS: i64 = 15_000;
 const WRAP_UP_MS: i64 = 10_000;
 
 fn agent(id: &str, tags: &[u32]) -> Agent {
-    Agent {
-        id: id.into(),
-        name: id.into(),
-        tags: tags.iter().map(|tag| (TagNumber(*tag), 100)).collect(),
-        wildcard: false,
-        schedule: None,
-        login: Login::Auto,
-        units: 1,
-        wrap_up_ms: None,
-        endpoints: Arc::from([Arc::from(format!("sip/{id}"))]),
-    }
+    let tags = tags.iter().map(|tag| (TagNumber(*tag), 100)).collect();
+    Agent { tags, ..Agent::named(id) }
 }
 
 /// Two agents for sales: a generalist, and behind her a specialist.
 fn plan() -> Vec<u8> {
-    let need = skillroute_core::plan::Need {
-        kind: NeedKind::Required,
-        tags: vec![TagNumber(1)],
-        value: 1,
+    let queue = Queue {
+        needs: vec![plan::Need::required(TagNumber(1))],
+        ring_ms: RING_MS,
+        wrap_up_ms: WRAP_UP_MS,
+        ..Queue::named("sales")
     };
     let plan = Plan {
-        format: FORMAT,
-        name: "test".into(),
-        settings: Settings {
-            seed: 0,
-            cancel_grace_ms: 2_000,
-            connect_timeout_ms: 15_000,
-            whisper_ms: 5_000,
-            last_resort_message: "sorry".into(),
-        },
         tags: vec!["lang:pl".into(), "skill:sales".into()],
-        single: vec![],
-        uncounted: vec![],
-        zones: vec![],
-        schedules: vec![],
         agents: vec![agent("anna", &[0, 1]), agent("bert", &[1])],
-        queues: vec![Queue {
-            name: "sales".into(),
-            strategy: Strategy::MostSpecific,
-            needs: vec![need],
-            members: None,
-            priority: 0,
-            ring_ms: RING_MS,
-            wrap_up_ms: WRAP_UP_MS,
-            on_round_end: RoundEnd::Wait,
-            round_counts_busy: true,
-            retry_after_ms: 10_000,
-            retry_unreachable_ms: 30_000,
-            max_wait_ms: None,
-            overflow: End::LastResort,
-        }],
-        boxes: vec![],
-        numbers: vec![Number {
-            number: "+48220000000".into(),
-            label: "Sales".into(),
-            queue: QueueNumber(0),
-            priority: 0,
-            needs: vec![],
-        }],
+        queues: vec![queue],
+        numbers: vec![Number::leading_to(QueueNumber(0), "+48220000000")],
+        ..Plan::named("test")
     };
     let mut writer = Writer::new();
     plan.encode(&mut writer);

@@ -12,9 +12,7 @@ use skillroute_core::event::{
     AgentHungUp, CallArrived, CallConnected, Event, OfferAccepted, WrapUpEnded,
 };
 use skillroute_core::ids::{QueueNumber, TagNumber};
-use skillroute_core::plan::{
-    Agent, End, FORMAT, Login, Need, NeedKind, Number, Plan, Queue, RoundEnd, Settings, Strategy,
-};
+use skillroute_core::plan::{Agent, Need, Number, Plan, Queue};
 use skillroute_core::wire::{Encode, Writer};
 
 use crate::scan::Scan;
@@ -119,24 +117,11 @@ fn dialled(needs: u32) -> String {
 
 fn plan(site: &Site) -> Vec<u8> {
     let plan = Plan {
-        format: FORMAT,
-        name: "bench".into(),
-        settings: Settings {
-            seed: 0,
-            cancel_grace_ms: 2_000,
-            connect_timeout_ms: 15_000,
-            whisper_ms: 5_000,
-            last_resort_message: "sorry".into(),
-        },
         tags: (0..TAGS).map(|tag| format!("skill:t{tag:02}").into()).collect(),
-        single: vec![],
-        uncounted: vec![],
-        zones: vec![],
-        schedules: vec![],
         agents: (0..).zip(&site.agents).map(agent).collect(),
         queues: (0..).zip(&site.needs).map(queue).collect(),
-        boxes: vec![],
         numbers: (0..site.needs_count()).map(number).collect(),
+        ..Plan::named("bench")
     };
     let mut writer = Writer::new();
     plan.encode(&mut writer);
@@ -145,43 +130,16 @@ fn plan(site: &Site) -> Vec<u8> {
 
 fn agent((handle, agent): (u32, &site::Agent)) -> Agent {
     Agent {
-        id: id(handle).into(),
-        name: id(handle).into(),
         tags: agent.tags.each().map(|tag| (TagNumber(tag), 100)).collect(),
-        wildcard: false,
-        schedule: None,
-        login: Login::Auto,
-        units: 1,
-        wrap_up_ms: None,
-        endpoints: Arc::from([Arc::from(format!("sip/{}", id(handle)))]),
+        ..Agent::named(&id(handle))
     }
 }
 
 fn queue((handle, needs): (u32, &site::Needs)) -> Queue {
-    let required = |tag| Need { kind: NeedKind::Required, tags: vec![TagNumber(tag)], value: 1 };
-    Queue {
-        name: format!("q{handle}").into(),
-        strategy: Strategy::MostSpecific,
-        needs: each(needs.required).map(required).collect(),
-        members: None,
-        priority: 0,
-        ring_ms: 15_000,
-        wrap_up_ms: 10_000,
-        on_round_end: RoundEnd::Wait,
-        round_counts_busy: true,
-        retry_after_ms: 10_000,
-        retry_unreachable_ms: 30_000,
-        max_wait_ms: None,
-        overflow: End::LastResort,
-    }
+    let needs = each(needs.required).map(|tag| Need::required(TagNumber(tag)));
+    Queue { needs: needs.collect(), wrap_up_ms: 10_000, ..Queue::named(&format!("q{handle}")) }
 }
 
 fn number(needs: u32) -> Number {
-    Number {
-        number: dialled(needs).into(),
-        label: "".into(),
-        queue: QueueNumber(needs),
-        priority: 0,
-        needs: vec![],
-    }
+    Number::leading_to(QueueNumber(needs), &dialled(needs))
 }
