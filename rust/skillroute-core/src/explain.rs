@@ -108,7 +108,8 @@ fn take_all_units(site: &mut Site, agent: AgentNumber, phase: OfferPhase) {
     for _ in 0..site.units_left(agent) {
         site.offer_sequence += 1;
         let id = OfferNumber(site.offer_sequence);
-        let offer = Offer { id, call: CallNumber(0), agent, queue: QueueNumber(0), phase };
+        let offer =
+            Offer { id, call: CallNumber(0), agent, queue: QueueNumber(0), phase, alone: true };
         site.offers.insert(id, offer);
         site.agent_mut(agent).offers.push(id);
     }
@@ -184,7 +185,7 @@ fn next(site: &Site, call: &Call) -> Next {
 fn chosen(site: &Site, call: &Call) -> Arc<str> {
     match call.phase {
         CallPhase::Ringing | CallPhase::Connecting | CallPhase::Connected => {
-            let offer = call.offer.and_then(|offer| site.offers.get(&offer));
+            let offer = call.offers.first().and_then(|offer| site.offers.get(offer));
             offer.map(|offer| site.agent_id(offer.agent)).unwrap_or_default()
         }
         CallPhase::Waiting | CallPhase::Voicemail => Arc::default(),

@@ -102,11 +102,7 @@ impl Site {
     /// List the eligible agents of a call, the first choice first.
     pub(crate) fn ranked(&mut self, call: &Call) -> Vec<AgentNumber> {
         self.bring_up_to_date(&mut Changes::default());
-        let mut spared = self.spared(call);
-        let rung = call.offer.and_then(|offer| self.offers.get(&offer));
-        let rung = rung.filter(|offer| offer.phase.is_unconfirmed());
-        spared.extend(rung.map(|offer| offer.agent));
-        spared.sort_unstable();
+        let spared = self.spared(call);
         let mut ranked: Vec<AgentNumber> = Vec::new();
         let earlier = self.line.earlier(call.profile);
         for profile in earlier.iter().chain([&call.profile]) {
@@ -306,6 +302,9 @@ impl Site {
         let last = (call.sequence, AgentNumber(u32::MAX));
         let withdrawn = self.withdrawn.range(first..=last).map(|(_, agent)| *agent);
         let mut spared: Vec<_> = broken!(10, withdrawn.collect(), Vec::new());
+        let rung = call.offers.iter().filter_map(|offer| self.offers.get(offer));
+        let rung = rung.filter(|offer| offer.phase.is_unconfirmed());
+        spared.extend(rung.map(|offer| offer.agent));
         spared.extend(&call.tried);
         spared.extend(&call.declined);
         spared.sort_unstable();

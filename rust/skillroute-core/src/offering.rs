@@ -34,11 +34,14 @@ impl Site {
         let id = OfferNumber(self.offer_sequence);
         let call = self.calls.get_mut(&number).expect("a call in line is in progress");
         call.phase = CallPhase::Ringing;
-        call.offer = Some(id);
+        call.offers.push(id);
+        let is_first = call.offers.len() == 1;
         self.line.leave(call);
         let plan = Arc::clone(&self.plan);
         let queue = &plan.queues[call.queue.index()];
-        self.offer_is_out(number);
+        if is_first {
+            self.offer_is_out(number);
+        }
         let call = self.call(number);
         let order = Order::OfferCall {
             call: Arc::clone(&call.id),
@@ -55,8 +58,12 @@ impl Site {
             agent,
             queue: self.call(number).queue,
             phase: OfferPhase::Ringing,
+            alone: true,
         };
         self.offers.insert(id, offer);
+        if !is_first {
+            self.note_company(number);
+        }
         self.agent_mut(agent).offers.push(id);
         let deadline_ms = self.now_ms() + broken!(22, queue.ring_ms, queue.ring_ms + 1);
         self.timers.set(TimerKind::RingEnds, id.0, deadline_ms);
@@ -106,6 +113,7 @@ impl Site {
             agent: self.agent_id(agent),
             whisper: self.label(call),
         });
+        self.withdraw_others(call, id, "answered_elsewhere");
     }
 
     /// Caller and agent hear each other.
@@ -156,7 +164,10 @@ impl Site {
         }
         match loss {
             Loss::Miss => self.withdraw(id, "ring_timeout"),
-            Loss::Drop => self.withdraw(id, "caller_gone"),
+            Loss::Drop => {
+                self.withdraw(id, "caller_gone");
+                self.withdraw_others(call, id, "caller_gone");
+            }
             Loss::Withdraw => {
                 let Why::Left(reason) = why else { unreachable!("an agent leaves with a reason") };
                 self.withdraw(id, reason);
@@ -172,9 +183,9 @@ impl Site {
                 self.leave_line(call, VisitResult::Abandoned);
                 self.end(call, "abandoned");
             }
-            Loss::Decline => self.try_others(call, agent, broken!(26, true, false)),
+            Loss::Decline => self.try_others(id, call, agent, broken!(26, true, false)),
             Loss::Fail | Loss::Miss | Loss::Withdraw | Loss::Break | Loss::Lose => {
-                self.try_others(call, agent, false);
+                self.try_others(id, call, agent, false);
             }
         }
     }
@@ -193,20 +204,47 @@ impl Site {
         }
     }
 
-    /// The call waits again, without this agent in this round.
-    fn try_others(&mut self, number: CallNumber, agent: AgentNumber, declined: bool) {
+    /// The call goes on without this agent in this round; it waits if nobody is rung.
+    fn try_others(
+        &mut self,
+        id: OfferNumber,
+        number: CallNumber,
+        agent: AgentNumber,
+        declined: bool,
+    ) {
         let call = self.calls.get_mut(&number).expect("a call in line is in progress");
         insert_sorted(&mut call.tried, agent);
         if declined {
             insert_sorted(&mut call.declined, agent);
         }
+        call.offers.retain(|other| *other != id);
+        if !call.offers.is_empty() {
+            return;
+        }
         call.phase = CallPhase::Waiting;
-        call.offer = None;
         self.line.enter(call, &self.staff);
         let max_wait_passed = call.max_wait_passed;
         self.no_offer_is_out(number);
         if max_wait_passed {
             self.overflow(number, VisitResult::OverflowedMaxWait);
+        }
+    }
+
+    /// Write down that the offers of a call do not ring alone.
+    fn note_company(&mut self, number: CallNumber) {
+        let call = self.calls.get(&number).expect("a call in line is in progress");
+        for id in &call.offers {
+            self.offers.get_mut(id).expect("an open offer is kept").alone = false;
+        }
+    }
+
+    /// Withdraw what rings for a call beside an offer: no miss, nobody was tried.
+    fn withdraw_others(&mut self, number: CallNumber, id: OfferNumber, reason: &'static str) {
+        let offers = std::mem::replace(&mut self.call_mut(number).offers, vec![id]);
+        for other in offers {
+            if other != id {
+                self.withdraw(other, reason);
+            }
         }
     }
 

@@ -63,7 +63,7 @@ impl Site {
                 Ok(())
             }
             CallStep::EndOffer => {
-                let offer = self.call(number).offer;
+                let offer = self.call(number).offers.first().copied();
                 let offer = offer.expect("a call that is offered or connected has an offer");
                 self.offer_event(offer, OfferEvent::CallerHungUp, Why::Unsaid)
             }

@@ -138,7 +138,7 @@ fn are_units(site: &Site) -> bool {
 
 fn is_offer(site: &Site, offer: &Offer) -> bool {
     let agent = site.agents.get(offer.agent.index());
-    let is_of = |call: &Call| call.offer == Some(offer.id);
+    let is_of = |call: &Call| call.offers.contains(&offer.id);
     let call = match offer.phase {
         OfferPhase::Ringing | OfferPhase::Connecting | OfferPhase::Connected => {
             site.calls.get(&offer.call).is_some_and(is_of)
@@ -152,16 +152,30 @@ fn is_offer(site: &Site, offer: &Offer) -> bool {
         && call
 }
 
+/// Tell whether a call has offers, all of them its own and in one phase.
+fn are_offers(site: &Site, call: &Call, phase: OfferPhase) -> bool {
+    let is_one = |id| {
+        let offer = site.offers.get(id);
+        offer.is_some_and(|offer| offer.phase == phase && offer.call == call.sequence)
+    };
+    !call.offers.is_empty()
+        && call.offers.is_sorted_by(|before, after| before < after)
+        && call.offers.iter().all(is_one)
+}
+
 fn is_call(site: &Site, call: &Call) -> bool {
     let plan = &site.plan;
     let is_agent = |agent: &AgentNumber| agent.index() < plan.agents.len();
-    let phase = call.offer.map_or(OfferPhase::Over, |offer: OfferNumber| site.offer_phase(offer));
+    let has_one = |phase| call.offers.len() == 1 && are_offers(site, call, phase);
     let place = match call.phase {
-        CallPhase::Waiting => call.offer.is_none(),
-        CallPhase::Ringing => phase == OfferPhase::Ringing,
-        CallPhase::Connecting => phase == OfferPhase::Connecting,
-        CallPhase::Connected => phase == OfferPhase::Connected,
-        CallPhase::Voicemail => call.r#box.is_some_and(|place| place.index() < plan.boxes.len()),
+        CallPhase::Waiting => call.offers.is_empty(),
+        CallPhase::Ringing => are_offers(site, call, OfferPhase::Ringing),
+        CallPhase::Connecting => has_one(OfferPhase::Connecting),
+        CallPhase::Connected => has_one(OfferPhase::Connected),
+        CallPhase::Voicemail => {
+            let has_box = call.r#box.is_some_and(|place| place.index() < plan.boxes.len());
+            has_box && call.offers.is_empty()
+        }
     };
     let stopped_ms = call.stopped_since_ms.unwrap_or(0);
     let times = [call.arrived_ms, call.line_since_ms, call.queue_since_ms, stopped_ms];

@@ -47,7 +47,7 @@ choice! {
     pub enum CallPhase {
         /// In line, nobody is being rung.
         Waiting = 0,
-        /// In line, an agent is being rung.
+        /// In line, one agent or more are being rung.
         Ringing = 1,
         /// In line still, an agent has accepted.
         Connecting = 2,
@@ -173,6 +173,8 @@ record! {
         pub queue: QueueNumber,
         /// How far it has come.
         pub phase: OfferPhase,
+        /// No other agent was rung for the call beside this one.
+        pub alone: bool,
     }
 }
 
@@ -235,8 +237,8 @@ record! {
         pub queue_since_ms: i64,
         /// Where it is.
         pub phase: CallPhase,
-        /// The offer that rings, connects or is connected.
-        pub offer: Option<OfferNumber>,
+        /// The offers that ring, or the one that connects or is connected; ascending.
+        pub offers: Vec<OfferNumber>,
         /// Agents who missed, declined or failed it in this round, ascending.
         pub tried: Vec<AgentNumber>,
         /// Agents who declined it in this queue visit, ascending.

@@ -44,7 +44,7 @@ impl Site {
             line_since_ms: now_ms,
             queue_since_ms: now_ms,
             phase: CallPhase::Waiting,
-            offer: None,
+            offers: Vec::new(),
             tried: Vec::new(),
             declined: Vec::new(),
             round_ended: false,

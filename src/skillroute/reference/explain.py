@@ -121,7 +121,7 @@ def _take_all_units(site: Site, agent: int, phase: OfferPhase) -> None:
     for _ in range(site.units_left(agent)):
         site.offer_sequence += 1
         id = site.offer_sequence
-        site.offers[id] = Offer(id, 0, agent, 0, phase)
+        site.offers[id] = Offer(id, 0, agent, 0, phase, alone=True)
         site.agents[agent].offers.append(id)
 
 
@@ -162,7 +162,7 @@ def _decision(site: Site, call: Call, agents: tuple[AgentVerdict, ...]) -> Decis
     number = site.plan.numbers[call.number]
     in_progress = call.sequence in site.calls
     phase = CallPhase(call.phase)
-    offer = site.offers.get(call.offer) if call.offer is not None else None
+    offer = site.offers.get(call.offers[0]) if call.offers else None
     has_agent = offer is not None and phase in (
         CallPhase.RINGING,
         CallPhase.CONNECTING,

@@ -29,11 +29,17 @@ def offer_call(site: Site, call: Call, agent: int) -> None:
     id = site.offer_sequence
     queue = site.queue_of(call)
     plan = site.agent_plan(agent)
-    site.offers[id] = Offer(id, call.sequence, agent, call.queue, OfferPhase.RINGING)
+    site.offers[id] = Offer(
+        id, call.sequence, agent, call.queue, OfferPhase.RINGING, alone=True
+    )
     site.agents[agent].offers.append(id)
     call.phase = CallPhase.RINGING
-    call.offer = id
-    steps.offer_is_out(site, call)
+    call.offers.append(id)
+    if len(call.offers) == 1:
+        steps.offer_is_out(site, call)
+    else:
+        for other in call.offers:
+            site.offers[other].alone = False
     site.timers.set(TimerKind.RING_ENDS, id, site.now_ms + queue.ring_ms)
     site.order(
         actions.OfferCall(
@@ -107,6 +113,7 @@ def _advance(site: Site, call: Call, offer: Offer, step: OfferStep) -> None:
                 whisper=site.plan.numbers[call.number].label,
             )
         )
+        _withdraw_others(site, call, offer, "answered_elsewhere")
     else:
         site.timers.cancel(TimerKind.CONNECT_LEASE_ENDS, offer.id)
         offer.phase = OfferPhase.CONNECTED
@@ -157,6 +164,7 @@ def _give_up(
         _withdraw(site, call, offer, reason)
     elif step is OfferStep.DROP:
         _withdraw(site, call, offer, "caller_gone")
+        _withdraw_others(site, call, offer, "caller_gone")
     elif step in (OfferStep.BREAK, OfferStep.ABANDON):
         _order_release(site, call.id, offer)
         _await_confirmation(site, offer)
@@ -166,22 +174,35 @@ def _give_up(
         visit.leave_line(site, call, "abandoned")
         visit.end(site, call, "abandoned")
     else:
-        _try_others(site, call, offer.agent, declined=step is OfferStep.DECLINE)
+        _try_others(site, call, offer, declined=step is OfferStep.DECLINE)
 
 
-def _try_others(site: Site, call: Call, agent: int, *, declined: bool) -> None:
+def _try_others(site: Site, call: Call, offer: Offer, *, declined: bool) -> None:
     """
-    The call waits again, without this agent in this round.
+    The call goes on without this agent in this round; it waits if nobody is rung.
     """
+    agent = offer.agent
     if agent not in call.tried:
         insort(call.tried, agent)
     if declined and agent not in call.declined:
         insort(call.declined, agent)
+    call.offers.remove(offer.id)
+    if call.offers:
+        return
     call.phase = CallPhase.WAITING
-    call.offer = None
     steps.no_offer_is_out(site, call)
     if call.max_wait_passed:
         visit.overflow(site, call, CallEvent.MAX_WAIT_ENDED.value)
+
+
+def _withdraw_others(site: Site, call: Call, offer: Offer, reason: str) -> None:
+    """
+    Withdraw what rings for a call beside an offer: no miss, nobody was tried.
+    """
+    for other in call.offers:
+        if other != offer.id:
+            _withdraw(site, call, site.offers[other], reason)
+    call.offers = [offer.id]
 
 
 def _withdraw(site: Site, call: Call, offer: Offer, reason: str) -> None:

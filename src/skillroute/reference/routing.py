@@ -65,8 +65,7 @@ def caller_hung_up(site: Site, call: Call) -> None:
             visit.leave_line(site, call, "abandoned")
         visit.end(site, call, "abandoned")
     else:
-        assert call.offer is not None
-        offer_event(site, call.offer, OfferEvent.CALLER_HUNG_UP)
+        offer_event(site, call.offers[0], OfferEvent.CALLER_HUNG_UP)
 
 
 def voicemail_left(site: Site, call: Call, length_ms: int) -> None:

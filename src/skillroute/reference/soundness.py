@@ -85,7 +85,7 @@ def _is_offer(
         and 0 <= offer.queue < len(plan.queues)
         and 0 <= offer.agent < len(plan.agents)
         and offer.id in snapshot.agents[offer.agent].offers
-        and (not is_open or (open_for is not None and open_for.offer == offer.id))
+        and (not is_open or (open_for is not None and offer.id in open_for.offers))
     )
 
 
@@ -113,12 +113,21 @@ def _is_placed(plan: CompiledPlan, call: Call, offers: dict[int, Offer]) -> bool
     Tell whether a call has the offer, or the box, that its phase asks for.
     """
     if call.phase == CallPhase.WAITING:
-        return call.offer is None
+        return not call.offers
     if call.phase == CallPhase.VOICEMAIL:
-        return call.box is not None and 0 <= call.box < len(plan.boxes)
+        has_box = call.box is not None and 0 <= call.box < len(plan.boxes)
+        return has_box and not call.offers
     wanted = next((o for p, o in _OFFER_PHASE.items() if p == call.phase), None)
-    offer = None if call.offer is None else offers.get(call.offer)
-    return offer is not None and offer.phase == wanted
+    is_one = len(call.offers) == 1
+    own = [offers.get(id) for id in call.offers]
+    return (
+        (is_one or (bool(own) and call.phase == CallPhase.RINGING))
+        and call.offers == sorted(set(call.offers))
+        and all(
+            offer is not None and offer.phase == wanted and offer.call == call.sequence
+            for offer in own
+        )
+    )
 
 
 def _tags(needs: Needs) -> list[int]:

@@ -51,7 +51,7 @@ class CallPhase(enum.IntEnum):
     WAITING = 0
     """In line, nobody is being rung."""
     RINGING = 1
-    """In line, an agent is being rung."""
+    """In line, one agent or more are being rung."""
     CONNECTING = 2
     """In line still, an agent has accepted."""
     CONNECTED = 3
@@ -86,6 +86,8 @@ class Offer(msgspec.Struct, array_like=True):
     agent: int
     queue: int
     phase: int
+    alone: bool
+    """No other agent was rung for the call beside this one."""
 
 
 class Sourced(msgspec.Struct, frozen=True, array_like=True):
@@ -137,8 +139,8 @@ class Call(msgspec.Struct, array_like=True):
     queue_since_ms: int
     """Decides steps, delays and limits (rule 8.1)."""
     phase: int
-    offer: int | None
-    """The offer that rings, connects or is connected."""
+    offers: list[int]
+    """The offers that ring, or the one that connects or is connected; ascending."""
     tried: list[int]
     """Agents who missed, declined or failed this call in this round, ascending."""
     declined: list[int]

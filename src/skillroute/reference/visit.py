@@ -44,7 +44,7 @@ def admitted(site: Site, event: CallArrived, number: int) -> Call:
         line_since_ms=site.now_ms,
         queue_since_ms=site.now_ms,
         phase=CallPhase.WAITING,
-        offer=None,
+        offers=[],
         tried=[],
         declined=[],
         round_ended=False,

@@ -219,7 +219,7 @@ class Ledger:
                 continue
             if (
                 self._strategy(call) != 0
-                or call.offer != action.offer
+                or action.offer not in call.offers
                 or self._names_other_calls
             ):
                 continue
