@@ -43,6 +43,12 @@ MEANINGS: dict[Code, str] = {
     ("IllegalEventError", "length_ms_out_of_range"): (
         "The length of a message is negative or too large to be one."
     ),
+    ("IllegalEventError", "units_out_of_range"): (
+        "Other use of an agent's devices takes 0 to 1000 units."
+    ),
+    ("IllegalEventError", "cases_out_of_range"): (
+        "The number of open cases is negative or more than anybody could have."
+    ),
     ("IllegalEventError", "offset_ms_out_of_range"): (
         "The wall clock cannot be that far from the engine's clock."
     ),

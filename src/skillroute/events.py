@@ -962,5 +962,7 @@ ENGINE_EVENTS: tuple[type[Event], ...] = (
     AgentPaused,
     AgentResumed,
     WrapUpEnded,
+    AgentOccupied,
+    OpenCasesTold,
 )
 """Those that today's engine carries out."""

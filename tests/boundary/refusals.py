@@ -14,6 +14,7 @@ from skillroute.errors import (
 )
 from skillroute.events import (
     AgentLoggedOut,
+    AgentOccupied,
     AgentPaused,
     AgentResumed,
     CallArrived,
@@ -23,6 +24,7 @@ from skillroute.events import (
     Event,
     OfferAccepted,
     OfferDeclined,
+    OpenCasesTold,
     VoicemailLeft,
     WallClockMoved,
 )
@@ -223,6 +225,18 @@ REFUSALS = {
         "length_ms out of range",
         f"0 to {2**53 - 1}",
         arrival(),
+    ),
+    "other use that gives units": illegal(
+        "units_out_of_range",
+        AgentOccupied(agent="anna", units=-1),
+        "units out of range",
+        "0 to 1000",
+    ),
+    "more open cases than anybody has": illegal(
+        "cases_out_of_range",
+        OpenCasesTold(agent="anna", cases=1_000_001),
+        "cases out of range",
+        "0 to 1000000",
     ),
     "a wall clock in another age": illegal(
         "offset_ms_out_of_range",

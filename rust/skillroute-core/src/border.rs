@@ -33,6 +33,8 @@ pub(crate) enum Ranged {
     Level,
     Weight,
     Length,
+    Units,
+    Cases,
     Offset,
     Time,
 }
@@ -52,6 +54,10 @@ impl Ranged {
             Self::Length => {
                 (0, limits::TIME_MS_MAX, "length_ms out of range", "length_ms_out_of_range")
             }
+            Self::Units => {
+                (0, limits::OCCUPIED_UNITS_MAX, "units out of range", "units_out_of_range")
+            }
+            Self::Cases => (0, limits::OPEN_CASES_MAX, "cases out of range", "cases_out_of_range"),
             Self::Offset => (
                 -limits::OFFSET_MS_MAX,
                 limits::OFFSET_MS_MAX,

@@ -195,8 +195,10 @@ pub(crate) fn unit_code(site: &Site, agent: AgentNumber) -> Option<UnitCode> {
     if site.units_left(agent) > 0 {
         return None;
     }
-    let offers = site.agents[agent.index()].offers.iter();
-    offers.map(|offer| UnitCode::of(site.offer_phase(*offer))).min()
+    let state = &site.agents[agent.index()];
+    let ours = state.offers.iter().map(|offer| UnitCode::of(site.offer_phase(*offer)));
+    let others = (state.occupied > 0).then_some(UnitCode::Busy);
+    ours.chain(others).min()
 }
 
 /// Tell whether an agent is in a call's tried set (rule 18.5).

@@ -221,6 +221,18 @@ fn apply(site: &mut Site, event: Event) -> Result<(), Error> {
             let agent = agent_named(site, name, &event.agent)?;
             site.wrap_up_ended(agent)
         }
+        Event::AgentOccupied(event) => {
+            let agent = agent_named(site, name, &event.agent)?;
+            check_range(name, Ranged::Units, event.units)?;
+            site.agent_mut(agent).occupied = event.units;
+            Ok(())
+        }
+        Event::OpenCasesTold(event) => {
+            let agent = agent_named(site, name, &event.agent)?;
+            check_range(name, Ranged::Cases, event.cases)?;
+            site.agent_mut(agent).open_cases = event.cases;
+            Ok(())
+        }
     }
 }
 

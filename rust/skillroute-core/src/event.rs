@@ -194,6 +194,22 @@ events! {
         /// Id of the agent.
         agent: String,
     }
+
+    /// An agent's device is in use by something that is not ours.
+    47 AgentOccupied {
+        /// Id of the agent.
+        agent: String,
+        /// How many units it takes; 0: free again.
+        units: i64,
+    }
+
+    /// How many open cases an agent has.
+    48 OpenCasesTold {
+        /// Id of the agent.
+        agent: String,
+        /// How many.
+        cases: i64,
+    }
 }
 
 words! {

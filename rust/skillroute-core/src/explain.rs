@@ -10,6 +10,7 @@ use crate::contract::{AnyOf, Forbidden, Need, Preferred, Required};
 use crate::decision::{
     AgentAssumption, AgentVerdict, AssumedState, Decision, ExplainQuery, FlowStep, NeedSource, Next,
 };
+use crate::declines::decline_ends_ms;
 use crate::eligibility::{Reason, UnitCode, reasons};
 use crate::error::Error;
 use crate::ids::{AgentNumber, CallNumber, OfferNumber, QueueNumber, TagNumber};
@@ -75,6 +76,7 @@ fn rest_everybody(site: &mut Site) {
         state.login_ms = now_ms;
         state.handled_ms = None;
         state.offers.clear();
+        state.occupied = 0;
     }
     site.offers.clear();
     site.withdrawn.clear();
@@ -322,17 +324,26 @@ fn clears_ms(
         Reason::Unreachable => {
             site.timers.deadline_ms(TimerKind::RetryUnreachableEnds, u64::from(agent.0))
         }
-        Reason::Paused(_) | Reason::OffShift | Reason::NotInQueue | Reason::Declined => None,
+        Reason::Declined => decline_ends_ms(call, agent),
+        Reason::Paused(_) | Reason::OffShift | Reason::NotInQueue => None,
     }
 }
 
 /// Return when the first of an agent's units is free, whatever the others are in.
+///
+/// Other use of the devices takes units too, maybe more than there are.
 fn unit_frees_ms(site: &Site, agent: AgentNumber) -> Option<i64> {
-    let offers = site.agents[agent.index()].offers.iter();
+    let state = &site.agents[agent.index()];
+    let offers = state.offers.iter();
     let deadlines = offers.flat_map(|offer| {
         UNIT_TIMERS.iter().filter_map(|kind| site.timers.deadline_ms(*kind, offer.0))
     });
-    deadlines.min()
+    let mut deadlines: Vec<_> = deadlines.collect();
+    deadlines.sort_unstable();
+    let occupied = usize::try_from(state.occupied).unwrap_or(0);
+    let units = site.plan.agents[agent.index()].units as usize;
+    // So many more than there are, less one, must be free before one is left.
+    deadlines.get((state.offers.len() + occupied).saturating_sub(units)).copied()
 }
 
 /// Return the code of a reason.

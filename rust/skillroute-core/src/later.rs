@@ -67,8 +67,6 @@ later! {
     33 ForwardFailed(String, ForwardFailure) or ();
     45 EndpointLost(String, String) or ();
     46 EndpointReached(String, String) or ();
-    47 AgentOccupied(String, i64) or ();
-    48 OpenCasesTold(String, i64) or ();
     50 ListEntryAdded(String, String) or (Option<i64>, String, String);
     51 ListEntryRemoved(String, String) or (String, String);
     60 Overridden(Overridable, String, Override) or (String, Option<i64>, String, String);

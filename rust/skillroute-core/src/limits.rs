@@ -37,6 +37,15 @@ pub const LEVEL_MAX: i64 = 100;
 /// Weights of a preferred tag are 1 to 1000.
 pub const WEIGHT_MAX: i64 = 1_000;
 
+/// Units that a host may say other use takes: ten times what a plan gives anybody.
+pub const OCCUPIED_UNITS_MAX: i64 = 1_000;
+
+/// Open cases of one agent: more than anybody could have.
+pub const OPEN_CASES_MAX: i64 = 1_000_000;
+
+/// A manual wrap-up ends after half an hour: it was forgotten (rule 4.5).
+pub const MANUAL_WRAP_UP_MS_MAX: i64 = 1_800_000;
+
 /// Agents of one pool: ten times the largest site.
 pub const POOL_AGENTS_MAX: usize = 1_000_000;
 

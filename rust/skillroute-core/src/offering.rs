@@ -127,7 +127,7 @@ impl Site {
 
     /// The conversation is over: the agent wraps up, the call has its outcome.
     fn finish(&mut self, id: OfferNumber, ending: Ending) {
-        let Offer { call, agent, queue, .. } = *self.offer(id);
+        let call = self.offer(id).call;
         match ending {
             Ending::ByCaller => self.order_release(id),
             Ending::ByAgent => {
@@ -136,8 +136,7 @@ impl Site {
                 self.order(Order::HangUpCall { call, message, reason: "agent_hung_up" });
             }
         }
-        let own_ms = broken!(25, self.plan.agents[agent.index()].wrap_up_ms, None);
-        let length_ms = own_ms.unwrap_or(self.plan.queues[queue.index()].wrap_up_ms);
+        let length_ms = self.wrap_up_ms(self.offer(id));
         if length_ms == 0 {
             self.handled(id);
         } else {
@@ -212,11 +211,11 @@ impl Site {
         agent: AgentNumber,
         declined: bool,
     ) {
+        if declined {
+            self.add_decline(number, agent);
+        }
         let call = self.calls.get_mut(&number).expect("a call in line is in progress");
         insert_sorted(&mut call.tried, agent);
-        if declined {
-            insert_sorted(&mut call.declined, agent);
-        }
         call.offers.retain(|other| *other != id);
         if !call.offers.is_empty() {
             return;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::ids::{QueueNumber, TagNumber};
 use crate::plan::{
     Agent, End, FORMAT, LineOrder, Login, Need, NeedKind, Number, Plan, Queue, RoundEnd, Settings,
-    Strategy,
+    Strategy, WrapUp,
 };
 
 impl Plan {
@@ -58,6 +58,7 @@ impl Agent {
             units: 1,
             wrap_up_ms: None,
             endpoints: Arc::from([]),
+            wrap_up: None,
         }
     }
 }
@@ -96,6 +97,8 @@ impl Queue {
             steps: vec![],
             merge_steps: false,
             relax_while_ringing: true,
+            wrap_up: WrapUp::Capped,
+            decline_for_ms: None,
         }
     }
 }

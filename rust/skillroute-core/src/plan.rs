@@ -64,6 +64,16 @@ choice! {
         HardestFirst = 2,
     }
 
+    /// How the time after a call ends.
+    pub enum WrapUp {
+        /// By its length, or by the agent.
+        Capped = 0,
+        /// By its length.
+        Fixed = 1,
+        /// By the agent, at the latest after its length.
+        Manual = 2,
+    }
+
     /// What a need asks.
     pub enum NeedKind {
         /// To hold the tag.
@@ -122,6 +132,8 @@ record! {
         pub wrap_up_ms: Option<i64>,
         /// Devices, in the order in which they ring.
         pub endpoints: Arc<[Arc<str>]>,
+        /// `None`: the queue's.
+        pub wrap_up: Option<WrapUp>,
     }
 }
 
@@ -219,6 +231,10 @@ record! {
         pub merge_steps: bool,
         /// The steps' clock goes on while an offer is out.
         pub relax_while_ringing: bool,
+        /// How the time after a call ends.
+        pub wrap_up: WrapUp,
+        /// How long a decline holds; `None`: for the whole visit.
+        pub decline_for_ms: Option<i64>,
     }
 }
 
@@ -368,6 +384,7 @@ impl Plan {
             queue.retry_after_ms,
             queue.retry_unreachable_ms,
             queue.max_wait_ms.unwrap_or(0),
+            queue.decline_for_ms.unwrap_or(0),
         ];
         // Else one round could follow the other in the same instant for ever.
         let takes_time = queue.ring_ms > 0 && queue.retry_after_ms > 0;
@@ -523,6 +540,8 @@ mod tests {
             steps: vec![step],
             merge_steps: false,
             relax_while_ringing: true,
+            wrap_up: WrapUp::Capped,
+            decline_for_ms: None,
         }
     }
 
@@ -554,6 +573,7 @@ mod tests {
                 units: 1,
                 wrap_up_ms: None,
                 endpoints: Arc::from(vec![Arc::from("sip/1")]),
+                wrap_up: Some(WrapUp::Manual),
             }],
             queues: vec![sample_queue()],
             boxes: vec![MessageBox {

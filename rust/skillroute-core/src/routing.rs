@@ -18,7 +18,7 @@ use crate::offer::OfferEvent;
 use crate::offering::Why;
 use crate::plan::Login;
 use crate::site::Site;
-use crate::state::{CallPhase, OfferPhase, Presence, VisitResult};
+use crate::state::{CallPhase, Presence, VisitResult};
 use crate::timer::TimerKind;
 
 impl Site {
@@ -175,16 +175,6 @@ impl Site {
             AgentStep::Illegal => {
                 let expected = agent::expected(presence);
                 return Err(illegal("illegal_event", event.name(), presence.state(), expected));
-            }
-        }
-        Ok(())
-    }
-
-    /// An agent has finished the work after all their calls.
-    pub(crate) fn wrap_up_ended(&mut self, agent: AgentNumber) -> Result<(), Error> {
-        for id in self.agents[agent.index()].offers.clone() {
-            if self.offer_phase(id) == OfferPhase::WrapUp {
-                self.offer_event(id, OfferEvent::WrapUpEnded, Why::Unsaid)?;
             }
         }
         Ok(())

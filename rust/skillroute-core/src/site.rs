@@ -145,6 +145,8 @@ impl Site {
             login_ms: 0,
             handled_ms: None,
             offers: Vec::new(),
+            occupied: 0,
+            open_cases: 0,
         };
         Self {
             directory: Arc::new(Directory::new(&plan, &tags)),
@@ -280,6 +282,8 @@ impl Site {
             offers.count(),
             offers.filter(|offer| self.offer_phase(**offer) != OfferPhase::WrapUp).count(),
         );
+        let occupied = usize::try_from(self.agents[agent.index()].occupied);
+        let taken = taken + broken!(70, occupied.unwrap_or(0), 0);
         (self.plan.agents[agent.index()].units as usize).saturating_sub(taken)
     }
 

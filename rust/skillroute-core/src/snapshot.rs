@@ -7,9 +7,13 @@ use std::collections::BTreeSet;
 
 use crate::error::Error;
 use crate::ids::{AgentNumber, CallNumber, OfferNumber};
-use crate::limits::{LEVEL_MAX, OFFSET_MS_MAX, PRIORITY_MAX, TIME_MS_MAX};
+use crate::limits::{
+    LEVEL_MAX, OCCUPIED_UNITS_MAX, OFFSET_MS_MAX, OPEN_CASES_MAX, PRIORITY_MAX, TIME_MS_MAX,
+};
 use crate::site::Site;
-use crate::state::{Call, CallPhase, Needs, Offer, OfferPhase, SNAPSHOT_VERSION, Snapshot};
+use crate::state::{
+    AgentState, Call, CallPhase, Needs, Offer, OfferPhase, SNAPSHOT_VERSION, Snapshot,
+};
 use crate::timer::{Timer, TimerKind};
 use crate::wire::{Decode, Encode, Reader, Writer};
 
@@ -104,6 +108,7 @@ fn is_sound(site: &Site) -> bool {
         && site.schedules_open.len() == plan.schedules.len()
         && are_counters(site)
         && are_units(site)
+        && site.agents.iter().all(is_agent)
         && site.offers.values().all(|offer| is_offer(site, offer))
         && ids.len() == site.calls.len()
         && site.calls.values().all(|call| is_call(site, call))
@@ -126,6 +131,11 @@ fn are_counters(site: &Site) -> bool {
         && site.clock_ms.is_none_or(|clock_ms| (0..=TIME_MS_MAX).contains(&clock_ms))
         && offset_ms.contains(&site.wall_offset_ms)
         && logins.chain(handled).all(is_instant)
+}
+
+fn is_agent(agent: &AgentState) -> bool {
+    (0..=OCCUPIED_UNITS_MAX).contains(&agent.occupied)
+        && (0..=OPEN_CASES_MAX).contains(&agent.open_cases)
 }
 
 /// Tell whether the offers are those that the agents hold, once each.
@@ -190,7 +200,18 @@ fn is_call(site: &Site, call: &Call) -> bool {
         && call.tried.iter().chain(&call.declined).all(is_agent)
         && call.tried.is_sorted()
         && call.declined.is_sorted()
+        && are_declines(call)
         && place
+}
+
+/// Tell whether the declines that end are declines, each once and in order.
+fn are_declines(call: &Call) -> bool {
+    let mut agents: Vec<_> = call.declines.iter().map(|(_, agent)| *agent).collect();
+    agents.sort_unstable();
+    agents.is_sorted_by(|before, after| before < after)
+        && agents.iter().all(|agent| call.declined.contains(agent))
+        && call.declines.is_sorted()
+        && call.declines.iter().all(|(ends_ms, _)| is_instant(*ends_ms))
 }
 
 fn are_needs(site: &Site, needs: &Needs) -> bool {
@@ -226,9 +247,10 @@ fn has_subject(site: &Site, timer: &Timer) -> bool {
         TimerKind::ConnectLeaseEnds => is_in_phase(site, timer, OfferPhase::Connecting),
         TimerKind::RetryUnreachableEnds => is_below(site.agents.len()),
         TimerKind::ShiftChanges => is_below(site.schedules_open.len()),
-        TimerKind::TriedSetEmptied | TimerKind::MaxWaitEnds | TimerKind::DelayEnds => {
-            call_in_line(site, timer).is_some()
-        }
+        TimerKind::TriedSetEmptied
+        | TimerKind::DeclineEnds
+        | TimerKind::MaxWaitEnds
+        | TimerKind::DelayEnds => call_in_line(site, timer).is_some(),
         TimerKind::StepBegins => {
             let call = call_in_line(site, timer);
             call.is_some_and(|call| call.step < site.queue_of(call).last_step())

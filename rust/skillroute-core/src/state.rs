@@ -156,6 +156,10 @@ record! {
         pub handled_ms: Option<i64>,
         /// Offers that take a unit, ascending.
         pub offers: Vec<OfferNumber>,
+        /// Units that other use of the devices takes.
+        pub occupied: i64,
+        /// How many cases are open.
+        pub open_cases: i64,
     }
 }
 
@@ -257,6 +261,8 @@ record! {
         pub stopped_ms: i64,
         /// Since when it stands still; `None`: it goes.
         pub stopped_since_ms: Option<i64>,
+        /// Of those who declined it, for whom that ends: when, and who; ascending.
+        pub declines: Vec<(i64, AgentNumber)>,
     }
     not written {
         /// Its queue, step and needs, in the index of the line.

@@ -77,6 +77,7 @@ impl Site {
                 let number = u32::try_from(timer.subject).map(ScheduleNumber);
                 self.shift_changed(number.expect("it was set for a schedule of the plan"));
             }
+            TimerKind::DeclineEnds => self.decline_ends(CallNumber(timer.subject)),
             TimerKind::TriedSetEmptied => self.tried_set_emptied(CallNumber(timer.subject)),
             TimerKind::StepBegins => self.step_begins(CallNumber(timer.subject)),
             TimerKind::DelayEnds => self.delay_ended(CallNumber(timer.subject)),

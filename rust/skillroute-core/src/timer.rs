@@ -27,6 +27,8 @@ choice! {
         ConnectLeaseEnds = 8,
         /// A new round begins; subject: the call.
         TriedSetEmptied = 9,
+        /// A call may be offered to somebody again who declined it; subject: the call.
+        DeclineEnds = 10,
         /// A call has waited for its next step; subject: the call.
         StepBegins = 11,
         /// A call has waited long enough for more agents; subject: the call.

@@ -54,6 +54,7 @@ impl Site {
             step: 0,
             stopped_ms: 0,
             stopped_since_ms: None,
+            declines: Vec::new(),
             profile: ProfileNumber::UNKNOWN,
             line_priority: 0,
         };
@@ -65,12 +66,12 @@ impl Site {
     pub(crate) fn leave_line(&mut self, number: CallNumber, result: VisitResult) {
         self.timers.cancel(TimerKind::MaxWaitEnds, number.0);
         self.timers.cancel(TimerKind::TriedSetEmptied, number.0);
+        self.forget_declines(number);
         self.stop_clocks(number);
         let now_ms = self.now_ms();
         let call = self.calls.get_mut(&number).expect("a call in line is in progress");
         self.line.leave(call);
         call.tried.clear();
-        call.declined.clear();
         call.round_ended = false;
         call.max_wait_passed = false;
         call.last_result = result;

@@ -24,6 +24,7 @@ from .compiled import (
     NEED_KINDS,
     ROUND_ENDS,
     STRATEGIES,
+    WRAP_UPS,
     CompiledAgent,
     CompiledBox,
     CompiledEnd,
@@ -138,6 +139,7 @@ class _Compiler:
             units=agent.units,
             wrap_up_ms=_optional_ms(agent.wrap_up_s),
             endpoints=agent.endpoints,
+            wrap_up=None if agent.wrap_up is None else WRAP_UPS.index(agent.wrap_up),
         )
 
     def _queue(self, name: str, queue: RawQueue) -> CompiledQueue:
@@ -166,6 +168,8 @@ class _Compiler:
             steps=self._steps(queue),
             merge_steps=queue.merge_steps,
             relax_while_ringing=queue.relax_while_ringing,
+            wrap_up=WRAP_UPS.index(queue.wrap_up),
+            decline_for_ms=_optional_ms(queue.decline_for_s),
         )
 
     def _placements(self, queue: RawQueue) -> tuple[CompiledPlacement, ...]:

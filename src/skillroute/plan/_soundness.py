@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _WEEK_MS = 604_800_000
 _LENGTH_MAX = 2**53 - 1
 _STRATEGIES = _LOGINS = _END_KINDS = 2
-_ROUND_ENDS = _LINES = 3
+_ROUND_ENDS = _LINES = _WRAP_UPS = 3
 _PLACE_MAX = 1000
 _RAISE_MAX = 10**6
 _STEPS_MAX = 100
@@ -81,6 +81,7 @@ def _is_agent(plan: CompiledPlan, agent: CompiledAgent) -> bool:
         and 0 <= agent.login < _LOGINS
         and (agent.wrap_up_ms is None or _is_length(agent.wrap_up_ms))
         and 1 <= agent.units <= _INDEX_MAX
+        and 0 <= (agent.wrap_up or 0) < _WRAP_UPS
     )
 
 
@@ -91,6 +92,7 @@ def _is_queue(plan: CompiledPlan, queue: CompiledQueue) -> bool:
         queue.retry_after_ms,
         queue.retry_unreachable_ms,
         queue.max_wait_ms or 0,
+        queue.decline_for_ms or 0,
     )
     # Else one round could follow the other in the same instant for ever.
     takes_time = queue.ring_ms > 0 and queue.retry_after_ms > 0
@@ -100,6 +102,7 @@ def _is_queue(plan: CompiledPlan, queue: CompiledQueue) -> bool:
         and takes_time
         and 0 <= queue.strategy < _STRATEGIES
         and 0 <= queue.on_round_end < _ROUND_ENDS
+        and 0 <= queue.wrap_up < _WRAP_UPS
         and 0 <= end.kind < _END_KINDS
         and 0 <= end.target <= (_INDEX_MAX if end.kind == 0 else len(plan.boxes) - 1)
         and all(0 <= agent < len(plan.agents) for agent in queue.members or ())

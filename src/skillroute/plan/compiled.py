@@ -47,6 +47,9 @@ LOGINS = ("auto", "manual")
 ROUND_ENDS = ("wait", "overflow", "next_step")
 """Names of ``CompiledQueue.on_round_end``."""
 
+WRAP_UPS = ("capped", "fixed", "manual")
+"""Names of ``CompiledQueue.wrap_up``."""
+
 LINES = ("priority", "longest_waiting", "hardest_first")
 """Names of ``CompiledQueue.line``."""
 
@@ -109,6 +112,8 @@ class CompiledAgent(_Frozen, frozen=True, kw_only=True, array_like=True):
     wrap_up_ms: int | None
     """None: the queue's."""
     endpoints: tuple[str, ...]
+    wrap_up: int | None
+    """Index into ``WRAP_UPS``; None: the queue's."""
 
 
 class CompiledNeed(_Frozen, frozen=True, kw_only=True, array_like=True):
@@ -213,6 +218,10 @@ class CompiledQueue(_Frozen, frozen=True, kw_only=True, array_like=True):
     """The step by which an agent became eligible does not matter."""
     relax_while_ringing: bool
     """The steps' clock goes on while an offer is out."""
+    wrap_up: int
+    """Index into ``WRAP_UPS``."""
+    decline_for_ms: int | None
+    """How long a decline holds for call and agent; None: for the whole visit."""
 
 
 class CompiledBox(_Frozen, frozen=True, kw_only=True, array_like=True):

@@ -56,6 +56,7 @@ DroppedTag = Annotated[
     Meta(extra_json_schema={"pattern": rf"^({_TAG}|[A-Za-z0-9._@+/-]+:\*)$"}),
 ]
 Strategy = Literal["most_specific", "longest_idle"]
+WrapUp = Literal["capped", "fixed", "manual"]
 Group = Annotated[tuple[Tag, ...], Meta(extra_json_schema={"minItems": 1})]
 Weight = Annotated[int, Meta(ge=1, le=1000)]
 
@@ -203,6 +204,14 @@ class RawAgent(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     wrap_up_s: Annotated[
         Annotated[float, Meta(ge=0, le=3600)] | None,
         Meta(description="Time after a call in which the agent gets none."),
+    ] = None
+    """None: the queue's."""
+    wrap_up: Annotated[
+        WrapUp | None,
+        Meta(
+            description="Whether that time may be cut short by the agent (`capped`),"
+            " may not (`fixed`), or lasts until the agent ends it (`manual`)."
+        ),
     ] = None
     """None: the queue's."""
     endpoints: Annotated[
@@ -376,6 +385,19 @@ class RawQueue(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
             description="Time after a call, for agents who set none of their own.",
         ),
     ] = 0
+    wrap_up: Annotated[
+        WrapUp,
+        Meta(
+            description="How that time ends, for agents who do not say: `capped` by"
+            " the agent or by its length, `fixed` by its length alone, `manual` by the"
+            " agent, at the latest after `wrap_up_s` or 30 minutes."
+        ),
+    ] = "capped"
+    decline_for_s: Annotated[
+        Annotated[float, Meta(ge=0, le=86400)] | None,
+        Meta(description="How long a call spares an agent who declined it."),
+    ] = None
+    """None: for the rest of its visit of the queue."""
     on_round_end: Annotated[
         Literal["wait", "overflow", "next_step"],
         Meta(description="What a call does when everybody has been tried."),

@@ -65,6 +65,8 @@ def unit_code(site: Site, agent: int) -> str:
     """
     phases = [OfferPhase(site.offers[id].phase) for id in site.agents[agent].offers]
     codes = {_UNIT_CODE[phase] for phase in phases}
+    if site.agents[agent].occupied:
+        codes.add("busy")
     return next(code for code in UNIT_CODES if code in codes)
 
 

@@ -23,6 +23,7 @@ from ..events import (
     AgentHungUp,
     AgentLoggedIn,
     AgentLoggedOut,
+    AgentOccupied,
     AgentPaused,
     AgentResumed,
     CallArrived,
@@ -34,6 +35,7 @@ from ..events import (
     OfferCancelled,
     OfferDeclined,
     OfferFailed,
+    OpenCasesTold,
     VoicemailFailed,
     VoicemailLeft,
     WallClockMoved,
@@ -43,7 +45,7 @@ from ..plan.compiled import decode
 from . import border, explain, offering, routing
 from .agent import AgentEvent
 from .gate import Gate
-from .limits import OFFSET_MS_MAX, TIME_MS_MAX
+from .limits import OCCUPIED_UNITS_MAX, OFFSET_MS_MAX, OPEN_CASES_MAX, TIME_MS_MAX
 from .matching import settle
 from .offer import OfferEvent
 from .refusals import illegal
@@ -329,6 +331,14 @@ class Engine:
                     routing.voicemail_failed(site, call)
             case WrapUpEnded(agent=id):
                 routing.wrap_up_ended(site, border.agent_named(site, name, id))
+            case AgentOccupied(agent=id, units=units):
+                agent = border.agent_named(site, name, id)
+                border.check_range(name, "units", units, 0, OCCUPIED_UNITS_MAX)
+                site.agents[agent].occupied = units
+            case OpenCasesTold(agent=id, cases=cases):
+                agent = border.agent_named(site, name, id)
+                border.check_range(name, "cases", cases, 0, OPEN_CASES_MAX)
+                site.agents[agent].open_cases = cases
             case WallClockMoved(offset_ms=offset_ms):
                 _move_wall_clock(site, offset_ms)
             case AgentPaused(agent=id, reason=reason):

@@ -18,7 +18,7 @@ from ..decisions import (
     NeedSource,
 )
 from ..plan.compiled import STRATEGIES
-from . import line, steps
+from . import declines, line, steps
 from .eligibility import UNIT_CODES, failures
 from .matching import ranked, settle
 from .needs import SOURCES
@@ -65,6 +65,7 @@ def rest_everybody(site: Site) -> None:
         state.login_ms = site.now_ms
         state.handled_ms = None
         state.offers = []
+        state.occupied = 0
 
 
 def assume(site: Site, agent: int, assumption: AgentAssumption) -> None:
@@ -263,6 +264,8 @@ def _clears_ms(site: Site, call: Call, agent: int, code: str) -> int | None:
         return site.schedule_starts_ms(plan.schedule, site.now_ms)
     if code in UNIT_CODES:
         return _unit_frees_ms(site, agent)
+    if code == "declined":
+        return declines.ends_ms(call, agent)
     if code == "already_offered":
         return timers.deadline_ms(TimerKind.TRIED_SET_EMPTIED, call.sequence)
     if code == "unreachable":
@@ -288,11 +291,14 @@ def _step_lets_in_ms(site: Site, call: Call, agent: int) -> int | None:
 def _unit_frees_ms(site: Site, agent: int) -> int | None:
     """
     Return when the first of an agent's units is free, whatever the others are in.
+
+    Other use of the devices takes units too, maybe more than there are.
     """
     deadlines = [
         site.timers.deadline_ms(kind, id)
         for id in site.agents[agent].offers
         for kind in _UNIT_TIMERS
     ]
-    known = [deadline for deadline in deadlines if deadline is not None]
-    return min(known, default=None)
+    known = sorted(deadline for deadline in deadlines if deadline is not None)
+    to_free = 1 - site.units_left(agent)
+    return known[to_free - 1] if to_free <= len(known) else None

@@ -39,6 +39,15 @@ LEVEL_MAX = 100
 WEIGHT_MAX = 1_000
 """Weights of a preferred tag are 1 to 1000."""
 
+OCCUPIED_UNITS_MAX = 1_000
+"""Units that a host may say other use takes: ten times what a plan gives anybody."""
+
+OPEN_CASES_MAX = 1_000_000
+"""Open cases of one agent: more than anybody could have."""
+
+MANUAL_WRAP_UP_MS_MAX = 1_800_000
+"""A manual wrap-up ends after half an hour: it was forgotten (rule 4.5)."""
+
 POOL_AGENTS_MAX = 1_000_000
 """Agents of one pool: ten times the largest site."""
 

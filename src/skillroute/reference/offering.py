@@ -11,8 +11,8 @@ from __future__ import annotations
 from bisect import insort
 
 from .. import actions
+from . import declines, steps, visit, wrap_up
 from . import offer as offers
-from . import steps, visit
 from .call import CallEvent
 from .offer import OfferEvent, OfferStep
 from .refusals import illegal
@@ -136,8 +136,7 @@ def _finish(site: Site, call: Call, offer: Offer, step: OfferStep) -> None:
                 reason="agent_hung_up",
             )
         )
-    own_ms = site.agent_plan(offer.agent).wrap_up_ms
-    length_ms = site.plan.queues[offer.queue].wrap_up_ms if own_ms is None else own_ms
+    length_ms = wrap_up.length_ms(site, offer)
     if length_ms == 0:
         _free_unit(site, offer)
         site.agents[offer.agent].handled_ms = site.now_ms
@@ -184,8 +183,8 @@ def _try_others(site: Site, call: Call, offer: Offer, *, declined: bool) -> None
     agent = offer.agent
     if agent not in call.tried:
         insort(call.tried, agent)
-    if declined and agent not in call.declined:
-        insort(call.declined, agent)
+    if declined:
+        declines.add(site, call, agent)
     call.offers.remove(offer.id)
     if call.offers:
         return

@@ -13,7 +13,7 @@ from .. import actions
 from ..events import CallArrived
 from . import agent as agents
 from . import call as calls
-from . import steps, visit
+from . import steps, visit, wrap_up
 from .agent import AgentEvent, AgentStep
 from .call import CallEvent, CallStep
 from .offer import OfferEvent
@@ -150,11 +150,16 @@ def agent_event(site: Site, agent: int, event: AgentEvent, reason: str = "") -> 
 
 def wrap_up_ended(site: Site, agent: int) -> None:
     """
-    An agent has finished the work after all their calls.
+    An agent has finished the work after all their calls, but for fixed times.
     """
-    for id in list(site.agents[agent].offers):
-        if site.offer_phase(id) is OfferPhase.WRAP_UP:
-            offer_event(site, id, OfferEvent.WRAP_UP_ENDED)
+    offers = [site.offers[id] for id in site.agents[agent].offers]
+    wrap_ups = [offer for offer in offers if offer.phase == OfferPhase.WRAP_UP]
+    endable = [offer for offer in wrap_ups if not wrap_up.is_fixed(site, offer)]
+    if wrap_ups and not endable:
+        state, expected = "wrap-up fixed", "nothing: it ends by its time"
+        raise illegal(OfferEvent.WRAP_UP_ENDED.value, state, expected)
+    for offer in endable:
+        offer_event(site, offer.id, OfferEvent.WRAP_UP_ENDED)
 
 
 def shift_changed(site: Site, number: int) -> None:

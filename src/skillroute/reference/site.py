@@ -42,7 +42,7 @@ class Site:
         self.timers = Timers()
         self.schedules_open = [False for _ in plan.schedules]
         self.agents = [
-            AgentState(Presence.LOGGED_OUT, "", 0, None, []) for _ in plan.agents
+            AgentState(Presence.LOGGED_OUT, "", 0, None, [], 0, 0) for _ in plan.agents
         ]
         self.offers: dict[int, Offer] = {}
         self.calls: dict[int, Call] = {}
@@ -172,7 +172,8 @@ class Site:
         """
         Return how many more calls an agent could take at once.
         """
-        return self.plan.agents[agent].units - len(self.agents[agent].offers)
+        state = self.agents[agent]
+        return self.plan.agents[agent].units - len(state.offers) - state.occupied
 
     def on_shift(self, agent: int) -> bool:
         """

@@ -8,8 +8,14 @@ takes it over; the engine behind this check trusts its state.
 from __future__ import annotations
 
 from ..plan.compiled import CompiledPlan
-from .limits import LEVEL_MAX, OFFSET_MS_MAX, TIME_MS_MAX
-from .state import Call, CallPhase, Needs, Offer, OfferPhase, Snapshot
+from .limits import (
+    LEVEL_MAX,
+    OCCUPIED_UNITS_MAX,
+    OFFSET_MS_MAX,
+    OPEN_CASES_MAX,
+    TIME_MS_MAX,
+)
+from .state import AgentState, Call, CallPhase, Needs, Offer, OfferPhase, Snapshot
 from .timers import Timer, TimerKind
 
 _OFFER_PHASE = {
@@ -39,11 +45,19 @@ def is_sound(plan: CompiledPlan, snapshot: Snapshot) -> bool:
         and len(snapshot.schedules_open) == len(plan.schedules)
         and sorted(held) == sorted(offers)
         and all(agent.offers == sorted(agent.offers) for agent in snapshot.agents)
+        and all(_is_agent(agent) for agent in snapshot.agents)
         and _are_clocks(snapshot)
         and len({call.id for call in snapshot.calls}) == len(snapshot.calls)
         and all(_is_offer(plan, snapshot, o, calls) for o in snapshot.offers)
         and all(_is_call(plan, snapshot, c, offers) for c in snapshot.calls)
         and all(_is_timer(plan, snapshot, t, offers, calls) for t in snapshot.timers)
+    )
+
+
+def _is_agent(agent: AgentState) -> bool:
+    return (
+        0 <= agent.occupied <= OCCUPIED_UNITS_MAX
+        and 0 <= agent.open_cases <= OPEN_CASES_MAX
     )
 
 
@@ -100,11 +114,24 @@ def _is_call(
         and 0 <= call.queue < len(plan.queues)
         and all(0 <= agent < len(plan.agents) for agent in agents)
         and all(list(part) == sorted(set(part)) for part in (call.tried, call.declined))
+        and _are_declines(call)
         and 0 <= call.step <= len(plan.queues[call.queue].steps)
         and 0 <= call.stopped_ms <= TIME_MS_MAX
         and all(0 <= tag < tags for tag in _tags(call.needs))
         and all(1 <= need.value <= LEVEL_MAX for need in call.needs.required)
         and _is_placed(plan, call, offers)
+    )
+
+
+def _are_declines(call: Call) -> bool:
+    """
+    Tell whether the declines that end are declines, each once and in order.
+    """
+    agents = [agent for _, agent in call.declines]
+    return (
+        call.declines == sorted(call.declines)
+        and len(set(agents)) == len(agents)
+        and set(agents) <= set(call.declined)
     )
 
 

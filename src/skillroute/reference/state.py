@@ -73,6 +73,10 @@ class AgentState(msgspec.Struct, array_like=True):
     """End of the last handled call, wrap-up included; None: there was none."""
     offers: list[int]
     """Offers that take a unit, ascending."""
+    occupied: int
+    """Units that other use of the devices takes, as the host said last."""
+    open_cases: int
+    """How many cases are open, as was said last."""
 
 
 class Offer(msgspec.Struct, array_like=True):
@@ -159,6 +163,8 @@ class Call(msgspec.Struct, array_like=True):
     """How long the steps' clock has stood still in this visit."""
     stopped_since_ms: int | None
     """Since when it stands still; None: it goes."""
+    declines: list[tuple[int, int]]
+    """Of those in ``declined`` for whom that ends: (when, agent), ascending."""
 
 
 class Snapshot(msgspec.Struct, array_like=True):

@@ -8,7 +8,7 @@ many small ones (rule 1.1).
 
 from __future__ import annotations
 
-from . import offering, routing, steps
+from . import declines, offering, routing, steps
 from .agent import AgentEvent
 from .call import CallEvent
 from .matching import settle
@@ -70,6 +70,8 @@ def _fire(site: Site, timer: Timer) -> None:
         routing.shift_changed(site, timer.subject)
     elif kind is TimerKind.TRIED_SET_EMPTIED:
         routing.tried_set_emptied(site.calls[timer.subject])
+    elif kind is TimerKind.DECLINE_ENDS:
+        declines.end(site, site.calls[timer.subject])
     elif kind is TimerKind.STEP_BEGINS:
         steps.begin(site, site.calls[timer.subject])
     elif kind is TimerKind.DELAY_ENDS:

@@ -33,6 +33,8 @@ class TimerKind(enum.IntEnum):
     """Subject: the offer."""
     TRIED_SET_EMPTIED = 9
     """Subject: the call."""
+    DECLINE_ENDS = 10
+    """Subject: the call, for the decline that ends next."""
     STEP_BEGINS = 11
     """Subject: the call."""
     DELAY_ENDS = 12

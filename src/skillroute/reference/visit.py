@@ -9,8 +9,8 @@ from __future__ import annotations
 from .. import actions
 from ..contract import AnyOf, Forbidden, Need, Preferred, Required
 from ..events import CallArrived
+from . import declines, steps
 from . import needs as gathering
-from . import steps
 from .border import canonical_tag
 from .site import Site
 from .state import Call, CallPhase
@@ -54,6 +54,7 @@ def admitted(site: Site, event: CallArrived, number: int) -> Call:
         step=0,
         stopped_ms=0,
         stopped_since_ms=None,
+        declines=[],
     )
 
 
@@ -80,7 +81,7 @@ def leave_line(site: Site, call: Call, result: str) -> None:
     site.timers.cancel(TimerKind.TRIED_SET_EMPTIED, call.sequence)
     steps.stop_clocks(site, call)
     call.tried.clear()
-    call.declined.clear()
+    declines.forget(site, call)
     call.round_ended = False
     call.max_wait_passed = False
     call.last_result = result

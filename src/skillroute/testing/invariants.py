@@ -26,6 +26,7 @@ _PHASE_TIMER = {
     OfferPhase.WITHDRAWN: TimerKind.CANCEL_GRACE_ENDS,
 }
 _CALL_TIMERS = (
+    TimerKind.DECLINE_ENDS,
     TimerKind.TRIED_SET_EMPTIED,
     TimerKind.STEP_BEGINS,
     TimerKind.DELAY_ENDS,
@@ -165,6 +166,10 @@ class Ledger:
             key = (int(TimerKind.TRIED_SET_EMPTIED), call.sequence)
             if call.round_ended != (key in timers):
                 broken.append(f"17.12: {call.id} waits for a round that never comes")
+            if bool(call.declines) != (
+                (int(TimerKind.DECLINE_ENDS), call.sequence) in timers
+            ):
+                broken.append(f"17.12: {call.id} was declined and that never ends")
         return broken
 
     def _rest(self, after: Snapshot) -> list[str]:
@@ -255,6 +260,12 @@ class Ledger:
             emptied_ms = self._emptied_ms.get(call.sequence, -1)
             if last_ms >= 0 and emptied_ms < last_ms and now_ms - last_ms < retry_ms:
                 broken.append(f"17.3: {action.call} offered again to {action.agent}")
+            state = after.agents[self._agent_numbers[action.agent]]
+            units = self._plan.agents[self._agent_numbers[action.agent]].units
+            if len(state.offers) + state.occupied > units:
+                broken.append(
+                    f"17.2: {action.agent} is offered more than they can take"
+                )
             if self._agent_numbers[action.agent] in (*call.tried, *call.declined):
                 broken.append(f"7.4: {action.agent} was tried for {action.call}")
             self._offered_ms[action.call, action.agent] = now_ms
@@ -295,7 +306,8 @@ class Ledger:
         return schedule is None or after.schedules_open[schedule]
 
     def _is_free(self, after: Snapshot, agent: int) -> bool:
-        left = self._plan.agents[agent].units - len(after.agents[agent].offers)
+        state = after.agents[agent]
+        left = self._plan.agents[agent].units - len(state.offers) - state.occupied
         return left > 0 and self._serves_now(after, agent)
 
     def _may_take(self, after: Snapshot, call: Call, agent: int) -> bool:

@@ -236,7 +236,7 @@ class World:
     def _agent_event(self) -> events.Event:
         draw = self._draw
         agent = draw.choice(self._agents)
-        kind = draw.randrange(10)
+        kind = draw.randrange(12)
         if kind < 3:
             return events.AgentLoggedIn(agent=agent)
         if kind < 4:
@@ -246,6 +246,11 @@ class World:
             return events.AgentPaused(agent=agent, reason=reason)
         if kind < 8:
             return events.AgentResumed(agent=agent)
+        if kind < 9:
+            units = draw.choice((0, 0, 0, 1, 1, 2))
+            return events.AgentOccupied(agent=agent, units=units)
+        if kind < 10:
+            return events.OpenCasesTold(agent=agent, cases=draw.choice((0, 1, 2, 5)))
         return events.WrapUpEnded(agent=agent)
 
     def _odd_event(self) -> events.Event:
@@ -261,6 +266,8 @@ class World:
             events.AgentLoggedIn(agent="nobody"),
             events.AgentPaused(agent=self._agents[0], reason="tea & cake"),
             events.VoicemailLeft(call="nobody", length_ms=-1),
+            events.AgentOccupied(agent=self._agents[0], units=draw.choice((-1, 1001))),
+            events.OpenCasesTold(agent=self._agents[0], cases=-1),
             events.HostLost(host="sim"),
             msgspec.structs.replace(arrival, priority=1001),
             msgspec.structs.replace(arrival, needs=(Required("a b"),)),
@@ -313,6 +320,7 @@ def _agent(draw: random.Random, number: int, schedules: int) -> CompiledAgent:
         units=draw.choice((1, 1, 1, 2, 3)),
         wrap_up_ms=draw.choice((None, None, 0, 1000)),
         endpoints=(f"PJSIP/{number}",),
+        wrap_up=draw.choice((None, None, 0, 1, 2)),
     )
 
 
@@ -346,6 +354,8 @@ def _queue(draw: random.Random, number: int, agents: int) -> CompiledQueue:
         steps=_steps(draw, agents, members, strategy),
         merge_steps=draw.random() < 0.2,
         relax_while_ringing=draw.random() < 0.7,
+        wrap_up=draw.choice((0, 0, 1, 2)),
+        decline_for_ms=draw.choice((None, None, 0, 500, 2000, 4000)),
     )
 
 
