@@ -1,10 +1,10 @@
 __all__ = ["Engine", "Pool"]
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import final
+from typing import final, overload
 
 from .actions import Action
-from .decisions import Decision, ExplainQuery
+from .decisions import AgentDecision, AgentQuery, Decision, ExplainQuery
 from .errors import EventRefusedError
 from .events import Event
 
@@ -135,24 +135,29 @@ class Engine:
         When ``advance`` is needed next, epoch milliseconds; None: never.
         """
 
+    @overload
     def explain(self, query: ExplainQuery) -> Decision:
         """
-        Say why a call goes, or would go, where it goes; changes nothing.
+        Say why a call goes where it goes, or why an agent has none; changes nothing.
 
         Args:
-            query: A call that the engine knows, or one that would arrive.
+            query: A call that the engine knows or one that would arrive; or an agent.
 
         Returns:
-            The whole decision, with a verdict for every agent.
+            The whole decision, with a verdict for every agent; or of the agent, with
+            what is wrong with every waiting call.
 
         Raises:
             EventRefusedError: The call or an agent is unknown, the arrival is
                 malformed, or the instant lies in the past.
             TypeError: *query* is no query, or a field has a wrong type.
 
-        Cost: linear in the plan and the state, of which it makes a copy.
+        Cost: linear in the agents judged if nothing is supposed and no timer is due;
+        else linear in the plan and the state too, of which it makes a copy.
         """
 
+    @overload
+    def explain(self, query: AgentQuery) -> AgentDecision: ...
     def snapshot(self) -> bytes:
         """
         Return all logical state: equal states give equal bytes.

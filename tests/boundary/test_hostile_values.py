@@ -9,7 +9,12 @@ from typing import Any
 import pytest
 
 from skillroute.contract import AnyOf, Forbidden, Party, Preferred, Required
-from skillroute.decisions import AgentAssumption, ExplainQuery
+from skillroute.decisions import (
+    AgentAssumption,
+    AgentQuery,
+    AssumedTag,
+    ExplainQuery,
+)
 from skillroute.errors import EventRefusedError
 from skillroute.events import (
     AgentLoggedIn,
@@ -174,6 +179,14 @@ WRONG_TIMES: dict[str, Any] = {
     "below 64 bits": -(2**63) - 1,
 }
 
+
+def assuming_tag(tag: str, level: int) -> ExplainQuery:
+    """Ask what would be if Anna had a tag."""
+    tags = (AssumedTag(tag, level),)
+    assumption = AgentAssumption(agent="anna", state="unchanged", tags=tags)
+    return ExplainQuery(now_ms=START_MS, call="c1", assume=(assumption,))
+
+
 WRONG_QUESTIONS: dict[str, Any] = {
     "a text": "c1",
     "None": None,
@@ -202,6 +215,18 @@ WRONG_QUESTIONS: dict[str, Any] = {
             ),
         ),
     ),
+    "a negative wait": ExplainQuery(now_ms=START_MS, call="c1", waited_ms=-1),
+    "a level of 101": assuming_tag("lang:pl", 101),
+    "a tag with a space": assuming_tag("lang pl", 100),
+    "an unknown agent to speak of": ExplainQuery(
+        now_ms=START_MS, call="c1", only=("nobody",)
+    ),
+    "an unknown agent to ask about": AgentQuery(now_ms=START_MS, agent="nobody"),
+    "a number for an agent": AgentQuery(
+        now_ms=START_MS,
+        agent=5,  # type: ignore[arg-type]
+    ),
+    "an agent asked about in the past": AgentQuery(now_ms=START_MS - 1, agent="anna"),
     "a text for the idle time": ExplainQuery(
         now_ms=START_MS,
         arrival=arrival(),

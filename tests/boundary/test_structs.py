@@ -34,6 +34,7 @@ POSITIONAL = (
     contract.AnyOf,
     contract.Forbidden,
     contract.Preferred,
+    decisions.AssumedTag,
 )
 """People write ``Required("lang:pl", 60)``."""
 

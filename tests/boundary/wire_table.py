@@ -38,6 +38,12 @@ STRUCTS: dict[str, tuple[type[msgspec.Struct], ...]] = {
         decisions.NeedSource,
         decisions.FlowStep,
         decisions.AgentVerdict,
+        decisions.AssumedTag,
+        decisions.AgentQuery,
+        decisions.CompetingCall,
+        decisions.CallVerdict,
+        decisions.ReasonCount,
+        decisions.AgentDecision,
     ),
 }
 """Every struct that crosses the boundary, by kind."""

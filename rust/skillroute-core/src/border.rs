@@ -31,6 +31,7 @@ pub(crate) enum IdOf {
 pub(crate) enum Ranged {
     Priority,
     Level,
+    AssumedLevel,
     Weight,
     Length,
     Units,
@@ -50,6 +51,9 @@ impl Ranged {
                 "priority_out_of_range",
             ),
             Self::Level => (1, limits::LEVEL_MAX, "level out of range", "level_out_of_range"),
+            Self::AssumedLevel => {
+                (0, limits::LEVEL_MAX, "level out of range", "level_out_of_range")
+            }
             Self::Weight => (1, limits::WEIGHT_MAX, "weight out of range", "weight_out_of_range"),
             Self::Length => {
                 (0, limits::TIME_MS_MAX, "length_ms out of range", "length_ms_out_of_range")

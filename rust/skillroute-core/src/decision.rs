@@ -22,6 +22,8 @@ words! {
         Busy = "busy",
         /// Every unit in the work after a call.
         WrapUp = "wrap_up",
+        /// As it is.
+        Unchanged = "unchanged",
     }
 
     /// What happens (next) to a call.
@@ -44,7 +46,17 @@ words! {
 }
 
 record! {
-    /// The state of an agent, taken for granted in a hypothetical decision.
+    /// A tag that an agent is taken to hold.
+    pub struct AssumedTag {
+        /// Its name.
+        pub tag: String,
+        /// In place of the level held; 0: not held at all.
+        pub level: i64 = 100,
+    }
+}
+
+record! {
+    /// What is taken for granted of an agent in a hypothetical decision.
     pub struct AgentAssumption {
         /// Id of the agent.
         pub agent: String,
@@ -54,6 +66,12 @@ record! {
         pub reason: String = String::new(),
         /// Idle for so long; `None`: as long as everybody.
         pub idle_ms: Option<i64> = None,
+        /// Held beside what the plan says, or in place of it.
+        pub tags: Vec<AssumedTag> = Vec::new(),
+        /// Always on shift, whatever the schedule says.
+        pub on_shift: bool = false,
+        /// The call holds nothing against them: not tried, not declined, not excluded.
+        pub cleared: bool = false,
     }
 }
 
@@ -66,10 +84,24 @@ record! {
         pub arrival: Option<Arrival> = None,
         /// A call that the engine knows.
         pub call: String = String::new(),
-        /// With `arrival`: states of agents, in place of the real ones.
+        /// What is taken for granted of agents, in place of what is so.
         pub assume: Vec<AgentAssumption> = Vec::new(),
-        /// With `arrival`: first make every agent logged in, free and equally idle.
+        /// First make every agent logged in, free and equally idle.
         pub assume_rested: bool = false,
+        /// As if the call had waited for so much longer.
+        pub waited_ms: i64 = 0,
+        /// Agents to give verdicts of; `None`: all.
+        pub only: Option<Vec<String>> = None,
+    }
+}
+
+record! {
+    /// A question: why does this agent have no call?
+    pub struct AgentQuery {
+        /// The instant; not before the engine's clock.
+        pub now_ms: i64,
+        /// Id of the agent.
+        pub agent: String,
     }
 }
 
@@ -139,6 +171,22 @@ record! {
 }
 
 record! {
+    /// Another call that waits for the same agents.
+    pub struct CompetingCall {
+        /// Id of the call.
+        pub call: Arc<str>,
+        /// Its queue.
+        pub queue: Arc<str>,
+        /// Since when it is in its queue.
+        pub waited_ms: i64,
+        /// It stands before the explained call in the line.
+        pub is_before: bool,
+        /// The first agent of the plan who could take both.
+        pub agent: Arc<str>,
+    }
+}
+
+record! {
     /// Why a call goes where it goes.
     pub struct Decision {
         /// The instant.
@@ -163,5 +211,59 @@ record! {
         pub agents: Vec<AgentVerdict>,
         /// Calls that stand before it in line, first to last.
         pub ahead: Vec<Arc<str>>,
+        /// When the step changes next, or time alone makes the first of `agents` eligible.
+        pub next_change_ms: Option<i64> = None,
+        /// Other waiting calls that some agent could take as well, in line order.
+        pub competing: Vec<CompetingCall> = Vec::new(),
+    }
+}
+
+record! {
+    /// What is said of one waiting call to an agent who has none.
+    pub struct CallVerdict {
+        /// Id of the call.
+        pub call: Arc<str>,
+        /// Its queue.
+        pub queue: Arc<str>,
+        /// Since when it is in its queue.
+        pub waited_ms: i64,
+        /// `eligible`, or the code of the first test of the pair that failed.
+        pub verdict: String,
+        /// Codes of all other such tests that fail.
+        pub also: Vec<String>,
+    }
+}
+
+record! {
+    /// How many waiting calls one code keeps from an agent.
+    pub struct ReasonCount {
+        /// The code.
+        pub code: String,
+        /// How many calls.
+        pub calls: u64,
+        /// The first of them in line.
+        pub first: Arc<str>,
+    }
+}
+
+record! {
+    /// Why an agent has no call.
+    pub struct AgentDecision {
+        /// The instant.
+        pub now_ms: i64,
+        /// Id of the agent.
+        pub agent: Arc<str>,
+        /// `eligible`, or the code of the first test of their own state that fails.
+        pub verdict: String,
+        /// Codes of all other such tests that fail.
+        pub also: Vec<String>,
+        /// When time alone would make them free; `None`: never, or they are.
+        pub until_ms: Option<i64>,
+        /// How many calls wait in all queues, with nobody being rung for them.
+        pub waiting: u64,
+        /// The first of them, in line order.
+        pub calls: Vec<CallVerdict>,
+        /// All of them by verdict, the most frequent first.
+        pub reasons: Vec<ReasonCount>,
     }
 }

@@ -76,6 +76,15 @@ impl<'a> Trace<'a> for Vec<Reason<'a>> {
     }
 }
 
+/// Minds nothing but the want of a unit, which passes.
+struct ButUnits;
+
+impl<'a> Trace<'a> for ButUnits {
+    fn fails(&mut self, reason: Reason<'a>) -> ControlFlow<()> {
+        if let Reason::NoUnit(_) = reason { Continue(()) } else { Break(()) }
+    }
+}
+
 /// Test an agent for a call.
 fn test<'a, T: Trace<'a>>(
     site: &'a Site,
@@ -274,4 +283,28 @@ pub(crate) fn reasons<'a>(
         unreachable!("a list of reasons wants all of them");
     };
     reasons
+}
+
+/// List why an agent would get no call whatever it asked; empty: they are free.
+pub(crate) fn agent_reasons(site: &Site, agent: AgentNumber) -> Vec<Reason<'_>> {
+    let mut reasons = Vec::new();
+    let mut test = || {
+        test_presence(site, agent, &mut reasons)?;
+        test_units(site, agent, &mut reasons)?;
+        test_reachability(site, agent, &mut reasons)
+    };
+    let Continue(()) = test() else {
+        unreachable!("a list of reasons wants all of them");
+    };
+    reasons
+}
+
+/// Tell whether nothing but a unit stands between an agent and a call.
+pub(crate) fn lacks_at_most_a_unit(
+    site: &Site,
+    call: &Call,
+    asked: &Asked,
+    agent: AgentNumber,
+) -> bool {
+    test(site, call, asked, agent, &mut ButUnits).is_continue()
 }

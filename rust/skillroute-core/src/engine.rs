@@ -11,7 +11,7 @@ use crate::border::{
     IdOf, Ranged, agent_named, call_named, check_arrival, check_id, check_range, illegal,
     offer_made,
 };
-use crate::decision::{Decision, ExplainQuery};
+use crate::decision::{AgentDecision, AgentQuery, Decision, ExplainQuery};
 use crate::error::Error;
 use crate::event::Event;
 use crate::offer::OfferEvent;
@@ -19,7 +19,7 @@ use crate::offering::Why;
 use crate::plan::Plan;
 use crate::site::Site;
 use crate::wire::{Decode, Malformed, Reader};
-use crate::{explain, snapshot};
+use crate::{explain, snapshot, supposing};
 
 /// Decides who gets a call.
 #[derive(Debug)]
@@ -138,9 +138,20 @@ impl Engine {
     ///
     /// The call or an agent is unknown, the arrival is malformed, or the instant lies in
     /// the past.
-    pub fn explain(&self, query: ExplainQuery) -> Result<Decision, Error> {
+    pub fn explain(&mut self, query: ExplainQuery) -> Result<Decision, Error> {
         self.check_time("ExplainQuery", query.now_ms)?;
-        explain::explain(self.site.clone(), query)
+        let is_real = !supposing::supposes(&query);
+        self.asked(query.now_ms, is_real, |site| explain::explain(site, query))
+    }
+
+    /// Say why an agent has no call; changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// The agent is unknown, or the instant lies in the past.
+    pub fn explain_agent(&mut self, query: &AgentQuery) -> Result<AgentDecision, Error> {
+        self.check_time("AgentQuery", query.now_ms)?;
+        self.asked(query.now_ms, true, |site| explain::explain_agent(site, query))
     }
 
     /// Return all logical state: equal states give equal bytes.
@@ -163,6 +174,25 @@ impl Engine {
             }
             Some(_) | None => Ok(()),
         }
+    }
+}
+
+impl Engine {
+    /// Ask about the site as it is at an instant: itself, where nothing has to happen for
+    /// it and nothing is supposed, else a copy.
+    fn asked<T>(&mut self, now_ms: i64, is_real: bool, ask: impl FnOnce(&mut Site) -> T) -> T {
+        let site = &mut self.site;
+        let next_ms = site.timers.next_deadline_ms();
+        let is_quiet = site.touched.is_empty() && next_ms.is_none_or(|next_ms| now_ms < next_ms);
+        if !is_real || !is_quiet || site.clock_ms.is_none() {
+            let mut copy = site.clone();
+            copy.pass_time(now_ms);
+            return ask(&mut copy);
+        }
+        let clock_ms = site.clock_ms.replace(now_ms);
+        let answer = ask(site);
+        site.clock_ms = clock_ms;
+        answer
     }
 }
 

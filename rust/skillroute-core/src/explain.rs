@@ -1,130 +1,135 @@
-//! Explaining: the same decision once more, on a copy, with everything written down.
+//! Explaining: the same decision once more, with everything written down.
 //!
 //! Nothing here decides anything: the tests, the order and the matching are those of
-//! `eligibility.rs`, `order.rs` and `matching.rs`.
+//! `eligibility.rs`, `order.rs` and `matching.rs`. Where nothing is supposed the site itself
+//! is read; what is hypothetical is decided on a copy.
 
 use std::sync::Arc;
 
-use crate::border::{agent_named, call_named, check_arrival};
+use crate::border::{agent_named, call_named};
 use crate::contract::{AnyOf, Forbidden, Need, Preferred, Required};
 use crate::decision::{
-    AgentAssumption, AgentVerdict, AssumedState, Decision, ExplainQuery, FlowStep, NeedSource, Next,
+    AgentDecision, AgentQuery, AgentVerdict, CompetingCall, Decision, ExplainQuery, FlowStep,
+    NeedSource, Next,
 };
-use crate::declines::decline_ends_ms;
-use crate::eligibility::{Reason, UnitCode, reasons};
 use crate::error::Error;
-use crate::ids::{AgentNumber, CallNumber, OfferNumber, QueueNumber, TagNumber};
-use crate::order::{key_names, keys};
-use crate::plan::Login;
+use crate::ids::{AgentNumber, CallNumber, TagNumber};
+use crate::order::key_names;
+use crate::rivals::{competing, decision_of_agent};
 use crate::site::Site;
-use crate::state::{Call, CallPhase, Offer, OfferPhase, Presence, Source, Sourced};
+use crate::state::{Call, CallPhase, Source, Sourced};
 use crate::steps::Asked;
-use crate::timer::TimerKind;
+use crate::supposing;
+use crate::verdicts::{next_change_ms, verdicts};
 
-/// The timers that free a unit where time alone does: not one on a call.
-const UNIT_TIMERS: [TimerKind; 3] =
-    [TimerKind::WrapUpEnds, TimerKind::RingEnds, TimerKind::CancelGraceEnds];
-
-/// Answer a query; the site is a copy.
-pub(crate) fn explain(mut site: Site, query: ExplainQuery) -> Result<Decision, Error> {
-    site.pass_time(query.now_ms);
-    let Some(arrival) = query.arrival else {
-        return Ok(match call_named(&site, "ExplainQuery", &query.call)? {
-            None => not_asked(&site, Arc::from(query.call), Next::Ended, ""),
-            Some(number) => {
-                let call = site.call(number).clone();
-                let agents = verdicts(&mut site, &call);
-                decision(&site, &call, agents)
-            }
-        });
-    };
-    if query.assume_rested {
-        rest_everybody(&mut site);
+/// Answer a query on a site whose clock is at its instant: on a copy if anything is
+/// supposed.
+pub(crate) fn explain(site: &mut Site, query: ExplainQuery) -> Result<Decision, Error> {
+    supposing::check(site, &query)?;
+    let only = query.only.as_ref().map(|ids| named(site, ids));
+    let only = only.as_deref();
+    if supposing::supposes(&query) {
+        return decided_again(site, query, only);
     }
-    for assumption in &query.assume {
-        let agent = agent_named(&site, "ExplainQuery", &assumption.agent)?;
-        assume(&mut site, agent, assumption);
-    }
-    let event = *arrival.0;
-    check_arrival(&site, &event)?;
-    let (id, dialled) = (Arc::clone(&event.call), event.dialled.number.clone());
-    match site.call_arrived(event) {
-        None => Ok(not_asked(&site, id, Next::HangUp, &dialled)),
-        Some(number) => Ok(decision_of_arrival(site, number)),
-    }
+    Ok(match call_named(site, "ExplainQuery", &query.call)? {
+        None => not_asked(site, only, Arc::from(query.call), Next::Ended, ""),
+        Some(number) => {
+            let call = site.call(number).clone();
+            let findings = Findings::of(site, &call, only);
+            decision(site, &call, findings)
+        }
+    })
 }
 
-/// Decide an arrival that was admitted but not yet matched, and say why.
-fn decision_of_arrival(mut site: Site, number: CallNumber) -> Decision {
+/// Say why an agent has no call.
+pub(crate) fn explain_agent(site: &Site, query: &AgentQuery) -> Result<AgentDecision, Error> {
+    let agent = agent_named(site, "AgentQuery", &query.agent)?;
+    Ok(decision_of_agent(site, agent))
+}
+
+/// Decide under what is supposed, and say why.
+fn decided_again(
+    site: &mut Site,
+    query: ExplainQuery,
+    only: Option<&[AgentNumber]>,
+) -> Result<Decision, Error> {
+    supposing::change_agents(site, &query.assume);
+    if query.assume_rested {
+        supposing::rest_everybody(site);
+    }
+    let known = match &query.arrival {
+        Some(_) => None,
+        None => match call_named(site, "ExplainQuery", &query.call)? {
+            Some(number) => {
+                supposing::take_back(site, number);
+                Some(number)
+            }
+            None => return Ok(not_asked(site, only, Arc::from(query.call), Next::Ended, "")),
+        },
+    };
+    for assumption in &query.assume {
+        supposing::assume(site, assumption);
+    }
+    let number = match (known, query.arrival) {
+        (Some(number), _) => number,
+        (None, arrival) => {
+            let event = *arrival.expect("a question is about a call or an arrival").0;
+            let (id, dialled) = (Arc::clone(&event.call), event.dialled.number.clone());
+            match site.call_arrived(event) {
+                Some(number) => number,
+                None => return Ok(not_asked(site, only, id, Next::HangUp, &dialled)),
+            }
+        }
+    };
+    for assumption in query.assume.iter().filter(|assumption| assumption.cleared) {
+        supposing::clear(site, number, &assumption.agent);
+    }
+    supposing::wait_longer(site, number, query.waited_ms);
+    let has_changed = query.assume_rested || !query.assume.is_empty();
+    Ok(settled(site, number, only, has_changed))
+}
+
+/// Decide a call; if agents have changed, everything else has to be looked at too.
+fn settled(
+    site: &mut Site,
+    number: CallNumber,
+    only: Option<&[AgentNumber]>,
+    has_changed: bool,
+) -> Decision {
     let call = site.call(number).clone();
-    let agents = verdicts(&mut site, &call);
-    site.change_all();
+    let findings = Findings::of(site, &call, only);
+    if has_changed {
+        site.change_all();
+    }
     site.settle();
     // A call that a limit has sent to the last resort is known no more.
     let call = site.calls.get(&number).unwrap_or(&call);
-    decision(&site, call, agents)
+    decision(site, call, findings)
 }
 
-/// Make every agent logged in, free, and idle since the same instant.
-fn rest_everybody(site: &mut Site) {
-    let now_ms = site.now_ms();
-    for agent in site.agent_numbers() {
-        site.timers.cancel(TimerKind::RetryUnreachableEnds, u64::from(agent.0));
-        let state = site.agent_mut(agent);
-        state.presence = Presence::Available;
-        state.pause_reason.clear();
-        state.login_ms = now_ms;
-        state.handled_ms = None;
-        state.offers.clear();
-        state.occupied = 0;
-    }
-    site.offers.clear();
-    site.withdrawn.clear();
-}
-
-/// Put an agent into a state.
-fn assume(site: &mut Site, agent: AgentNumber, assumption: &AgentAssumption) {
-    let (presence, reason) = match assumption.state {
-        AssumedState::Available | AssumedState::Busy | AssumedState::WrapUp => {
-            (Presence::Available, "")
-        }
-        AssumedState::LoggedOut => (Presence::LoggedOut, ""),
-        AssumedState::Paused => (Presence::Paused, assumption.reason.as_str()),
-    };
-    let now_ms = site.now_ms();
-    let state = site.agent_mut(agent);
-    state.presence = presence;
-    reason.clone_into(&mut state.pause_reason);
-    if let Some(idle_ms) = assumption.idle_ms {
-        state.handled_ms = Some(now_ms.saturating_sub(idle_ms));
-    }
-    match assumption.state {
-        AssumedState::Busy => take_all_units(site, agent, OfferPhase::Connected),
-        AssumedState::WrapUp => take_all_units(site, agent, OfferPhase::WrapUp),
-        AssumedState::Available | AssumedState::LoggedOut | AssumedState::Paused => {}
-    }
-}
-
-/// Take the agent's units by offers of no call.
-fn take_all_units(site: &mut Site, agent: AgentNumber, phase: OfferPhase) {
-    for _ in 0..site.units_left(agent) {
-        site.offer_sequence += 1;
-        let id = OfferNumber(site.offer_sequence);
-        let offer =
-            Offer { id, call: CallNumber(0), agent, queue: QueueNumber(0), phase, alone: true };
-        site.offers.insert(id, offer);
-        site.agent_mut(agent).offers.push(id);
-    }
+/// Return the numbers of agents, who are known; ascending.
+fn named(site: &Site, ids: &[String]) -> Vec<AgentNumber> {
+    let numbers = ids.iter().filter_map(|id| site.directory.agents.get(id.as_str()).copied());
+    let mut numbers: Vec<_> = numbers.collect();
+    numbers.sort_unstable();
+    numbers
 }
 
 /// Make the record of a call for which no queue was reached.
-fn not_asked(site: &Site, call: Arc<str>, next: Next, dialled: &str) -> Decision {
+fn not_asked(
+    site: &Site,
+    only: Option<&[AgentNumber]>,
+    call: Arc<str>,
+    next: Next,
+    dialled: &str,
+) -> Decision {
     let flow = FlowStep {
         block: "number".into(),
         exit: "last_resort".into(),
         why: format!("no such number: {dialled}"),
     };
-    let agents = site.agent_numbers().map(|agent| AgentVerdict {
+    let is_meant = |agent: &AgentNumber| only.is_none_or(|only| only.binary_search(agent).is_ok());
+    let agents = site.agent_numbers().filter(is_meant).map(|agent| AgentVerdict {
         agent: site.agent_id(agent),
         verdict: "not_asked".into(),
         also: Vec::new(),
@@ -144,10 +149,27 @@ fn not_asked(site: &Site, call: Arc<str>, next: Next, dialled: &str) -> Decision
         key_names: Vec::new(),
         agents: agents.collect(),
         ahead: Vec::new(),
+        next_change_ms: None,
+        competing: Vec::new(),
     }
 }
 
-fn decision(site: &Site, call: &Call, agents: Vec<AgentVerdict>) -> Decision {
+/// What was found out before a call was decided.
+struct Findings {
+    agents: Vec<AgentVerdict>,
+    next_change_ms: Option<i64>,
+    competing: Vec<CompetingCall>,
+}
+
+impl Findings {
+    fn of(site: &mut Site, call: &Call, only: Option<&[AgentNumber]>) -> Self {
+        let agents = verdicts(site, call, only);
+        let next_change_ms = next_change_ms(site, call, &agents);
+        Self { agents, next_change_ms, competing: competing(site, call) }
+    }
+}
+
+fn decision(site: &Site, call: &Call, findings: Findings) -> Decision {
     let queue = site.queue_of(call);
     let number = &site.plan.numbers[call.number.index()];
     let names = key_names(site.strategy(call));
@@ -165,8 +187,10 @@ fn decision(site: &Site, call: &Call, agents: Vec<AgentVerdict>) -> Decision {
             why: format!("dialled {}", number.number),
         }],
         key_names: names.into_iter().map(str::to_owned).collect(),
-        agents,
+        agents: findings.agents,
         ahead: ahead(site, call),
+        next_change_ms: findings.next_change_ms,
+        competing: findings.competing,
     }
 }
 
@@ -234,142 +258,4 @@ fn sourced_needs(site: &Site, call: &Call) -> Vec<NeedSource> {
         Need::Preferred(Preferred { tag: name(need.tags[0]), weight: need.value })
     }));
     found
-}
-
-/// Judge every agent: the eligible by rank, then the others in the order of the plan.
-fn verdicts(site: &mut Site, call: &Call) -> Vec<AgentVerdict> {
-    let mut verdicts = Vec::with_capacity(site.agents.len());
-    let ranked = site.ranked(call);
-    let site = &*site;
-    let asked = Asked::of(site, call);
-    for (rank, agent) in (1..).zip(ranked) {
-        verdicts.push(verdict(site, call, &asked, agent, Some(rank)));
-    }
-    for agent in site.agent_numbers() {
-        if !reasons(site, call, &asked, agent).is_empty() {
-            verdicts.push(verdict(site, call, &asked, agent, None));
-        }
-    }
-    verdicts
-}
-
-fn verdict(
-    site: &Site,
-    call: &Call,
-    asked: &Asked,
-    agent: AgentNumber,
-    rank: Option<u32>,
-) -> AgentVerdict {
-    let reasons = reasons(site, call, asked, agent);
-    let mut codes: Vec<_> = reasons.iter().map(|reason| code(site, *reason)).collect();
-    let also = codes.split_off(codes.len().min(1));
-    let until_ms =
-        if reasons.is_empty() { None } else { until_ms(site, call, asked, agent, &reasons) };
-    AgentVerdict {
-        agent: site.agent_id(agent),
-        verdict: codes.pop().unwrap_or_else(|| "eligible".to_owned()),
-        also,
-        rank,
-        keys: keys(site, call, asked, agent),
-        until_ms,
-    }
-}
-
-/// Return the first instant at which time alone would make an agent eligible.
-fn until_ms(
-    site: &Site,
-    call: &Call,
-    asked: &Asked,
-    agent: AgentNumber,
-    reasons: &[Reason<'_>],
-) -> Option<i64> {
-    let mut clear_ms = site.now_ms();
-    for reason in reasons {
-        if *reason != Reason::OffShift {
-            clear_ms = clear_ms.max(clears_ms(site, call, asked, agent, *reason)?);
-        }
-    }
-    match site.plan.agents[agent.index()].schedule {
-        None => Some(clear_ms),
-        Some(schedule) => site.opens_ms(schedule, clear_ms),
-    }
-}
-
-/// Return when time alone clears one reason; `None`: it does not.
-fn clears_ms(
-    site: &Site,
-    call: &Call,
-    asked: &Asked,
-    agent: AgentNumber,
-    reason: Reason<'_>,
-) -> Option<i64> {
-    match reason {
-        Reason::StepNotReached
-        | Reason::MissingTag(_)
-        | Reason::LevelBelow(_)
-        | Reason::NoTagOf(_)
-        | Reason::ForbiddenTag(_) => site.lets_in_ms(asked, call, agent),
-        Reason::DelayNotReached => Some(call.queue_since_ms + site.queue_of(call).delay_ms(agent)),
-        Reason::LoggedOut => {
-            let plan = &site.plan.agents[agent.index()];
-            match plan.login {
-                Login::Auto => site.starts_ms(plan.schedule?, site.now_ms()),
-                Login::Manual => None,
-            }
-        }
-        Reason::NoUnit(_) => unit_frees_ms(site, agent),
-        Reason::AlreadyOffered => {
-            site.timers.deadline_ms(TimerKind::TriedSetEmptied, call.sequence.0)
-        }
-        Reason::Unreachable => {
-            site.timers.deadline_ms(TimerKind::RetryUnreachableEnds, u64::from(agent.0))
-        }
-        Reason::Declined => decline_ends_ms(call, agent),
-        Reason::Paused(_) | Reason::OffShift | Reason::NotInQueue => None,
-    }
-}
-
-/// Return when the first of an agent's units is free, whatever the others are in.
-///
-/// Other use of the devices takes units too, maybe more than there are.
-fn unit_frees_ms(site: &Site, agent: AgentNumber) -> Option<i64> {
-    let state = &site.agents[agent.index()];
-    let offers = state.offers.iter();
-    let deadlines = offers.flat_map(|offer| {
-        UNIT_TIMERS.iter().filter_map(|kind| site.timers.deadline_ms(*kind, offer.0))
-    });
-    let mut deadlines: Vec<_> = deadlines.collect();
-    deadlines.sort_unstable();
-    let occupied = usize::try_from(state.occupied).unwrap_or(0);
-    let units = site.plan.agents[agent.index()].units as usize;
-    // So many more than there are, less one, must be free before one is left.
-    deadlines.get((state.offers.len() + occupied).saturating_sub(units)).copied()
-}
-
-/// Return the code of a reason.
-fn code(site: &Site, reason: Reason<'_>) -> String {
-    let name = |tag| site.tags.name(tag);
-    match reason {
-        Reason::LoggedOut => "logged_out".into(),
-        Reason::Paused("") => "paused".into(),
-        Reason::Paused(said) => format!("paused:{said}"),
-        Reason::OffShift => "off_shift".into(),
-        Reason::NoUnit(UnitCode::WrapUp) => "wrap_up".into(),
-        Reason::NoUnit(UnitCode::Ringing) => "ringing".into(),
-        Reason::NoUnit(UnitCode::Connecting) => "connecting".into(),
-        Reason::NoUnit(UnitCode::Busy) => "busy".into(),
-        Reason::NotInQueue => "not_in_queue".into(),
-        Reason::StepNotReached => "step_not_reached".into(),
-        Reason::DelayNotReached => "delay_not_reached".into(),
-        Reason::MissingTag(tag) => format!("missing_tag:{}", name(tag)),
-        Reason::LevelBelow(tag) => format!("level_below:{}", name(tag)),
-        Reason::NoTagOf(tags) => {
-            let names: Vec<_> = tags.iter().map(|tag| name(*tag)).collect();
-            format!("no_tag_of:{}", names.join("|"))
-        }
-        Reason::ForbiddenTag(tag) => format!("forbidden_tag:{}", name(tag)),
-        Reason::Declined => "declined".into(),
-        Reason::AlreadyOffered => "already_offered".into(),
-        Reason::Unreachable => "unreachable".into(),
-    }
 }

@@ -57,3 +57,16 @@ pub const POOL_WAITING_MAX: usize = 1_000_000;
 
 /// Tags of one agent: sixty times what large centres give to one person.
 pub const TAGS_PER_AGENT_MAX: usize = 4_096;
+
+/// Waiting calls that are compared with an explained one: the first in line are those that
+/// take its agents.
+pub const COMPETING_CALLS_MAX: usize = 200;
+
+/// Agents of whom each of these calls is asked: enough to find one who fits both.
+pub const COMPETING_AGENTS_MAX: usize = 100;
+
+/// Competing calls of one explanation: a screen.
+pub const COMPETING_LISTED_MAX: usize = 20;
+
+/// Waiting calls listed one by one where an agent is explained; all are counted.
+pub const WAITING_LISTED_MAX: usize = 100;

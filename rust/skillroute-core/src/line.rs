@@ -169,6 +169,11 @@ impl Line {
         self.waiting.is_empty()
     }
 
+    /// Go through all waiting calls, the first first where all queues order theirs alike.
+    pub(crate) fn all_waiting(&self) -> impl Iterator<Item = LineKey> {
+        self.waiting.keys().copied()
+    }
+
     /// Go through the profiles with waiting calls.
     pub(crate) fn busy(&self) -> impl Iterator<Item = ProfileNumber> {
         self.by_profile.busy().map(ProfileNumber)

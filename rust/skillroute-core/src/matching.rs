@@ -103,11 +103,24 @@ impl Site {
     pub(crate) fn ranked(&mut self, call: &Call) -> Vec<AgentNumber> {
         self.bring_up_to_date(&mut Changes::default());
         let spared = self.spared(call);
+        if call.phase.is_in_line() {
+            return self.ranked_by(call.profile, &spared);
+        }
+        // Outside of the line nobody kept its profile up to date.
+        let mut call = call.clone();
+        self.admit(&mut call);
+        let ranked = self.ranked_by(call.profile, &spared);
+        self.line.dismiss(&call);
+        ranked
+    }
+
+    /// List the free agents who fit a profile: first those whom earlier steps let in.
+    fn ranked_by(&mut self, profile: ProfileNumber, spared: &[AgentNumber]) -> Vec<AgentNumber> {
+        let earlier = self.line.earlier(profile);
         let mut ranked: Vec<AgentNumber> = Vec::new();
-        let earlier = self.line.earlier(call.profile);
-        for profile in earlier.iter().chain([&call.profile]) {
+        for profile in earlier.iter().chain([&profile]) {
             let known: BTreeSet<_> = ranked.iter().copied().collect();
-            let found = self.staff.ranked(*profile, &spared);
+            let found = self.staff.ranked(*profile, spared);
             ranked.extend(found.into_iter().filter(|agent| !known.contains(agent)));
         }
         ranked

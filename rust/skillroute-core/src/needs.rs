@@ -50,6 +50,11 @@ impl Tags {
         self.numbers.get(name).copied()
     }
 
+    /// Return all names, by number.
+    pub(crate) fn names(&self) -> &[Arc<str>] {
+        &self.names
+    }
+
     /// Return the name of a tag.
     pub(crate) fn name(&self, tag: TagNumber) -> &str {
         &self.names[tag.index()]

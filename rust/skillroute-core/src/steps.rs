@@ -225,6 +225,12 @@ impl Site {
         u32::try_from(passed).expect("there are fewer delays than agents")
     }
 
+    /// Tell whether the next step would have begun by now.
+    pub(crate) fn is_next_step_due(&self, number: CallNumber) -> bool {
+        let call = self.call(number);
+        self.begins_ms(call, call.step + 1).is_some_and(|begins_ms| begins_ms <= self.now_ms())
+    }
+
     /// Return when a step begins, if the steps' clock goes on from now.
     fn begins_ms(&self, call: &Call, step: u32) -> Option<i64> {
         let after_ms = self.queue_of(call).step(step)?.after_ms;
@@ -245,7 +251,7 @@ impl Site {
     }
 
     /// Set the timer of the next step that the call is not in yet.
-    fn await_step(&mut self, number: CallNumber) {
+    pub(crate) fn await_step(&mut self, number: CallNumber) {
         self.timers.cancel(TimerKind::StepBegins, number.0);
         let call = self.call(number);
         if call.stopped_since_ms.is_some() {

@@ -180,7 +180,7 @@ fn replay_names_the_frame_that_it_cannot_read() {
 
 #[test]
 fn explaining_says_who_gets_the_call_and_changes_nothing() {
-    let engine = Engine::new(&plan()).unwrap();
+    let mut engine = Engine::new(&plan()).unwrap();
     let before = engine.snapshot();
     let mut event = arrival("new");
     event.needs.push(Need::Required(Required { tag: "lang:pl".into(), level: 1 }));
@@ -190,6 +190,8 @@ fn explaining_says_who_gets_the_call_and_changes_nothing() {
         call: String::new(),
         assume: vec![],
         assume_rested: false,
+        waited_ms: 0,
+        only: None,
     };
     let decision = engine.explain(query).unwrap();
     assert_eq!((Next::Offer, "anna"), (decision.next, &*decision.chosen));

@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyTuple, PyType};
 use skillroute_core::action::Action;
-use skillroute_core::decision::{Decision, ExplainQuery};
+use skillroute_core::decision::{AgentDecision, AgentQuery, Decision, ExplainQuery};
 use skillroute_core::event::Event;
 use skillroute_core::wire::{Decode, Encode, Reader, Writer};
 
@@ -20,9 +20,11 @@ struct Python3 {
     /// Every event class, ascending by address: an event is told by the identity of its type.
     events: Vec<Py<PyType>>,
     query: Py<PyType>,
+    agent_query: Py<PyType>,
     encode: Py<PyAny>,
     decode_actions: Py<PyAny>,
     decode_decision: Py<PyAny>,
+    decode_agent_decision: Py<PyAny>,
 }
 
 static PYTHON: PyOnceLock<Python3> = PyOnceLock::new();
@@ -38,14 +40,23 @@ pub(crate) fn event(value: &Bound<'_, PyAny>) -> PyResult<Event> {
     read(python, value, &class)
 }
 
+/// What may be asked.
+pub(crate) enum Query {
+    OfCall(ExplainQuery),
+    OfAgent(AgentQuery),
+}
+
 /// Read a query.
-pub(crate) fn query(value: &Bound<'_, PyAny>) -> PyResult<ExplainQuery> {
+pub(crate) fn query(value: &Bound<'_, PyAny>) -> PyResult<Query> {
     let python = fetched(value.py())?;
     let class = value.get_type();
-    if !class.is(&python.query) {
-        return Err(unexpected("a question", &class));
+    if class.is(&python.query) {
+        return read(python, value, &class).map(Query::OfCall);
     }
-    read(python, value, &class)
+    if class.is(&python.agent_query) {
+        return read(python, value, &class).map(Query::OfAgent);
+    }
+    Err(unexpected("a question", &class))
 }
 
 /// Make a tuple of actions.
@@ -60,6 +71,14 @@ pub(crate) fn actions<'py>(py: Python<'py>, actions: &[Action]) -> PyResult<Boun
 /// Make a decision.
 pub(crate) fn decision<'py>(py: Python<'py>, decision: &Decision) -> PyResult<Bound<'py, PyAny>> {
     written(py, decision, &fetched(py)?.decode_decision)
+}
+
+/// Make a decision about an agent.
+pub(crate) fn agent_decision<'py>(
+    py: Python<'py>,
+    decision: &AgentDecision,
+) -> PyResult<Bound<'py, PyAny>> {
+    written(py, decision, &fetched(py)?.decode_agent_decision)
 }
 
 /// Read an instant. One beyond 64 bits is out of range like any other that is too far.
@@ -138,10 +157,15 @@ fn fetch(py: Python<'_>) -> PyResult<Python3> {
     Ok(Python3 {
         events,
         query: decisions.getattr("ExplainQuery")?.cast_into::<PyType>()?.unbind(),
+        agent_query: decisions.getattr("AgentQuery")?.cast_into::<PyType>()?.unbind(),
         encode: msgpack.getattr("Encoder")?.call0()?.getattr("encode")?.unbind(),
         decode_actions: decoder.call1((tuple,))?.getattr("decode")?.unbind(),
         decode_decision: decoder
             .call1((decisions.getattr("Decision")?,))?
+            .getattr("decode")?
+            .unbind(),
+        decode_agent_decision: decoder
+            .call1((decisions.getattr("AgentDecision")?,))?
             .getattr("decode")?
             .unbind(),
     })

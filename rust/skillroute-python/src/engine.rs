@@ -7,16 +7,24 @@ use std::sync::{Mutex, MutexGuard, TryLockError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyTuple, PyType};
 use skillroute_core::action::Action;
+use skillroute_core::decision::{AgentDecision, Decision};
 use skillroute_core::engine::{Engine, Refusal};
 use skillroute_core::error::Error;
 use skillroute_core::event::Event;
 
+use crate::convert::Query;
 use crate::{convert, errors};
 
 /// Decide who gets a call.
 #[pyclass(frozen, name = "Engine", module = "skillroute._core")]
 pub(crate) struct PyEngine {
     guarded: Mutex<Guarded>,
+}
+
+/// What was answered.
+enum Answer {
+    OfCall(Decision),
+    OfAgent(AgentDecision),
 }
 
 /// An engine, and whether it has met a bug of ours.
@@ -106,14 +114,18 @@ impl PyEngine {
         Ok(self.enter(py)?.engine.next_deadline_ms())
     }
 
-    /// Say why a call goes, or would go, where it goes.
+    /// Say why a call goes where it goes, or why an agent has none.
     fn explain<'py>(&self, query: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let py = query.py();
         let query = convert::query(query)?;
         let mut guarded = self.enter(py)?;
-        let answer = guarded.fenced(|engine| engine.explain(query));
+        let answer = guarded.fenced(|engine| match query {
+            Query::OfCall(query) => engine.explain(query).map(Answer::OfCall),
+            Query::OfAgent(query) => engine.explain_agent(&query).map(Answer::OfAgent),
+        });
         match answer.map_err(|what| errors::bug(py, &what))? {
-            Ok(decision) => convert::decision(py, &decision),
+            Ok(Answer::OfCall(decision)) => convert::decision(py, &decision),
+            Ok(Answer::OfAgent(decision)) => convert::agent_decision(py, &decision),
             Err(error) => Err(errors::exception(py, &error, None)),
         }
     }

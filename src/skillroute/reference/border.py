@@ -14,7 +14,7 @@ from typing import TypeVar
 import msgspec
 
 from ..contract import AnyOf, Need, Party, Preferred, Required
-from ..decisions import ExplainQuery
+from ..decisions import AgentQuery, ExplainQuery
 from ..events import EVENTS, CallArrived, Event
 from . import limits
 from .refusals import illegal, limit, unknown
@@ -39,11 +39,11 @@ def as_recorded(event: Event) -> Event:
     return _as_recorded(event)
 
 
-def question(query: ExplainQuery) -> ExplainQuery:
+def question(query: ExplainQuery | AgentQuery) -> ExplainQuery | AgentQuery:
     """
     Return a question as it could be recorded, likewise.
     """
-    if type(query) is not ExplainQuery:
+    if type(query) not in (ExplainQuery, AgentQuery):
         raise TypeError(f"a question was expected, not {type(query).__name__}")
     return _as_recorded(query)
 

@@ -41,22 +41,21 @@ def failures(site: Site, call: Call, agent: int) -> Iterator[str]:
     """
     Yield the reason codes of all tests that an agent fails, in their order.
     """
-    state = site.agents[agent]
-    if state.presence == Presence.LOGGED_OUT:
-        yield "logged_out"
-    if state.presence == Presence.PAUSED:
-        yield f"paused:{state.pause_reason}" if state.pause_reason else "paused"
-    if not site.on_shift(agent):
-        yield "off_shift"
-    if site.units_left(agent) <= 0:
-        yield unit_code(site, agent)
+    yield from _state_failures(site, agent)
     yield from _queue_failures(site, call, agent)
     if agent in call.declined:
         yield "declined"
     if was_tried(site, call, agent):
         yield "already_offered"
-    if site.timers.deadline_ms(TimerKind.RETRY_UNREACHABLE_ENDS, agent) is not None:
-        yield "unreachable"
+    yield from _reach_failures(site, agent)
+
+
+def agent_failures(site: Site, agent: int) -> Iterator[str]:
+    """
+    Yield those of the codes that an agent has whatever the call.
+    """
+    yield from _state_failures(site, agent)
+    yield from _reach_failures(site, agent)
 
 
 def unit_code(site: Site, agent: int) -> str:
@@ -81,6 +80,29 @@ def was_tried(site: Site, call: Call, agent: int) -> bool:
         site.offers[id].call == call.sequence and site.offers[id].phase in _UNCONFIRMED
         for id in site.agents[agent].offers
     )
+
+
+def _state_failures(site: Site, agent: int) -> Iterator[str]:
+    """
+    Yield the codes of presence, shift and units.
+    """
+    state = site.agents[agent]
+    if state.presence == Presence.LOGGED_OUT:
+        yield "logged_out"
+    if state.presence == Presence.PAUSED:
+        yield f"paused:{state.pause_reason}" if state.pause_reason else "paused"
+    if not site.on_shift(agent):
+        yield "off_shift"
+    if site.units_left(agent) <= 0:
+        yield unit_code(site, agent)
+
+
+def _reach_failures(site: Site, agent: int) -> Iterator[str]:
+    """
+    Yield the code of an agent whose devices cannot be reached.
+    """
+    if site.timers.deadline_ms(TimerKind.RETRY_UNREACHABLE_ENDS, agent) is not None:
+        yield "unreachable"
 
 
 def _queue_failures(site: Site, call: Call, agent: int) -> Iterator[str]:

@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from operator import index
+from typing import overload
 
 import msgspec
 
 from ..actions import Action
-from ..decisions import Decision, ExplainQuery
+from ..decisions import AgentDecision, AgentQuery, Decision, ExplainQuery
 from ..errors import EventRefusedError, IllegalEventError, JournalError
 from ..events import (
     ENGINE_EVENTS,
@@ -203,15 +204,22 @@ class Engine:
         with self._gate:
             return self._site.timers.next_deadline_ms()
 
-    def explain(self, query: ExplainQuery) -> Decision:
+    @overload
+    def explain(self, query: ExplainQuery) -> Decision: ...
+
+    @overload
+    def explain(self, query: AgentQuery) -> AgentDecision: ...
+
+    def explain(self, query: ExplainQuery | AgentQuery) -> Decision | AgentDecision:
         """
-        Say why a call goes, or would go, where it goes; changes nothing.
+        Say why a call goes where it goes, or why an agent has none; changes nothing.
 
         Args:
-            query: A call that the engine knows, or one that would arrive.
+            query: A call that the engine knows or one that would arrive; or an agent.
 
         Returns:
-            The whole decision, with a verdict for every agent.
+            The whole decision, with a verdict for every agent; or of the agent, with
+            what is wrong with every waiting call.
 
         Raises:
             EventRefusedError: The call or an agent is unknown, the arrival is
@@ -273,22 +281,18 @@ class Engine:
     def _snapshot(self) -> bytes:
         return msgspec.msgpack.encode(self._site.snapshot())
 
-    def _explain(self, query: ExplainQuery) -> Decision:
-        self._check_time("ExplainQuery", query.now_ms)
-        site = _restored(self._plan, self._snapshot())
-        pass_time(site, query.now_ms)
-        if query.arrival is None:
-            named = border.call_named(site, "ExplainQuery", query.call)
-            return explain.decision_of_call(site, named, query.call)
-        event = query.arrival
-        if query.assume_rested:
-            explain.rest_everybody(site)
-        for assumption in query.assume:
-            agent = border.agent_named(site, "ExplainQuery", assumption.agent)
-            explain.assume(site, agent, assumption)
-        border.check_arrival(site, event)
-        call = routing.call_arrived(site, event)
-        return explain.decision_of_arrival(site, call, event.call, event.dialled.number)
+    def _explain(self, query: ExplainQuery | AgentQuery) -> Decision | AgentDecision:
+        self._check_time(type(query).__name__, query.now_ms)
+        if explain.needs_copy(self._site, query):
+            site = _restored(self._plan, self._snapshot())
+            pass_time(site, query.now_ms)
+            return explain.answer(site, query)
+        clock_ms = self._site.clock_ms
+        self._site.clock_ms = query.now_ms
+        try:
+            return explain.answer(self._site, query)
+        finally:
+            self._site.clock_ms = clock_ms
 
     def _check_time(self, event: str, now_ms: int) -> None:
         clock_ms = self._site.clock_ms

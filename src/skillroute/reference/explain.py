@@ -1,8 +1,9 @@
 """
-Explaining: the same decision once more, on a copy, with everything written down.
+Explaining: the same decision once more, with everything written down.
 
 Nothing here decides anything: the tests, the order and the matching are those
-of ``eligibility.py``, ``order.py`` and ``matching.py``.
+of ``eligibility.py``, ``order.py`` and ``matching.py``.  Where nothing is supposed
+the site itself is read; what is hypothetical is decided on a copy.
 """
 
 from __future__ import annotations
@@ -11,21 +12,24 @@ import msgspec
 
 from ..contract import AnyOf, Forbidden, Need, Preferred, Required
 from ..decisions import (
-    AgentAssumption,
+    AgentDecision,
+    AgentQuery,
     AgentVerdict,
+    CompetingCall,
     Decision,
+    ExplainQuery,
     FlowStep,
     NeedSource,
 )
 from ..plan.compiled import STRATEGIES
-from . import declines, line, steps
-from .eligibility import UNIT_CODES, failures
-from .matching import ranked, settle
+from . import border, line, routing, steps, supposing
+from .matching import settle
 from .needs import SOURCES
-from .order import KEY_NAMES, sort_keys
+from .order import KEY_NAMES
+from .rivals import competing, decision_of_agent
 from .site import Site
-from .state import Call, CallPhase, Offer, OfferPhase, Presence, Sourced
-from .timers import TimerKind
+from .state import Call, CallPhase, Sourced
+from .verdicts import next_change_ms, verdicts
 
 _NEXT = {
     CallPhase.WAITING: "wait",
@@ -35,98 +39,79 @@ _NEXT = {
     CallPhase.VOICEMAIL: "voicemail",
 }
 
-_STEP_CODES = {
-    "step_not_reached",
-    "missing_tag",
-    "level_below",
-    "no_tag_of",
-    "forbidden_tag",
-}
-"""Codes that a later step may clear."""
 
-_UNIT_TIMERS = (
-    TimerKind.WRAP_UP_ENDS,
-    TimerKind.RING_ENDS,
-    TimerKind.CANCEL_GRACE_ENDS,
-)
-"""The timers that free a unit where time alone does: not one on a call."""
-
-
-def rest_everybody(site: Site) -> None:
+def needs_copy(site: Site, query: ExplainQuery | AgentQuery) -> bool:
     """
-    Make every agent logged in, free, and idle since the same instant.
+    Tell whether answering changes the site: something is supposed, or a timer is due.
     """
-    for agent, state in enumerate(site.agents):
-        site.timers.cancel(TimerKind.RETRY_UNREACHABLE_ENDS, agent)
-        for id in state.offers:
-            del site.offers[id]
-        state.presence = Presence.AVAILABLE
-        state.pause_reason = ""
-        state.login_ms = site.now_ms
-        state.handled_ms = None
-        state.offers = []
-        state.occupied = 0
+    if site.clock_ms is None:
+        return True
+    due_ms = site.timers.next_deadline_ms()
+    if due_ms is not None and due_ms <= query.now_ms:
+        return True
+    return isinstance(query, ExplainQuery) and supposing.supposes(query)
 
 
-def assume(site: Site, agent: int, assumption: AgentAssumption) -> None:
+def answer(site: Site, query: ExplainQuery | AgentQuery) -> Decision | AgentDecision:
     """
-    Put an agent into a state.
-    """
-    state = site.agents[agent]
-    state.presence = Presence.AVAILABLE
-    state.pause_reason = ""
-    if assumption.state == "logged_out":
-        state.presence = Presence.LOGGED_OUT
-    elif assumption.state == "paused":
-        state.presence = Presence.PAUSED
-        state.pause_reason = assumption.reason
-    elif assumption.state == "busy":
-        _take_all_units(site, agent, OfferPhase.CONNECTED)
-    elif assumption.state == "wrap_up":
-        _take_all_units(site, agent, OfferPhase.WRAP_UP)
-    if assumption.idle_ms is not None:
-        state.handled_ms = site.now_ms - assumption.idle_ms
-
-
-def decision_of_arrival(
-    site: Site, call: Call | None, id: str, dialled: str
-) -> Decision:
-    """
-    Decide an arrival that was admitted but not yet matched, and say why.
+    Answer a question on a site whose clock is at the question's instant.
 
     Args:
-        site: A copy, which is changed.
-        call: The call; None: the number dialled is not in the plan.
-        id: The call's id.
-        dialled: The number dialled.
+        site: A copy if anything is supposed: it is changed then.
+        query: The question.
     """
+    if isinstance(query, AgentQuery):
+        agent = border.agent_named(site, "AgentQuery", query.agent)
+        return decision_of_agent(site, agent)
+    supposing.check(site, query)
+    if query.arrival is not None or supposing.supposes(query):
+        return _decided_again(site, query)
+    call = border.call_named(site, "ExplainQuery", query.call)
     if call is None:
-        return _not_asked(site, id, "hang_up", dialled)
-    agents = _verdicts(site, call)
+        return _not_asked(site, query, query.call, "ended", "")
+    judged = verdicts(site, call, query.only)
+    return _decision(site, call, judged, competing(site, call))
+
+
+def _decided_again(site: Site, query: ExplainQuery) -> Decision:
+    """
+    Decide under what is supposed, and say why.
+    """
+    site = supposing.with_agents_changed(site, query.assume)
+    call = None
+    if query.assume_rested:
+        supposing.rest_everybody(site)
+    if query.arrival is None:
+        call = border.call_named(site, "ExplainQuery", query.call)
+        if call is None:
+            return _not_asked(site, query, query.call, "ended", "")
+        supposing.take_back(site, call)
+    for assumption in query.assume:
+        supposing.assume(site, assumption)
+    if query.arrival is not None:
+        event = query.arrival
+        call = routing.call_arrived(site, event)
+        if call is None:
+            number = event.dialled.number
+            return _not_asked(site, query, event.call, "hang_up", number)
+    assert call is not None
+    for assumption in query.assume:
+        if assumption.cleared:
+            supposing.clear(site, call, site.agent_numbers[assumption.agent])
+    supposing.wait_longer(site, call, query.waited_ms)
+    judged, rivals = verdicts(site, call, query.only), competing(site, call)
+    change_ms = next_change_ms(site, call, judged)
     before = msgspec.structs.replace(call)
     settle(site)
     # A call that a limit has sent to the last resort is known no more.
-    return _decision(site, site.calls.get(call.sequence, before), agents)
+    after = site.calls.get(call.sequence, before)
+    decision = _decision(site, after, judged, rivals)
+    return msgspec.structs.replace(decision, next_change_ms=change_ms)
 
 
-def decision_of_call(site: Site, call: Call | None, id: str) -> Decision:
-    """
-    Say why a call is where it is; None: it has ended.
-    """
-    if call is None:
-        return _not_asked(site, id, "ended", "")
-    return _decision(site, call, _verdicts(site, call))
-
-
-def _take_all_units(site: Site, agent: int, phase: OfferPhase) -> None:
-    for _ in range(site.units_left(agent)):
-        site.offer_sequence += 1
-        id = site.offer_sequence
-        site.offers[id] = Offer(id, 0, agent, 0, phase, alone=True)
-        site.agents[agent].offers.append(id)
-
-
-def _not_asked(site: Site, id: str, happens: str, dialled: str) -> Decision:
+def _not_asked(
+    site: Site, query: ExplainQuery, id: str, happens: str, dialled: str
+) -> Decision:
     """
     Make the record of a call for which no queue was reached.
     """
@@ -153,12 +138,18 @@ def _not_asked(site: Site, id: str, happens: str, dialled: str) -> Decision:
                 until_ms=None,
             )
             for plan in site.plan.agents
+            if query.only is None or plan.id in query.only
         ),
         ahead=(),
     )
 
 
-def _decision(site: Site, call: Call, agents: tuple[AgentVerdict, ...]) -> Decision:
+def _decision(
+    site: Site,
+    call: Call,
+    agents: tuple[AgentVerdict, ...],
+    rivals: tuple[CompetingCall, ...],
+) -> Decision:
     queue = site.queue_of(call)
     number = site.plan.numbers[call.number]
     in_progress = call.sequence in site.calls
@@ -187,6 +178,8 @@ def _decision(site: Site, call: Call, agents: tuple[AgentVerdict, ...]) -> Decis
         key_names=KEY_NAMES[STRATEGIES[steps.strategy(site, call)]],
         agents=agents,
         ahead=_ahead(site, call),
+        next_change_ms=next_change_ms(site, call, agents),
+        competing=rivals,
     )
 
 
@@ -210,95 +203,3 @@ def _sourced_needs(site: Site, call: Call) -> tuple[NeedSource, ...]:
         SOURCES[2],
     )
     return tuple(NeedSource(need=need, source=names[n.source]) for need, n in found)
-
-
-def _verdicts(site: Site, call: Call) -> tuple[AgentVerdict, ...]:
-    order = ranked(site, call)
-    rank = {agent: place for place, agent in enumerate(order, start=1)}
-    others = [agent for agent in range(len(site.agents)) if agent not in rank]
-    return tuple(
-        _verdict(site, call, agent, rank.get(agent)) for agent in (*order, *others)
-    )
-
-
-def _verdict(site: Site, call: Call, agent: int, rank: int | None) -> AgentVerdict:
-    codes = tuple(failures(site, call, agent))
-    strategy = STRATEGIES[steps.strategy(site, call)]
-    return AgentVerdict(
-        agent=site.agent_plan(agent).id,
-        verdict=codes[0] if codes else "eligible",
-        also=codes[1:],
-        rank=rank,
-        keys=sort_keys(site, call, agent, strategy),
-        until_ms=_until_ms(site, call, agent, codes) if codes else None,
-    )
-
-
-def _until_ms(site: Site, call: Call, agent: int, codes: tuple[str, ...]) -> int | None:
-    """
-    Return the first instant at which time alone would make an agent eligible.
-    """
-    clear_ms = site.now_ms
-    for code in codes:
-        if code == "off_shift":
-            continue
-        clears_ms = _clears_ms(site, call, agent, code)
-        if clears_ms is None:
-            return None
-        clear_ms = max(clear_ms, clears_ms)
-    schedule = site.agent_plan(agent).schedule
-    if schedule is None:
-        return clear_ms
-    return site.schedule_opens_ms(schedule, clear_ms)
-
-
-def _clears_ms(site: Site, call: Call, agent: int, code: str) -> int | None:
-    """
-    Return when time alone clears one reason code; None: it does not.
-    """
-    timers = site.timers
-    if code == "logged_out":
-        plan = site.agent_plan(agent)
-        if plan.login != 0 or plan.schedule is None:
-            return None
-        return site.schedule_starts_ms(plan.schedule, site.now_ms)
-    if code in UNIT_CODES:
-        return _unit_frees_ms(site, agent)
-    if code == "declined":
-        return declines.ends_ms(call, agent)
-    if code == "already_offered":
-        return timers.deadline_ms(TimerKind.TRIED_SET_EMPTIED, call.sequence)
-    if code == "unreachable":
-        return timers.deadline_ms(TimerKind.RETRY_UNREACHABLE_ENDS, agent)
-    if code == "delay_not_reached":
-        return call.queue_since_ms + line.delay_ms(site, call, agent)
-    if code.partition(":")[0] in _STEP_CODES:
-        return _step_lets_in_ms(site, call, agent)
-    return None
-
-
-def _step_lets_in_ms(site: Site, call: Call, agent: int) -> int | None:
-    """
-    Return when a step begins by whose rules an agent fits; None: none will.
-    """
-    step = steps.earliest(site, call, agent)
-    stands_still = call.phase not in line.IN_LINE or call.stopped_since_ms is not None
-    if step is None or step <= call.step or stands_still:
-        return None
-    return steps.begins_ms(call, site.queue_of(call).steps[step - 1])
-
-
-def _unit_frees_ms(site: Site, agent: int) -> int | None:
-    """
-    Return when the first of an agent's units is free, whatever the others are in.
-
-    Other use of the devices takes units too, maybe more than there are.
-    """
-    deadlines = [
-        site.timers.deadline_ms(kind, id)
-        for id in site.agents[agent].offers
-        for kind in _UNIT_TIMERS
-    ]
-    known = sorted(deadline for deadline in deadlines if deadline is not None)
-    to_free = 1 - site.units_left(agent)
-    return known[to_free - 1] if to_free <= len(known) else None

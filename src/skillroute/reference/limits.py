@@ -59,3 +59,16 @@ POOL_WAITING_MAX = 1_000_000
 
 TAGS_PER_AGENT_MAX = 4_096
 """Tags of one agent: sixty times what large centres give to one person."""
+
+COMPETING_CALLS_MAX = 200
+"""Waiting calls that are compared with an explained one: the first in line are those
+that take its agents."""
+
+COMPETING_AGENTS_MAX = 100
+"""Agents of whom each of these calls is asked: enough to find one who fits both."""
+
+COMPETING_LISTED_MAX = 20
+"""Competing calls of one explanation: a screen."""
+
+WAITING_LISTED_MAX = 100
+"""Waiting calls listed one by one where an agent is explained; all are counted."""

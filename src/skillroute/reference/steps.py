@@ -136,7 +136,7 @@ def start_clocks(site: Site, call: Call) -> None:
     call.step = 0
     call.stopped_ms = 0
     call.stopped_since_ms = None
-    _await_step(site, call)
+    await_step(site, call)
     await_delay(site, call)
 
 
@@ -165,7 +165,7 @@ def no_offer_is_out(site: Site, call: Call) -> None:
     if call.stopped_since_ms is not None:
         call.stopped_ms += site.now_ms - call.stopped_since_ms
         call.stopped_since_ms = None
-        _await_step(site, call)
+        await_step(site, call)
 
 
 def begin(site: Site, call: Call) -> None:
@@ -173,7 +173,7 @@ def begin(site: Site, call: Call) -> None:
     The next step begins, by the clock or since a round ended (rule 7.4).
     """
     call.step += 1
-    _await_step(site, call)
+    await_step(site, call)
 
 
 def await_delay(site: Site, call: Call) -> None:
@@ -188,7 +188,7 @@ def await_delay(site: Site, call: Call) -> None:
         site.timers.set(TimerKind.DELAY_ENDS, call.sequence, deadline_ms)
 
 
-def _await_step(site: Site, call: Call) -> None:
+def await_step(site: Site, call: Call) -> None:
     """
     Set the timer of the next step that the call is not in yet.
     """

@@ -27,7 +27,7 @@ import msgspec
 
 from .. import backends
 from ..contract import Required
-from ..decisions import AgentAssumption, ExplainQuery
+from ..decisions import AgentAssumption, AgentQuery, AssumedTag, ExplainQuery
 from ..errors import EventRefusedError, IllegalEventError
 from ..events import Event
 from ..plan.compiled import encode
@@ -172,28 +172,7 @@ class _Run:
         """
         Ask every engine about a call it has and one that might come.
         """
-        now_ms = self._world.now_ms
-        agent = self._draw.choice(self._world.plan.agents).id
-        states = ("available", "logged_out", "paused", "busy", "wrap_up")
-        queries = [
-            ExplainQuery(now_ms=now_ms, call=f"c{self._draw.randint(1, 40)}"),
-            ExplainQuery(now_ms=now_ms, arrival=self._world.arrival("new")),
-            ExplainQuery(
-                now_ms=now_ms + self._draw.choice((0, 1000, 8000)),
-                arrival=msgspec.structs.replace(
-                    self._world.arrival("new"), needs=(Required("lang:pl", 60),)
-                ),
-                assume=(
-                    AgentAssumption(
-                        agent=agent,
-                        state=self._draw.choice(states),  # type: ignore[arg-type]
-                        idle_ms=self._draw.choice((None, 1000)),
-                    ),
-                ),
-                assume_rested=self._draw.random() < 0.5,
-            ),
-        ]
-        for query in queries:
+        for query in self._queries():
             before = [engine.snapshot() for engine in self._engines]
             answers = [_explained(engine, query) for engine in self._engines]
             self._explained += 1
@@ -202,6 +181,54 @@ class _Run:
             if before != [engine.snapshot() for engine in self._engines]:
                 return "17.8: explaining changed something"
         return ""
+
+    def _queries(self) -> list[ExplainQuery | AgentQuery]:
+        """
+        Make questions about calls and agents, as they are and as they might be.
+        """
+        draw, now_ms = self._draw, self._world.now_ms
+        agent = draw.choice(self._world.plan.agents).id
+        calls = self._world.calls or (f"c{draw.randint(1, 40)}",)
+        needs = (Required("lang:pl", 60),)
+        return [
+            ExplainQuery(now_ms=now_ms, call=f"c{draw.randint(1, 40)}"),
+            ExplainQuery(now_ms=now_ms, call=draw.choice(calls)),
+            ExplainQuery(now_ms=now_ms, arrival=self._world.arrival("new")),
+            ExplainQuery(
+                now_ms=now_ms + draw.choice((0, 1000, 8000)),
+                arrival=msgspec.structs.replace(
+                    self._world.arrival("new"), needs=needs
+                ),
+                assume=self._assumptions(),
+                assume_rested=draw.random() < 0.5,
+                only=draw.choice((None, (), (agent,))),
+            ),
+            ExplainQuery(
+                now_ms=now_ms + draw.choice((0, 1000, 8000)),
+                call=draw.choice(calls),
+                assume=self._assumptions(),
+                assume_rested=draw.random() < 0.1,
+                waited_ms=draw.choice((0, 0, 1000, 8000, 60_000)),
+            ),
+            AgentQuery(now_ms=now_ms + draw.choice((0, 1000)), agent=agent),
+        ]
+
+    def _assumptions(self) -> tuple[AgentAssumption, ...]:
+        draw = self._draw
+        agents = draw.choices(self._world.plan.agents, k=draw.randint(0, 3))
+        states = ("available", "logged_out", "paused", "busy", "wrap_up", "unchanged")
+        tags = ((), (), (AssumedTag("lang:pl", draw.choice((0, 60, 100))),))
+        return tuple(
+            AgentAssumption(
+                agent=agent.id,
+                state=draw.choice(states),  # type: ignore[arg-type]
+                idle_ms=draw.choice((None, 1000)),
+                tags=draw.choice((*tags, (AssumedTag("x"), AssumedTag("lang:xx", 5)))),
+                on_shift=draw.random() < 0.3,
+                cleared=draw.random() < 0.5,
+            )
+            for agent in agents
+        )
 
     def _restored(self) -> str:
         """
@@ -310,7 +337,7 @@ def _answer(engine: Any, event: Event, now_ms: int) -> _Answer:
 _DETAILS = ("event", "state", "expected", "kind", "id", "limit", "value")
 
 
-def _explained(engine: Any, query: ExplainQuery) -> object:
+def _explained(engine: Any, query: ExplainQuery | AgentQuery) -> object:
     try:
         return engine.explain(query)
     except EventRefusedError as error:

@@ -110,6 +110,13 @@ class World:
         self._arrivals = 0
         self._agents = [agent.id for agent in self.plan.agents]
 
+    @property
+    def calls(self) -> tuple[str, ...]:
+        """
+        The calls in progress, as far as the orders told.
+        """
+        return tuple(self._calls)
+
     def observe(self, actions: tuple[Action, ...]) -> None:
         """
         Learn from the engine's orders which offers and calls there are.
