@@ -37,11 +37,26 @@ def is_eligible(site: Site, call: Call, agent: int) -> bool:
     return next(failures(site, call, agent), None) is None
 
 
+def state_failures(site: Site, agent: int) -> Iterator[str]:
+    """
+    Yield the codes of presence, shift and units.
+    """
+    state = site.agents[agent]
+    if state.presence == Presence.LOGGED_OUT:
+        yield "logged_out"
+    if state.presence == Presence.PAUSED:
+        yield f"paused:{state.pause_reason}" if state.pause_reason else "paused"
+    if not site.on_shift(agent):
+        yield "off_shift"
+    if site.units_left(agent) <= 0:
+        yield unit_code(site, agent)
+
+
 def failures(site: Site, call: Call, agent: int) -> Iterator[str]:
     """
     Yield the reason codes of all tests that an agent fails, in their order.
     """
-    yield from _state_failures(site, agent)
+    yield from state_failures(site, agent)
     yield from _queue_failures(site, call, agent)
     if agent in call.declined:
         yield "declined"
@@ -54,7 +69,7 @@ def agent_failures(site: Site, agent: int) -> Iterator[str]:
     """
     Yield those of the codes that an agent has whatever the call.
     """
-    yield from _state_failures(site, agent)
+    yield from state_failures(site, agent)
     yield from _reach_failures(site, agent)
 
 
@@ -80,21 +95,6 @@ def was_tried(site: Site, call: Call, agent: int) -> bool:
         site.offers[id].call == call.sequence and site.offers[id].phase in _UNCONFIRMED
         for id in site.agents[agent].offers
     )
-
-
-def _state_failures(site: Site, agent: int) -> Iterator[str]:
-    """
-    Yield the codes of presence, shift and units.
-    """
-    state = site.agents[agent]
-    if state.presence == Presence.LOGGED_OUT:
-        yield "logged_out"
-    if state.presence == Presence.PAUSED:
-        yield f"paused:{state.pause_reason}" if state.pause_reason else "paused"
-    if not site.on_shift(agent):
-        yield "off_shift"
-    if site.units_left(agent) <= 0:
-        yield unit_code(site, agent)
 
 
 def _reach_failures(site: Site, agent: int) -> Iterator[str]:
