@@ -29,7 +29,7 @@ use crate::timer::TimerKind;
 
 /// Steps in the line of all calls before that of each profile is looked at. The bound
 /// decides nothing; checked builds have a lower one, so that small tests go both ways.
-const WALK_STEPS: usize = if cfg!(debug_assertions) { 2 } else { 64 };
+const WALK_STEPS: usize = if cfg!(debug_assertions) { 2 } else { 8 };
 
 /// Changed agents of whom each is asked whether they fit a profile. With more, the pool is
 /// asked whether anybody does. Lower in checked builds, too.

@@ -102,13 +102,20 @@ impl Site {
         let (profile, mut spared) = (call.profile, self.spared(call));
         loop {
             let agent = self.choose(profile, &spared)?;
-            if broken!(61, self.names(agent) == Some(number), true) {
+            if broken!(61, self.has_named(agent, number), true) {
                 return Some(agent);
             }
             if let Err(place) = spared.binary_search(&agent) {
                 spared.insert(place, agent);
             }
         }
+    }
+
+    /// Tell whether an agent names a call that is the first in the common order of those
+    /// that they could take.
+    fn has_named(&self, agent: AgentNumber, number: CallNumber) -> bool {
+        let may_differ = self.directory.is_by_hardness || self.directory.placed.contains(&agent);
+        !may_differ || self.names(agent) == Some(number)
     }
 
     /// Return the call that a free agent names.

@@ -65,6 +65,10 @@ pub(crate) struct Directory {
     /// Some agents may name another call than the first in the common order, or the order
     /// of the calls changes by itself.
     pub(crate) names_calls: bool,
+    /// Any agent may name another call than the first in the common order.
+    pub(crate) is_by_hardness: bool,
+    /// Those who may since a queue of theirs goes first.
+    pub(crate) placed: BTreeSet<AgentNumber>,
 }
 
 impl Directory {
@@ -90,6 +94,8 @@ impl Directory {
             on_schedule,
             delays_ms: plan.queues.iter().map(Queue::delays_ms).collect(),
             names_calls: plan.queues.iter().any(names_calls),
+            is_by_hardness: plan.queues.iter().any(is_by_hardness),
+            placed: plan.queues.iter().flat_map(placed).collect(),
         }
     }
 }
@@ -97,12 +103,21 @@ impl Directory {
 /// Tell whether the calls of a queue have other places for some than by priority, time and
 /// arrival.
 fn names_calls(queue: &Queue) -> bool {
-    let is_by_time = match queue.line {
+    let ages = match queue.line {
         LineOrder::Priority => queue.aging_milli > 0,
-        LineOrder::LongestWaiting => false,
-        LineOrder::HardestFirst => true,
+        LineOrder::LongestWaiting | LineOrder::HardestFirst => false,
     };
-    is_by_time || queue.placements.iter().any(|place| place.priority != 1)
+    ages || is_by_hardness(queue) || placed(queue).next().is_some()
+}
+
+fn is_by_hardness(queue: &Queue) -> bool {
+    queue.line == LineOrder::HardestFirst
+}
+
+/// List the agents for whom a queue goes before or behind others.
+fn placed(queue: &Queue) -> impl Iterator<Item = AgentNumber> {
+    let places = queue.placements.iter().filter(|place| place.priority != 1);
+    places.map(|place| place.agent)
 }
 
 /// Ids of the calls that ended last: what is still said of them is stale, not unknown.
