@@ -76,6 +76,8 @@ INTERNAL = {
     CallEvent.MAX_WAIT_ENDED,
     CallEvent.ROUND_ENDED,
     AgentEvent.SHIFT_STARTED,
+    AgentEvent.MISSED_OFFERS,
+    AgentEvent.PAUSE_ENDED,
 }
 """What the engine itself tells a machine: it never tells what would be illegal."""
 

@@ -42,7 +42,7 @@ TODAY = {
     "7": (1, 2, 3, 4, 5, 6),
     "8": (1, 2, 3, 4),
     "9": (1, 2, 3, 4),
-    "18": (1, 2, 3, 5, 6, 7, 11, 12, 13, 14, 15, 16),
+    "18": (1, 2, 3, 5, 6, 7, 8, 11, 12, 13, 14, 15, 16),
 }
 RULES_TODAY = {f"{section}.{n}" for section, ns in TODAY.items() for n in ns} | WHOLE
 RULES_LATER = {
@@ -56,7 +56,6 @@ RULES_LATER = {
     "8.5": "announcements of position and expected wait",
     "9.5": "digits pressed in the line",
     "18.4": "gaps and lost hosts",
-    "18.8": "auto-pause",
     "18.9": "assign and pick",
     "18.10": "preferred agents",
 }

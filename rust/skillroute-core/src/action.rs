@@ -160,4 +160,14 @@ actions! {
         /// Result of the last queue visit; empty if there was none.
         last_result: VisitResult,
     }
+
+    /// The engine has paused an agent; show it on their console.
+    18 PauseAgent {
+        /// Id of the agent.
+        agent: Arc<str>,
+        /// Such as `missed_offers`.
+        reason: &'static str,
+        /// When it ends; `None`: not by time.
+        until_ms: Option<i64>,
+    }
 }

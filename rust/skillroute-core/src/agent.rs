@@ -2,7 +2,8 @@
 //!
 //! Who may send what: agents and supervisors log in and out, pause and resume; a shift's
 //! start logs an agent in whose log-in is automatic (a log-out lasts until the next log-in
-//! or shift start, rule 4.3). What else people call an agent's state (ringing, on call,
+//! or shift start, rule 4.3); an agent who misses calls is paused for a while
+//! (`auto_pause.rs`). What else people call an agent's state (ringing, on call,
 //! wrap-up) follows from the offers that take their units and is kept nowhere else.
 //!
 //! A function per presence says what an event does; `routing.rs` carries it out. Nothing
@@ -23,6 +24,10 @@ pub enum AgentEvent {
     Resumed,
     /// The agent's schedule opens.
     ShiftStarted,
+    /// Too many in a row; only an available agent is asked.
+    MissedOffers,
+    /// The time of a pause for missed offers is over.
+    PauseEnded,
 }
 
 /// What it does.
@@ -54,6 +59,8 @@ impl AgentEvent {
             Self::Paused => "AgentPaused",
             Self::Resumed => "AgentResumed",
             Self::ShiftStarted => "shift start",
+            Self::MissedOffers => "missed offers",
+            Self::PauseEnded => "pause end",
         }
     }
 }
@@ -82,7 +89,10 @@ fn logged_out(event: AgentEvent) -> AgentStep {
     match event {
         AgentEvent::LoggedIn | AgentEvent::ShiftStarted => AgentStep::LogIn,
         AgentEvent::LoggedOut => AgentStep::Stale,
-        AgentEvent::Paused | AgentEvent::Resumed => AgentStep::Illegal,
+        AgentEvent::Paused
+        | AgentEvent::Resumed
+        | AgentEvent::MissedOffers
+        | AgentEvent::PauseEnded => AgentStep::Illegal,
     }
 }
 
@@ -90,16 +100,18 @@ fn available(event: AgentEvent) -> AgentStep {
     match event {
         AgentEvent::LoggedIn | AgentEvent::Resumed => AgentStep::Stale,
         AgentEvent::LoggedOut => AgentStep::LogOut,
-        AgentEvent::Paused => AgentStep::Pause,
+        AgentEvent::Paused | AgentEvent::MissedOffers => AgentStep::Pause,
         AgentEvent::ShiftStarted => AgentStep::Renew,
+        AgentEvent::PauseEnded => AgentStep::Illegal,
     }
 }
 
 fn paused(event: AgentEvent) -> AgentStep {
     match event {
-        AgentEvent::LoggedIn | AgentEvent::Resumed => AgentStep::Resume,
+        AgentEvent::LoggedIn | AgentEvent::Resumed | AgentEvent::PauseEnded => AgentStep::Resume,
         AgentEvent::LoggedOut => AgentStep::LogOut,
         AgentEvent::Paused => AgentStep::Pause,
         AgentEvent::ShiftStarted => AgentStep::Renew,
+        AgentEvent::MissedOffers => AgentStep::Illegal,
     }
 }

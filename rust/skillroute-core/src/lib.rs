@@ -11,6 +11,7 @@
 
 pub mod action;
 mod agent;
+mod auto_pause;
 mod border;
 mod call;
 pub mod contract;

@@ -106,6 +106,7 @@ impl Site {
         self.timers.cancel(TimerKind::RingEnds, id.0);
         self.timers.set(TimerKind::ConnectLeaseEnds, id.0, deadline_ms);
         self.set_phase(id, OfferPhase::Connecting);
+        self.agents[agent.index()].missed = broken!(74, 0, self.agents[agent.index()].missed);
         self.call_mut(call).phase = CallPhase::Connecting;
         self.order(Order::BridgeCall {
             call: self.call_id(call),

@@ -40,6 +40,9 @@ impl Settings {
             whisper_ms: 5_000,
             last_resort_message: "sorry".into(),
             never_relax: vec![],
+            auto_pause_after: None,
+            auto_pause_for_ms: 600_000,
+            auto_pause_last: false,
         }
     }
 }

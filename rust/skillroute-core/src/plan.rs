@@ -292,6 +292,12 @@ record! {
         pub last_resort_message: Arc<str>,
         /// Tags that no step drops or lowers, ascending.
         pub never_relax: Vec<TagNumber>,
+        /// Misses in a row that pause an agent; `None`: none do.
+        pub auto_pause_after: Option<u32>,
+        /// How long such a pause lasts.
+        pub auto_pause_for_ms: i64,
+        /// It also takes the last available agent of a queue.
+        pub auto_pause_last: bool,
     }
 }
 
@@ -346,7 +352,12 @@ impl Plan {
     /// Tell whether every number points to something, and is of a size to reckon with.
     fn is_sound(&self) -> bool {
         let settings = &self.settings;
-        let times = [settings.cancel_grace_ms, settings.connect_timeout_ms, settings.whisper_ms];
+        let times = [
+            settings.cancel_grace_ms,
+            settings.connect_timeout_ms,
+            settings.whisper_ms,
+            settings.auto_pause_for_ms,
+        ];
         let schedules = self.schedules.iter().all(|schedule| {
             (schedule.zone as usize) < self.zones.len() && is_weekly(&schedule.weekly_ms)
         });
@@ -355,6 +366,7 @@ impl Plan {
         });
         times.into_iter().all(is_length)
             && self.are_tags(&settings.never_relax)
+            && settings.auto_pause_after != Some(0)
             && self.tags.is_sorted_by(|before, after| before < after)
             && self.zones.iter().all(is_table)
             && schedules
@@ -557,6 +569,9 @@ mod tests {
                 whisper_ms: 5_000,
                 last_resort_message: "".into(),
                 never_relax: vec![TagNumber(0)],
+                auto_pause_after: Some(3),
+                auto_pause_for_ms: 600_000,
+                auto_pause_last: false,
             },
             tags: vec!["lang:pl".into(), "skill:sales".into()],
             single: vec!["lang".into()],
@@ -613,7 +628,7 @@ mod tests {
 
     #[test]
     fn a_number_that_points_nowhere_is_malformed() {
-        let breaks: [fn(&mut Plan); 17] = [
+        let breaks: [fn(&mut Plan); 18] = [
             |plan| plan.zones[0].offsets_ms.push(1),
             |plan| plan.schedules[0].zone = 1,
             |plan| plan.schedules[0].weekly_ms[0] = (9, 9),
@@ -631,6 +646,7 @@ mod tests {
             |plan| plan.queues[0].steps[0].drop[0] = TagNumber(2),
             |plan| plan.queues[0].steps[0].members = Some(vec![AgentNumber(1)]),
             |plan| plan.queues[0].aging_cap = -1,
+            |plan| plan.settings.auto_pause_after = Some(0),
         ];
         for break_it in breaks {
             let mut plan = sample();

@@ -227,6 +227,7 @@ impl Site {
     }
 
     fn set_presence(&mut self, agent: AgentNumber, presence: Presence, reason: &str) {
+        self.timers.cancel(TimerKind::PauseEnds, u64::from(agent.0));
         let state = self.agent_mut(agent);
         state.presence = presence;
         reason.clone_into(&mut state.pause_reason);

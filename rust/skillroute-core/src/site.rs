@@ -162,6 +162,7 @@ impl Site {
             offers: Vec::new(),
             occupied: 0,
             open_cases: 0,
+            missed: 0,
         };
         Self {
             directory: Arc::new(Directory::new(&plan, &tags)),

@@ -12,7 +12,7 @@ use crate::limits::{
 };
 use crate::site::Site;
 use crate::state::{
-    AgentState, Call, CallPhase, Needs, Offer, OfferPhase, SNAPSHOT_VERSION, Snapshot,
+    AgentState, Call, CallPhase, Needs, Offer, OfferPhase, Presence, SNAPSHOT_VERSION, Snapshot,
 };
 use crate::timer::{Timer, TimerKind};
 use crate::wire::{Decode, Encode, Reader, Writer};
@@ -136,6 +136,7 @@ fn are_counters(site: &Site) -> bool {
 fn is_agent(agent: &AgentState) -> bool {
     (0..=OCCUPIED_UNITS_MAX).contains(&agent.occupied)
         && (0..=OPEN_CASES_MAX).contains(&agent.open_cases)
+        && agent.missed <= TIME_MS_MAX.unsigned_abs()
 }
 
 /// Tell whether the offers are those that the agents hold, once each.
@@ -246,6 +247,10 @@ fn has_subject(site: &Site, timer: &Timer) -> bool {
         TimerKind::RingEnds => is_in_phase(site, timer, OfferPhase::Ringing),
         TimerKind::ConnectLeaseEnds => is_in_phase(site, timer, OfferPhase::Connecting),
         TimerKind::RetryUnreachableEnds => is_below(site.agents.len()),
+        TimerKind::PauseEnds => {
+            let agent = usize::try_from(timer.subject).ok().and_then(|n| site.agents.get(n));
+            agent.is_some_and(|agent| agent.presence == Presence::Paused)
+        }
         TimerKind::ShiftChanges => is_below(site.schedules_open.len()),
         TimerKind::TriedSetEmptied
         | TimerKind::DeclineEnds

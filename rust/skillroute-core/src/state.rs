@@ -160,6 +160,8 @@ record! {
         pub occupied: i64,
         /// How many cases are open.
         pub open_cases: i64,
+        /// Calls missed in a row, since the last accept or auto-pause.
+        pub missed: u64,
     }
 }
 

@@ -82,6 +82,7 @@ pub(crate) fn rest_everybody(site: &mut Site) {
     let now_ms = site.now_ms();
     for agent in site.agent_numbers() {
         free(site, agent);
+        site.timers.cancel(TimerKind::PauseEnds, u64::from(agent.0));
         let state = site.agent_mut(agent);
         state.presence = Presence::Available;
         state.pause_reason.clear();
@@ -126,6 +127,7 @@ pub(crate) fn assume(site: &mut Site, assumption: &AgentAssumption) {
     };
     state.presence = presence;
     reason.clone_into(&mut state.pause_reason);
+    site.timers.cancel(TimerKind::PauseEnds, u64::from(agent.0));
     match assumption.state {
         AssumedState::Available => broken!(94, free(site, agent), ()),
         AssumedState::Busy => take_all_units(site, agent, OfferPhase::Connected),

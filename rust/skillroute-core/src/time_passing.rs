@@ -64,14 +64,13 @@ impl Site {
 
     fn fire(&mut self, timer: Timer) {
         match timer.kind {
-            TimerKind::WrapUpEnds
-            | TimerKind::CancelGraceEnds
-            | TimerKind::RingEnds
-            | TimerKind::ConnectLeaseEnds => {
+            TimerKind::WrapUpEnds | TimerKind::CancelGraceEnds | TimerKind::ConnectLeaseEnds => {
                 let offer = OfferNumber(timer.subject);
                 let ended = self.offer_event(offer, OfferEvent::TimedOut, Why::Unsaid);
                 ended.expect("an offer has the timers of its phase only");
             }
+            TimerKind::RingEnds => self.ring_ended(OfferNumber(timer.subject)),
+            TimerKind::PauseEnds => self.pause_ended(timer.subject_agent()),
             TimerKind::RetryUnreachableEnds => self.touched.push(timer.subject_agent()),
             TimerKind::ShiftChanges => {
                 let number = u32::try_from(timer.subject).map(ScheduleNumber);

@@ -17,6 +17,8 @@ choice! {
         WrapUpEnds = 0,
         /// The host has not confirmed that a withdrawn leg is gone; subject: the offer.
         CancelGraceEnds = 1,
+        /// A pause for missed offers is over; subject: the agent.
+        PauseEnds = 4,
         /// An agent who could not be rung may be tried again; subject: the agent.
         RetryUnreachableEnds = 5,
         /// A schedule opens or closes; subject: the schedule.

@@ -146,8 +146,8 @@ fn agent_clears_ms(site: &Site, agent: AgentNumber, reason: Reason<'_>) -> Optio
         Reason::Unreachable => {
             site.timers.deadline_ms(TimerKind::RetryUnreachableEnds, u64::from(agent.0))
         }
-        Reason::Paused(_)
-        | Reason::OffShift
+        Reason::Paused(_) => site.timers.deadline_ms(TimerKind::PauseEnds, u64::from(agent.0)),
+        Reason::OffShift
         | Reason::NotInQueue
         | Reason::StepNotReached
         | Reason::DelayNotReached

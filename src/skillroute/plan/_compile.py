@@ -108,6 +108,9 @@ class _Compiler:
             whisper_ms=_ms(site.whisper_s),
             last_resort_message=self.raw.last_resort.message,
             never_relax=self._tag_indexes(site.never_relax),
+            auto_pause_after=site.auto_pause_after,
+            auto_pause_for_ms=_ms(site.auto_pause_for_s),
+            auto_pause_last=site.auto_pause_last,
         )
 
     def _zones(self) -> tuple[CompiledZone, ...]:

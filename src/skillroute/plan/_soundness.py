@@ -51,10 +51,13 @@ def is_sound(plan: CompiledPlan) -> bool:
         settings.cancel_grace_ms,
         settings.connect_timeout_ms,
         settings.whisper_ms,
+        settings.auto_pause_for_ms,
     )
     return (
         all(map(_is_length, lengths))
         and _are_tags(plan, settings.never_relax)
+        and settings.auto_pause_after != 0
+        and 0 <= (settings.auto_pause_after or 1) <= _INDEX_MAX
         and _rises(plan.tags)
         and all(map(_is_table, plan.zones))
         and all(

@@ -262,6 +262,11 @@ class CompiledSettings(_Frozen, frozen=True, kw_only=True, array_like=True):
     last_resort_message: str
     never_relax: tuple[int, ...]
     """Tags that no step drops or lowers: indexes into ``tags``, ascending."""
+    auto_pause_after: int | None
+    """Misses in a row that pause an agent, 1 or more; None: none do."""
+    auto_pause_for_ms: int
+    auto_pause_last: bool
+    """It also takes the last available agent of a queue."""
 
 
 class CompiledPlan(_Frozen, frozen=True, kw_only=True, array_like=True):

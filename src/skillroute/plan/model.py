@@ -137,6 +137,19 @@ class RawSite(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
             description="How long the agent alone hears what the call is about.",
         ),
     ] = 5
+    auto_pause_after: Annotated[
+        Annotated[int, Meta(ge=1, le=100)] | None,
+        Meta(description="How many calls in a row an agent misses before a pause."),
+    ] = None
+    """None: missed calls pause nobody."""
+    auto_pause_for_s: Annotated[
+        float,
+        Meta(ge=1, le=86400, description="How long such a pause lasts."),
+    ] = 600
+    auto_pause_last: Annotated[
+        bool,
+        Meta(description="Whether it also takes the last available agent of a queue."),
+    ] = False
 
 
 class RawLastResort(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):

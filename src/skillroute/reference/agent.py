@@ -3,7 +3,8 @@ The agent's presence: logged out, available or paused.
 
 Who may send what: agents and supervisors log in and out, pause and resume; a
 shift's start logs an agent in whose log-in is automatic (a log-out lasts until
-the next log-in or shift start, rule 4.3).  What else people call an agent's
+the next log-in or shift start, rule 4.3); an agent who misses calls is paused for
+a while (``auto_pause.py``).  What else people call an agent's
 state (ringing, on call, wrap-up) follows from the offers that take their units
 and is kept nowhere else.
 
@@ -28,6 +29,10 @@ class AgentEvent(enum.Enum):
     PAUSED = "AgentPaused"
     RESUMED = "AgentResumed"
     SHIFT_STARTED = "shift start"
+    MISSED_OFFERS = "missed offers"
+    """Too many in a row; only an available agent is asked."""
+    PAUSE_ENDED = "pause end"
+    """The time of a pause for missed offers is over."""
 
 
 class AgentStep(enum.Enum):
@@ -75,7 +80,12 @@ def _logged_out(event: AgentEvent) -> AgentStep:
             return AgentStep.LOG_IN
         case AgentEvent.LOGGED_OUT:
             return AgentStep.STALE
-        case AgentEvent.PAUSED | AgentEvent.RESUMED:
+        case (
+            AgentEvent.PAUSED
+            | AgentEvent.RESUMED
+            | AgentEvent.MISSED_OFFERS
+            | AgentEvent.PAUSE_ENDED
+        ):
             return AgentStep.ILLEGAL
 
 
@@ -85,15 +95,17 @@ def _available(event: AgentEvent) -> AgentStep:
             return AgentStep.STALE
         case AgentEvent.LOGGED_OUT:
             return AgentStep.LOG_OUT
-        case AgentEvent.PAUSED:
+        case AgentEvent.PAUSED | AgentEvent.MISSED_OFFERS:
             return AgentStep.PAUSE
         case AgentEvent.SHIFT_STARTED:
             return AgentStep.RENEW
+        case AgentEvent.PAUSE_ENDED:
+            return AgentStep.ILLEGAL
 
 
 def _paused(event: AgentEvent) -> AgentStep:
     match event:
-        case AgentEvent.LOGGED_IN | AgentEvent.RESUMED:
+        case AgentEvent.LOGGED_IN | AgentEvent.RESUMED | AgentEvent.PAUSE_ENDED:
             return AgentStep.RESUME
         case AgentEvent.LOGGED_OUT:
             return AgentStep.LOG_OUT
@@ -101,3 +113,5 @@ def _paused(event: AgentEvent) -> AgentStep:
             return AgentStep.PAUSE
         case AgentEvent.SHIFT_STARTED:
             return AgentStep.RENEW
+        case AgentEvent.MISSED_OFFERS:
+            return AgentStep.ILLEGAL

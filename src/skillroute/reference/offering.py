@@ -102,6 +102,7 @@ def _advance(site: Site, call: Call, offer: Offer, step: OfferStep) -> None:
         lease_ms = settings.connect_timeout_ms + settings.whisper_ms
         site.timers.cancel(TimerKind.RING_ENDS, offer.id)
         site.timers.set(TimerKind.CONNECT_LEASE_ENDS, offer.id, site.now_ms + lease_ms)
+        site.agents[offer.agent].missed = 0
         offer.phase = OfferPhase.CONNECTING
         call.phase = CallPhase.CONNECTING
         site.order(

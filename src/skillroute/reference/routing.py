@@ -133,6 +133,8 @@ def agent_event(site: Site, agent: int, event: AgentEvent, reason: str = "") -> 
         raise illegal(event.value, f"agent {presence.name.lower()}", expected)
     if step is AgentStep.STALE:
         return
+    if step is not AgentStep.RENEW:
+        site.timers.cancel(TimerKind.PAUSE_ENDS, agent)
     if step in (AgentStep.LOG_IN, AgentStep.RENEW):
         state.login_ms = site.now_ms
     if step in (AgentStep.LOG_IN, AgentStep.RESUME):

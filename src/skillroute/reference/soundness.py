@@ -15,7 +15,16 @@ from .limits import (
     OPEN_CASES_MAX,
     TIME_MS_MAX,
 )
-from .state import AgentState, Call, CallPhase, Needs, Offer, OfferPhase, Snapshot
+from .state import (
+    AgentState,
+    Call,
+    CallPhase,
+    Needs,
+    Offer,
+    OfferPhase,
+    Presence,
+    Snapshot,
+)
 from .timers import Timer, TimerKind
 
 _OFFER_PHASE = {
@@ -58,6 +67,7 @@ def _is_agent(agent: AgentState) -> bool:
     return (
         0 <= agent.occupied <= OCCUPIED_UNITS_MAX
         and 0 <= agent.open_cases <= OPEN_CASES_MAX
+        and 0 <= agent.missed <= TIME_MS_MAX
     )
 
 
@@ -177,6 +187,12 @@ def _is_timer(
         return offer is not None and offer.phase == _TIMED_PHASE[kind]
     if kind is TimerKind.RETRY_UNREACHABLE_ENDS:
         return 0 <= timer.subject < len(snapshot.agents)
+    if kind is TimerKind.PAUSE_ENDS:
+        agents = snapshot.agents
+        return (
+            0 <= timer.subject < len(agents)
+            and agents[timer.subject].presence == Presence.PAUSED
+        )
     if kind is TimerKind.SHIFT_CHANGES:
         return 0 <= timer.subject < len(snapshot.schedules_open)
     call = calls.get(timer.subject)

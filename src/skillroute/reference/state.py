@@ -77,6 +77,8 @@ class AgentState(msgspec.Struct, array_like=True):
     """Units that other use of the devices takes, as the host said last."""
     open_cases: int
     """How many cases are open, as was said last."""
+    missed: int
+    """Calls missed in a row, since the last accept or auto-pause."""
 
 
 class Offer(msgspec.Struct, array_like=True):

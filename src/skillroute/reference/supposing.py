@@ -77,6 +77,7 @@ def rest_everybody(site: Site) -> None:
     """
     for agent, state in enumerate(site.agents):
         _free(site, agent)
+        site.timers.cancel(TimerKind.PAUSE_ENDS, agent)
         state.presence = Presence.AVAILABLE
         state.pause_reason = ""
         state.login_ms = site.now_ms
@@ -108,6 +109,7 @@ def assume(site: Site, assumption: AgentAssumption) -> None:
         state.handled_ms = site.now_ms - assumption.idle_ms
     if assumption.state == "unchanged":
         return
+    site.timers.cancel(TimerKind.PAUSE_ENDS, agent)
     state.presence = Presence.AVAILABLE
     state.pause_reason = ""
     if assumption.state == "available":

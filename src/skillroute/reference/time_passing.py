@@ -8,7 +8,7 @@ many small ones (rule 1.1).
 
 from __future__ import annotations
 
-from . import declines, offering, routing, steps
+from . import auto_pause, declines, offering, routing, steps
 from .agent import AgentEvent
 from .call import CallEvent
 from .matching import settle
@@ -19,7 +19,6 @@ from .timers import Timer, TimerKind
 _OFFER_TIMERS = {
     TimerKind.WRAP_UP_ENDS,
     TimerKind.CANCEL_GRACE_ENDS,
-    TimerKind.RING_ENDS,
     TimerKind.CONNECT_LEASE_ENDS,
 }
 
@@ -64,7 +63,11 @@ def _start(site: Site) -> None:
 
 def _fire(site: Site, timer: Timer) -> None:
     kind = TimerKind(timer.kind)
-    if kind in _OFFER_TIMERS:
+    if kind is TimerKind.RING_ENDS:
+        auto_pause.ring_ended(site, timer.subject)
+    elif kind is TimerKind.PAUSE_ENDS:
+        auto_pause.pause_ended(site, timer.subject)
+    elif kind in _OFFER_TIMERS:
         offering.offer_event(site, timer.subject, OfferEvent.TIMED_OUT)
     elif kind is TimerKind.SHIFT_CHANGES:
         routing.shift_changed(site, timer.subject)

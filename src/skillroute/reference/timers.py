@@ -23,6 +23,8 @@ class TimerKind(enum.IntEnum):
     """Subject: the offer through which the call was connected."""
     CANCEL_GRACE_ENDS = 1
     """Subject: the withdrawn offer."""
+    PAUSE_ENDS = 4
+    """Subject: the agent."""
     RETRY_UNREACHABLE_ENDS = 5
     """Subject: the agent."""
     SHIFT_CHANGES = 6

@@ -133,6 +133,8 @@ def _agent_clears_ms(site: Site, agent: int, code: str) -> int | None:
         if plan.login != 0 or plan.schedule is None:
             return None
         return site.schedule_starts_ms(plan.schedule, site.now_ms)
+    if code.partition(":")[0] == "paused":
+        return site.timers.deadline_ms(TimerKind.PAUSE_ENDS, agent)
     if code in UNIT_CODES:
         return _unit_frees_ms(site, agent)
     if code == "unreachable":

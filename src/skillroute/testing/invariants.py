@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ..actions import Action, OfferCall, RecordOutcome, RecordResult
+from ..actions import Action, OfferCall, PauseAgent, RecordOutcome, RecordResult
 from ..plan.compiled import CompiledPlan
 from ..reference.state import Call, CallPhase, OfferPhase, Presence, Snapshot
 from ..reference.timers import TimerKind
@@ -79,6 +79,7 @@ class Ledger:
             *self._specificity(after, actions),
             *self._rounds_kept(after, actions),
             *self._results(actions),
+            *self._pauses(after, actions),
         ]
         self._before = after
         return broken
@@ -297,6 +298,66 @@ class Ledger:
                     broken.append(f"14: {action.call} ended without a result")
                 self._visited.discard(action.call)
         return broken
+
+    def _pauses(self, after: Snapshot, actions: tuple[Action, ...]) -> list[str]:
+        """
+        Rule 7.6: a pause for missed calls ends, and leaves nobody alone with a queue.
+        """
+        kind = TimerKind.PAUSE_ENDS
+        ending = {timer.subject for timer in after.timers if timer.kind == kind}
+        broken = [
+            f"7.6: {self._plan.agents[agent].id} is not paused by the engine"
+            for agent in ending
+            if after.agents[agent].pause_reason != "missed_offers"
+        ]
+        paused: set[int] = set()
+        for action in actions:
+            if isinstance(action, PauseAgent):
+                broken += self._left_alone(after, paused, action)
+                if (action.until_ms or 0) > (after.clock_ms or 0):
+                    paused.add(self._agent_numbers[action.agent])
+        return broken
+
+    def _left_alone(
+        self, after: Snapshot, paused: set[int], action: PauseAgent
+    ) -> list[str]:
+        """
+        The queues of a paused agent in which nobody else was, or is, available.
+        """
+        agent = self._agent_numbers[action.agent]
+        before = self._before
+        if (
+            before is None
+            or self._plan.settings.auto_pause_last
+            or not self._serves_now(before, agent)
+            or self._somebody_came(before, after)
+        ):
+            return []
+        there = {
+            other
+            for other in range(len(after.agents))
+            if other not in (agent, *paused)
+            and (self._serves_now(before, other) or self._serves_now(after, other))
+        }
+        queues = [
+            (queue.name, queue.steps[-1].members if queue.steps else queue.members)
+            for queue in self._plan.queues
+        ]
+        return [
+            f"7.6: {action.agent} was the last of {name}"
+            for name, members in queues
+            if (members is None or agent in members)
+            and not there
+            & set(range(len(after.agents)) if members is None else members)
+        ]
+
+    def _somebody_came(self, before: Snapshot, after: Snapshot) -> bool:
+        """
+        Tell whether a timer that brings agents back has fired in between.
+        """
+        kinds = (TimerKind.PAUSE_ENDS, TimerKind.SHIFT_CHANGES)
+        now_ms = after.clock_ms or 0
+        return any(t.kind in kinds and t.deadline_ms <= now_ms for t in before.timers)
 
     def _serves_now(self, after: Snapshot, agent: int) -> bool:
         return after.agents[agent].presence == 0 and self._is_on_shift(after, agent)
