@@ -32,6 +32,12 @@ MEANINGS: dict[Code, str] = {
         "A call of this id is in progress or has just ended."
     ),
     ("IllegalEventError", "empty_group"): "An any-of group has no tags.",
+    ("IllegalEventError", "not_assignable"): (
+        "Nobody can give a call to this agent, who is logged out or has no unit left."
+    ),
+    ("IllegalEventError", "not_eligible"): (
+        "The agent may not pick this call; the state names the test that fails."
+    ),
     (
         "IllegalEventError",
         "priority_out_of_range",
@@ -59,6 +65,8 @@ MEANINGS: dict[Code, str] = {
         "The plan has no agent of this id, or the pool none of this handle."
     ),
     ("UnknownIdError", "unknown_offer"): "No offer of this number was ever made.",
+    ("UnknownIdError", "unknown_queue"): "The plan has no queue of this name.",
+    ("UnknownIdError", "unknown_box"): "The plan has no voicemail box of this name.",
     ("LimitError", "calls_max"): "Too many calls are in progress at once.",
     ("LimitError", "needs_per_call_max"): "An event brings too many needs.",
     ("LimitError", "tags_per_group_max"): "An any-of group has too many tags.",

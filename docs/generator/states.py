@@ -29,8 +29,11 @@ OFFER_AFTER = {
     OfferStep.BREAK: OfferPhase.WITHDRAWN,
     OfferStep.LOSE: OfferPhase.OVER,
     OfferStep.ABANDON: OfferPhase.WITHDRAWN,
+    OfferStep.RECALL: OfferPhase.WITHDRAWN,
+    OfferStep.RECALL_LEG: OfferPhase.WITHDRAWN,
     OfferStep.FINISH_BY_CALLER: OfferPhase.WRAP_UP,
     OfferStep.FINISH_BY_AGENT: OfferPhase.WRAP_UP,
+    OfferStep.FINISH_BY_ORDER: OfferPhase.WRAP_UP,
     OfferStep.HANDLED: OfferPhase.OVER,
     OfferStep.FREE: OfferPhase.OVER,
 }
@@ -42,8 +45,12 @@ CALL_AFTER = {
     CallStep.OVERFLOW: CallPhase.VOICEMAIL,
     CallStep.TAKE_MESSAGE: CallPhase.ENDED,
     CallStep.LAST_RESORT: CallPhase.ENDED,
+    CallStep.MOVE: CallPhase.VOICEMAIL,
+    CallStep.GIVE: CallPhase.RINGING,
+    CallStep.STOP: CallPhase.ENDED,
 }
-"""The same for a call; a queue without a box overflows to ``ENDED`` at once."""
+"""The same for a call; a queue without a box overflows to ``ENDED`` at once, and a
+call that is moved to a queue waits there."""
 
 AGENT_AFTER = {
     AgentStep.LOG_IN: Presence.AVAILABLE,
@@ -65,12 +72,14 @@ CALL_EDGES = (
     (CallPhase.CONNECTING, CallPhase.CONNECTED, "offer: joined"),
     (CallPhase.CONNECTED, CallPhase.ENDED, "offer: AgentHungUp"),
     (CallPhase.WAITING, CallPhase.ENDED, "max_wait or round_end without a box"),
+    (CallPhase.RINGING, CallPhase.WAITING, "CallMoved to a queue"),
 )
 """What moves a call from outside its own machine."""
 
 INTERNAL = {
     OfferEvent.CALLER_HUNG_UP,
     OfferEvent.AGENT_LEFT,
+    OfferEvent.CALL_LEFT,
     OfferEvent.WRAP_UP_ENDED,
     OfferEvent.TIMED_OUT,
     CallEvent.MAX_WAIT_ENDED,

@@ -15,7 +15,7 @@ milliseconds (``..._ms``).  An empty string or tuple means: none.
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -45,6 +45,7 @@ __all__ = [
     "PauseAgent",
     "PlayMessage",
     "RaiseAlarm",
+    "RecordAssignment",
     "RecordOutbound",
     "RecordOutcome",
     "RecordResult",
@@ -105,7 +106,8 @@ class CancelOffer(_Action, frozen=True, kw_only=True, array_like=True, tag=3):
     offer: OfferId
     agent: str
     reason: str
-    """``ring_timeout``, ``caller_gone``, ``paused``, ``logged_out``, ..."""
+    """``ring_timeout``, ``caller_gone``, ``paused``, ``logged_out``, ``moved``,
+    ``ended``, ..."""
 
 
 class BridgeCall(_Action, frozen=True, kw_only=True, array_like=True, tag=4):
@@ -141,7 +143,7 @@ class HangUpCall(_Action, frozen=True, kw_only=True, array_like=True, tag=6):
     message: str
     """Prompt to play before; empty: none."""
     reason: str
-    """``agent_hung_up``, ``last_resort``, ``hangup``, ..."""
+    """``agent_hung_up``, ``last_resort``, ``end_ordered``, ``hangup``, ..."""
 
 
 class SendToVoicemail(_Action, frozen=True, kw_only=True, array_like=True, tag=7):
@@ -407,6 +409,21 @@ class RingDevices(_Action, frozen=True, kw_only=True, array_like=True, tag=31):
     endpoints: tuple[str, ...]
 
 
+class RecordAssignment(_Action, frozen=True, kw_only=True, array_like=True, tag=32):
+    """
+    An offer was made since somebody said so, not by matching.
+    """
+
+    call: str
+    offer: OfferId
+    agent: str
+    act: Literal["assign", "pick"]
+    overridden: tuple[str, ...]
+    """Codes of the tests that the agent fails, in the order of the tests."""
+    by: str
+    """Who did it: the id of a person or program; empty: not said."""
+
+
 Action: TypeAlias = (
     StartWaiting
     | OfferCall
@@ -439,6 +456,7 @@ Action: TypeAlias = (
     | UpdateList
     | RaiseAlarm
     | RingDevices
+    | RecordAssignment
 )
 """Any action."""
 
@@ -474,5 +492,6 @@ ACTIONS: tuple[type[Action], ...] = (
     UpdateList,
     RaiseAlarm,
     RingDevices,
+    RecordAssignment,
 )
 """Every action class, by tag."""

@@ -542,7 +542,9 @@ class OverlayReset(_Event, frozen=True, kw_only=True, array_like=True, tag=61):
 
 class CallMoved(_Event, frozen=True, kw_only=True, array_like=True, tag=62):
     """
-    A waiting call is moved to another place.
+    A call in line is moved to another place; it keeps the time that it has waited.
+
+    An offer that rings is withdrawn, and is no miss.
     """
 
     call: str
@@ -556,12 +558,13 @@ class CallMoved(_Event, frozen=True, kw_only=True, array_like=True, tag=62):
 
 class PrioritySet(_Event, frozen=True, kw_only=True, array_like=True, tag=63):
     """
-    A waiting call gets another priority.
+    A call in line gets another priority.
     """
 
     call: str
     """Id of the call, chosen by the host."""
     priority: int
+    """In place of the sum of its queue's, its number's and its own."""
     by: str = ""
     """Who did it: the id of a person or program."""
     reason: str = ""
@@ -570,12 +573,13 @@ class PrioritySet(_Event, frozen=True, kw_only=True, array_like=True, tag=63):
 
 class NeedsSet(_Event, frozen=True, kw_only=True, array_like=True, tag=64):
     """
-    A waiting call gets other needs.
+    A call in line gets needs beside those of its queue, its number and its own.
     """
 
     call: str
     """Id of the call, chosen by the host."""
     needs: tuple[Need, ...]
+    """In place of those that were set before; empty: none any more."""
     by: str = ""
     """Who did it: the id of a person or program."""
     reason: str = ""
@@ -585,6 +589,8 @@ class NeedsSet(_Event, frozen=True, kw_only=True, array_like=True, tag=64):
 class CallAssigned(_Event, frozen=True, kw_only=True, array_like=True, tag=65):
     """
     A supervisor gives a waiting call to an agent, whatever the tests say.
+
+    Only an agent who is logged out or has no unit left cannot be given a call.
     """
 
     call: str
@@ -598,7 +604,7 @@ class CallAssigned(_Event, frozen=True, kw_only=True, array_like=True, tag=65):
 
 class CallPicked(_Event, frozen=True, kw_only=True, array_like=True, tag=66):
     """
-    An agent takes a certain waiting call.
+    An agent takes a certain waiting call, also one that they missed or declined.
     """
 
     call: str
@@ -612,7 +618,7 @@ class CallPicked(_Event, frozen=True, kw_only=True, array_like=True, tag=66):
 
 class CallEndOrdered(_Event, frozen=True, kw_only=True, array_like=True, tag=67):
     """
-    A supervisor ends a call.
+    A supervisor ends a call, wherever it is.
     """
 
     call: str
@@ -964,5 +970,12 @@ ENGINE_EVENTS: tuple[type[Event], ...] = (
     WrapUpEnded,
     AgentOccupied,
     OpenCasesTold,
+    CallMoved,
+    PrioritySet,
+    NeedsSet,
+    CallAssigned,
+    CallPicked,
+    CallEndOrdered,
+    PresenceSet,
 )
 """Those that today's engine carries out."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from skillroute.contract import AnyOf, Party, Preferred, Required
+from skillroute.contract import AnyOf, Destination, Party, Preferred, Required
 from skillroute.errors import (
     EventRefusedError,
     IllegalEventError,
@@ -18,13 +18,18 @@ from skillroute.events import (
     AgentPaused,
     AgentResumed,
     CallArrived,
+    CallAssigned,
     CallConnected,
+    CallEndOrdered,
     CallerHungUp,
     CallHeld,
+    CallMoved,
+    CallPicked,
     Event,
     OfferAccepted,
     OfferDeclined,
     OpenCasesTold,
+    PresenceSet,
     VoicemailLeft,
     WallClockMoved,
 )
@@ -46,6 +51,7 @@ queue = "sales"
 """
 START_MS = 1_767_268_800_000
 DIALLED = Party(kind="e164", number="+74955550100")
+MANY = tuple(Required(f"t{n}") for n in range(33))
 ID_EXPECTED = "1 to 128 of the characters A-Z a-z 0-9 . _ : @ + / -"
 
 
@@ -85,9 +91,10 @@ def illegal(
     return Refusal(IllegalEventError, code, event, fields, before, now_ms)
 
 
-def unknown(event: Event, kind: str, id: str) -> Refusal:
+def unknown(event: Event, kind: str, id: str, *before: Event) -> Refusal:
     """Describe an event about something that nobody knows."""
-    return Refusal(UnknownIdError, f"unknown_{kind}", event, {"kind": kind, "id": id})
+    fields = {"kind": kind, "id": id}
+    return Refusal(UnknownIdError, f"unknown_{kind}", event, fields, before)
 
 
 def limit(event: Event, name: str, value: int, *before: Event) -> Refusal:
@@ -194,6 +201,60 @@ REFUSALS = {
         "a new id",
         arrival(),
         CallerHungUp(call="c1"),
+    ),
+    "a move to where no call can go yet": illegal(
+        "not_yet",
+        CallMoved(call="c1", to=Destination(kind="flow", name="f")),
+        "a move to kind flow",
+        "kind queue or voicemail",
+        arrival(),
+    ),
+    "a move to a queue that there is not": unknown(
+        CallMoved(call="c1", to=Destination(kind="queue", name="q")),
+        "queue",
+        "q",
+        arrival(),
+    ),
+    "a move to a box that there is not": unknown(
+        CallMoved(call="c1", to=Destination(kind="voicemail", name="b")),
+        "box",
+        "b",
+        arrival(),
+    ),
+    "a call assigned to somebody busy": illegal(
+        "not_assignable",
+        CallAssigned(call="c2", agent="anna"),
+        "agent ringing",
+        "an agent who is logged in and has a unit left",
+        arrival(),
+        arrival(call="c2"),
+    ),
+    "a call picked by somebody paused": illegal(
+        "not_eligible",
+        CallPicked(call="c1", agent="anna"),
+        "agent paused",
+        "an agent who may take the call",
+        AgentPaused(agent="anna"),
+        arrival(),
+    ),
+    "a pause of somebody who is logged out": illegal(
+        "illegal_event",
+        PresenceSet(agent="anna", presence="paused"),
+        "agent logged_out",
+        "AgentLoggedIn",
+        AgentLoggedOut(agent="anna"),
+    ),
+    "a reason as long as a novel": limit(
+        CallEndOrdered(call="c1", reason="x" * 1025),
+        "text_length_max",
+        1024,
+        arrival(),
+    ),
+    "more and more needs with every move": limit(
+        CallMoved(call="c1", to=Destination(kind="queue", name="sales", needs=MANY)),
+        "needs_per_call_max",
+        64,
+        arrival(needs=MANY),
     ),
     "a group without tags": illegal(
         "empty_group",

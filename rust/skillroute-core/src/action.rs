@@ -81,7 +81,7 @@ actions! {
         offer: OfferNumber,
         /// Id of the agent.
         agent: Arc<str>,
-        /// `ring_timeout`, `caller_gone`, `paused`, `logged_out`.
+        /// `ring_timeout`, `caller_gone`, `paused`, `logged_out`, `moved`, `ended`.
         reason: &'static str,
     }
 
@@ -145,7 +145,7 @@ actions! {
         call: Arc<str>,
         /// Name of the queue.
         queue: Arc<str>,
-        /// `answered`, `abandoned` or `overflowed:<limit>`.
+        /// `answered`, `abandoned`, `overflowed:<limit>`, `transferred` or `ended`.
         result: VisitResult,
         /// From the entry into this queue to the end of the visit.
         waited_ms: i64,
@@ -169,5 +169,21 @@ actions! {
         reason: &'static str,
         /// When it ends; `None`: not by time.
         until_ms: Option<i64>,
+    }
+
+    /// An offer was made since somebody said so, not by matching.
+    32 RecordAssignment {
+        /// Id of the call.
+        call: Arc<str>,
+        /// Number of the offer.
+        offer: OfferNumber,
+        /// Id of the agent.
+        agent: Arc<str>,
+        /// `assign` or `pick`.
+        act: &'static str,
+        /// Codes of the tests that the agent fails, in the order of the tests.
+        overridden: Vec<String>,
+        /// Who did it; empty: not said.
+        by: Arc<str>,
     }
 }

@@ -89,6 +89,14 @@ pub(crate) fn check_id(event: &'static str, of: IdOf, id: &str) -> Result<(), Er
     Err(illegal("malformed_id", event, state, ID_EXPECTED))
 }
 
+/// Refuse somebody's name, or what they say, if it is too long.
+pub(crate) fn check_author(by: &str, reason: &str) -> Result<(), Error> {
+    if is_long(by) || is_long(reason) {
+        return Err(limit("text_length_max", limits::TEXT_LENGTH_MAX));
+    }
+    Ok(())
+}
+
 /// Refuse a number outside of its range.
 pub(crate) fn check_range(event: &'static str, what: Ranged, value: i64) -> Result<(), Error> {
     let (low, high, state, code) = what.rule();
@@ -149,7 +157,7 @@ pub(crate) fn check_arrival(site: &Site, event: &CallArrived) -> Result<(), Erro
 }
 
 /// Refuse needs that are not well formed or beyond the bounds.
-fn check_needs(site: &Site, event: &'static str, needs: &[Need]) -> Result<(), Error> {
+pub(crate) fn check_needs(site: &Site, event: &'static str, needs: &[Need]) -> Result<(), Error> {
     if needs.len() > limits::NEEDS_PER_CALL_MAX {
         return Err(limit("needs_per_call_max", limits::NEEDS_PER_CALL_MAX));
     }
@@ -194,14 +202,16 @@ fn tags_of(need: &Need) -> &[String] {
 
 fn check_party(party: &Party) -> Result<(), Error> {
     let texts = [&party.number, &party.raw, &party.region, &party.operator, &party.name];
-    // Counting characters only where there are enough bytes for too many.
-    let is_long = |text: &String| {
-        text.len() > limits::TEXT_LENGTH_MAX && text.chars().count() > limits::TEXT_LENGTH_MAX
-    };
-    if texts.into_iter().chain(&party.zones).any(is_long) {
+    if texts.into_iter().chain(&party.zones).any(|text| is_long(text)) {
         return Err(limit("text_length_max", limits::TEXT_LENGTH_MAX));
     }
     Ok(())
+}
+
+/// Tell whether a text has too many characters, counting them only where there are enough
+/// bytes for that.
+fn is_long(text: &str) -> bool {
+    text.len() > limits::TEXT_LENGTH_MAX && text.chars().count() > limits::TEXT_LENGTH_MAX
 }
 
 /// Make the error for an event that does not fit.
@@ -214,6 +224,7 @@ pub(crate) fn illegal(
     Error::Illegal { code, event, state: state.into(), expected: expected.into() }
 }
 
-fn limit(name: &'static str, value: usize) -> Error {
+/// Make the error for a bound that was reached.
+pub(crate) fn limit(name: &'static str, value: usize) -> Error {
     Error::Limit { limit: name, value }
 }

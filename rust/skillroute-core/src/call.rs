@@ -4,7 +4,7 @@
 //! accepted is being connected (rule 7.3), is connected, or leaves the line for voicemail
 //! or the site's last resort, and ends. What an offer does to its call is said in
 //! `offer.rs`; this file has what happens to the call itself: the caller hangs up, a limit
-//! is reached, a message is left.
+//! is reached, a message is left, a supervisor acts.
 //!
 //! A limit that is reached while an agent is being rung or connected lets that attempt
 //! end, and takes effect if it comes to nothing (rule 9.3). A call that has ended is not
@@ -27,6 +27,18 @@ pub enum CallEvent {
     MaxWaitEnded,
     /// Nobody is left to be tried.
     RoundEnded,
+    /// A supervisor moves it.
+    Moved,
+    /// A supervisor gives it another priority.
+    PrioritySet,
+    /// A supervisor gives it other needs.
+    NeedsSet,
+    /// A supervisor gives it to an agent.
+    Assigned,
+    /// An agent takes it out of its turn.
+    Picked,
+    /// A supervisor ends it.
+    EndOrdered,
 }
 
 /// What it does.
@@ -44,6 +56,14 @@ pub enum CallStep {
     TakeMessage,
     /// Voicemail failed: the site's last resort.
     LastResort,
+    /// Leave the line for another place; an offer that rings is withdrawn.
+    Move,
+    /// Another place in line, or other needs.
+    Adjust,
+    /// Be offered to one agent.
+    Give,
+    /// End, and whatever is going on with it.
+    Stop,
     /// It does not fit.
     Illegal,
 }
@@ -58,6 +78,12 @@ impl CallEvent {
             Self::VoicemailFailed => "VoicemailFailed",
             Self::MaxWaitEnded => "max_wait",
             Self::RoundEnded => "round_end",
+            Self::Moved => "CallMoved",
+            Self::PrioritySet => "PrioritySet",
+            Self::NeedsSet => "NeedsSet",
+            Self::Assigned => "CallAssigned",
+            Self::Picked => "CallPicked",
+            Self::EndOrdered => "CallEndOrdered",
         }
     }
 }
@@ -79,7 +105,8 @@ pub fn expected(phase: CallPhase) -> &'static str {
 pub fn step(phase: CallPhase, event: CallEvent) -> CallStep {
     match phase {
         CallPhase::Waiting => waiting(event),
-        CallPhase::Ringing | CallPhase::Connecting => offered(event),
+        CallPhase::Ringing => ringing(event),
+        CallPhase::Connecting => connecting(event),
         CallPhase::Connected => connected(event),
         CallPhase::Voicemail => voicemail(event),
     }
@@ -89,27 +116,57 @@ fn waiting(event: CallEvent) -> CallStep {
     match event {
         CallEvent::CallerHungUp => CallStep::Abandon,
         CallEvent::MaxWaitEnded | CallEvent::RoundEnded => CallStep::Overflow,
+        CallEvent::Moved => CallStep::Move,
+        CallEvent::PrioritySet | CallEvent::NeedsSet => CallStep::Adjust,
+        CallEvent::Assigned | CallEvent::Picked => CallStep::Give,
+        CallEvent::EndOrdered => CallStep::Stop,
         CallEvent::VoicemailLeft | CallEvent::VoicemailFailed => CallStep::Illegal,
     }
 }
 
-fn offered(event: CallEvent) -> CallStep {
+fn ringing(event: CallEvent) -> CallStep {
     match event {
         CallEvent::CallerHungUp => CallStep::EndOffer,
         CallEvent::MaxWaitEnded => CallStep::NoteLimit,
-        CallEvent::RoundEnded | CallEvent::VoicemailLeft | CallEvent::VoicemailFailed => {
-            CallStep::Illegal
-        }
+        CallEvent::Moved => CallStep::Move,
+        CallEvent::PrioritySet | CallEvent::NeedsSet => CallStep::Adjust,
+        CallEvent::EndOrdered => CallStep::Stop,
+        CallEvent::RoundEnded
+        | CallEvent::VoicemailLeft
+        | CallEvent::VoicemailFailed
+        | CallEvent::Assigned
+        | CallEvent::Picked => CallStep::Illegal,
+    }
+}
+
+fn connecting(event: CallEvent) -> CallStep {
+    match event {
+        CallEvent::CallerHungUp => CallStep::EndOffer,
+        CallEvent::MaxWaitEnded => CallStep::NoteLimit,
+        CallEvent::PrioritySet | CallEvent::NeedsSet => CallStep::Adjust,
+        CallEvent::EndOrdered => CallStep::Stop,
+        CallEvent::RoundEnded
+        | CallEvent::VoicemailLeft
+        | CallEvent::VoicemailFailed
+        | CallEvent::Moved
+        | CallEvent::Assigned
+        | CallEvent::Picked => CallStep::Illegal,
     }
 }
 
 fn connected(event: CallEvent) -> CallStep {
     match event {
         CallEvent::CallerHungUp => CallStep::EndOffer,
+        CallEvent::EndOrdered => CallStep::Stop,
         CallEvent::MaxWaitEnded
         | CallEvent::RoundEnded
         | CallEvent::VoicemailLeft
-        | CallEvent::VoicemailFailed => CallStep::Illegal,
+        | CallEvent::VoicemailFailed
+        | CallEvent::Moved
+        | CallEvent::PrioritySet
+        | CallEvent::NeedsSet
+        | CallEvent::Assigned
+        | CallEvent::Picked => CallStep::Illegal,
     }
 }
 
@@ -118,6 +175,13 @@ fn voicemail(event: CallEvent) -> CallStep {
         CallEvent::CallerHungUp => CallStep::Abandon,
         CallEvent::VoicemailLeft => CallStep::TakeMessage,
         CallEvent::VoicemailFailed => CallStep::LastResort,
-        CallEvent::MaxWaitEnded | CallEvent::RoundEnded => CallStep::Illegal,
+        CallEvent::EndOrdered => CallStep::Stop,
+        CallEvent::MaxWaitEnded
+        | CallEvent::RoundEnded
+        | CallEvent::Moved
+        | CallEvent::PrioritySet
+        | CallEvent::NeedsSet
+        | CallEvent::Assigned
+        | CallEvent::Picked => CallStep::Illegal,
     }
 }

@@ -1,4 +1,4 @@
-//! The values that events and actions share: parties and needs.
+//! The values that events and actions share: parties, needs and destinations.
 
 use crate::record::{record, words};
 use crate::wire::{Decode, Encode, Malformed, Reader, Writer};
@@ -16,6 +16,38 @@ words! {
         Uri = "uri",
         /// None was given.
         Anonymous = "anonymous",
+    }
+}
+
+words! {
+    /// What sort of place a call is sent to.
+    pub enum DestinationKind {
+        /// One person.
+        Agent = "agent",
+        /// A queue.
+        Queue = "queue",
+        /// Whoever has the tags.
+        Tags = "tags",
+        /// A flow.
+        Flow = "flow",
+        /// An outside number.
+        Number = "number",
+        /// A voicemail box.
+        Voicemail = "voicemail",
+        /// Nowhere.
+        None = "none",
+    }
+}
+
+record! {
+    /// Where a call is sent.
+    pub struct Destination {
+        /// What sort of place it is.
+        pub kind: DestinationKind,
+        /// Its name; may be empty.
+        pub name: String = String::new(),
+        /// Who may take it.
+        pub needs: Vec<Need> = Vec::new(),
     }
 }
 

@@ -13,13 +13,14 @@ use crate::border::{
 };
 use crate::decision::{AgentDecision, AgentQuery, Decision, ExplainQuery};
 use crate::error::Error;
-use crate::event::Event;
+use crate::event::{AgentOccupied, AgentPaused, Event, OpenCasesTold};
+use crate::ids::CallNumber;
 use crate::offer::OfferEvent;
 use crate::offering::Why;
 use crate::plan::Plan;
 use crate::site::Site;
 use crate::wire::{Decode, Malformed, Reader};
-use crate::{explain, snapshot, supposing};
+use crate::{acts, explain, snapshot, supposing};
 
 /// Decides who gets a call.
 #[derive(Debug)]
@@ -212,19 +213,15 @@ fn apply(site: &mut Site, event: Event) -> Result<(), Error> {
             site.call_arrived(event);
             Ok(())
         }
-        Event::CallerHungUp(event) => match call_named(site, name, &event.call)? {
-            Some(call) => site.caller_hung_up(call),
-            None => Ok(()),
-        },
+        Event::CallerHungUp(event) => call_event(site, name, &event.call, Site::caller_hung_up),
         Event::VoicemailLeft(event) => {
             let call = call_named(site, name, &event.call)?;
             check_range(name, Ranged::Length, event.length_ms)?;
             call.map_or(Ok(()), |call| site.voicemail_left(call, event.length_ms))
         }
-        Event::VoicemailFailed(event) => match call_named(site, name, &event.call)? {
-            Some(call) => site.voicemail_failed(call),
-            None => Ok(()),
-        },
+        Event::VoicemailFailed(event) => {
+            call_event(site, name, &event.call, Site::voicemail_failed)
+        }
         Event::OfferAccepted(event) => offer_event(site, event.offer, OfferEvent::Accepted),
         Event::OfferDeclined(event) => offer_event(site, event.offer, OfferEvent::Declined),
         Event::OfferCancelled(event) => offer_event(site, event.offer, OfferEvent::Cancelled),
@@ -240,30 +237,56 @@ fn apply(site: &mut Site, event: Event) -> Result<(), Error> {
             agent_event(site, name, &event.agent, AgentEvent::LoggedOut)
         }
         Event::AgentResumed(event) => agent_event(site, name, &event.agent, AgentEvent::Resumed),
-        Event::AgentPaused(event) => {
-            let agent = agent_named(site, name, &event.agent)?;
-            if !event.reason.is_empty() {
-                check_id(name, IdOf::Reason, &event.reason)?;
-            }
-            site.agent_event(agent, AgentEvent::Paused, &event.reason)
-        }
+        Event::AgentPaused(event) => agent_paused(site, &event),
         Event::WrapUpEnded(event) => {
             let agent = agent_named(site, name, &event.agent)?;
             site.wrap_up_ended(agent)
         }
-        Event::AgentOccupied(event) => {
-            let agent = agent_named(site, name, &event.agent)?;
-            check_range(name, Ranged::Units, event.units)?;
-            site.agent_mut(agent).occupied = event.units;
-            Ok(())
-        }
-        Event::OpenCasesTold(event) => {
-            let agent = agent_named(site, name, &event.agent)?;
-            check_range(name, Ranged::Cases, event.cases)?;
-            site.agent_mut(agent).open_cases = event.cases;
-            Ok(())
-        }
+        Event::AgentOccupied(event) => agent_occupied(site, &event),
+        Event::OpenCasesTold(event) => open_cases_told(site, &event),
+        Event::CallMoved(event) => acts::move_call(site, &event),
+        Event::PrioritySet(event) => acts::set_priority(site, &event),
+        Event::NeedsSet(event) => acts::set_needs(site, &event),
+        Event::CallAssigned(event) => acts::assign(site, &event),
+        Event::CallPicked(event) => acts::pick(site, &event),
+        Event::CallEndOrdered(event) => acts::stop(site, &event),
+        Event::PresenceSet(event) => acts::set_presence(site, &event),
     }
+}
+
+/// Let something happen to a call, unless it has ended.
+fn call_event(
+    site: &mut Site,
+    name: &'static str,
+    call: &str,
+    happens: impl FnOnce(&mut Site, CallNumber) -> Result<(), Error>,
+) -> Result<(), Error> {
+    match call_named(site, name, call)? {
+        Some(call) => happens(site, call),
+        None => Ok(()),
+    }
+}
+
+fn agent_paused(site: &mut Site, event: &AgentPaused) -> Result<(), Error> {
+    let agent = agent_named(site, "AgentPaused", &event.agent)?;
+    if !event.reason.is_empty() {
+        check_id("AgentPaused", IdOf::Reason, &event.reason)?;
+    }
+    site.agent_event(agent, AgentEvent::Paused, &event.reason)
+}
+
+fn agent_occupied(site: &mut Site, event: &AgentOccupied) -> Result<(), Error> {
+    let agent = agent_named(site, "AgentOccupied", &event.agent)?;
+    check_range("AgentOccupied", Ranged::Units, event.units)?;
+    site.agent_mut(agent).occupied = event.units;
+    Ok(())
+}
+
+fn open_cases_told(site: &mut Site, event: &OpenCasesTold) -> Result<(), Error> {
+    let agent = agent_named(site, "OpenCasesTold", &event.agent)?;
+    check_range("OpenCasesTold", Ranged::Cases, event.cases)?;
+    site.agent_mut(agent).open_cases = event.cases;
+    Ok(())
 }
 
 fn offer_event(site: &mut Site, offer: i128, event: OfferEvent) -> Result<(), Error> {

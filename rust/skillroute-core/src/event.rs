@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use crate::contract::{Need, Party, tagged};
+use crate::contract::{Destination, Need, Party, tagged};
 use crate::later;
 use crate::record::{record, words};
 use crate::wire::{Decode, Malformed, Reader};
@@ -210,6 +210,90 @@ events! {
         /// How many.
         cases: i64,
     }
+
+    /// A call in line is moved to another place.
+    62 CallMoved {
+        /// Id of the call.
+        call: String,
+        /// Where it goes.
+        to: Destination,
+        /// Who did it; empty: not said.
+        by: String = String::new(),
+        /// Why, in their words.
+        reason: String = String::new(),
+    }
+
+    /// A call in line gets another priority.
+    63 PrioritySet {
+        /// Id of the call.
+        call: String,
+        /// In place of the sum of its queue's, its number's and its own.
+        priority: i64,
+        /// Who did it; empty: not said.
+        by: String = String::new(),
+        /// Why, in their words.
+        reason: String = String::new(),
+    }
+
+    /// A call in line gets needs beside those of its queue, its number and its own.
+    64 NeedsSet {
+        /// Id of the call.
+        call: String,
+        /// In place of those that were set before.
+        needs: Vec<Need>,
+        /// Who did it; empty: not said.
+        by: String = String::new(),
+        /// Why, in their words.
+        reason: String = String::new(),
+    }
+
+    /// A supervisor gives a waiting call to an agent, whatever the tests say.
+    65 CallAssigned {
+        /// Id of the call.
+        call: String,
+        /// Id of the agent.
+        agent: String,
+        /// Who did it; empty: not said.
+        by: String = String::new(),
+        /// Why, in their words.
+        reason: String = String::new(),
+    }
+
+    /// An agent takes a certain waiting call, out of its turn.
+    66 CallPicked {
+        /// Id of the call.
+        call: String,
+        /// Id of the agent.
+        agent: String,
+        /// Who did it; empty: not said.
+        by: String = String::new(),
+        /// Why, in their words.
+        reason: String = String::new(),
+    }
+
+    /// A supervisor ends a call, wherever it is.
+    67 CallEndOrdered {
+        /// Id of the call.
+        call: String,
+        /// Who did it; empty: not said.
+        by: String = String::new(),
+        /// Why, in their words.
+        reason: String = String::new(),
+    }
+
+    /// A supervisor logs an agent in or out, or pauses them.
+    68 PresenceSet {
+        /// Id of the agent.
+        agent: String,
+        /// What they are from now.
+        presence: SetPresence,
+        /// Such as `lunch`; empty: not said.
+        pause_reason: String = String::new(),
+        /// Who did it; empty: not said.
+        by: String = String::new(),
+        /// Why, in their words.
+        reason: String = String::new(),
+    }
 }
 
 words! {
@@ -221,6 +305,16 @@ words! {
         Unreachable = "unreachable",
         /// The switch gave up before the engine's timer.
         NoAnswer = "no_answer",
+    }
+
+    /// What a supervisor sets an agent to.
+    pub enum SetPresence {
+        /// There.
+        Available = "available",
+        /// Not there.
+        LoggedOut = "logged_out",
+        /// On a break.
+        Paused = "paused",
     }
 }
 

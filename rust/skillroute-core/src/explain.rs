@@ -220,7 +220,7 @@ fn chosen(site: &Site, call: &Call) -> Arc<str> {
 
 /// List the calls of the same queue that stand before this one.
 fn ahead(site: &Site, call: &Call) -> Vec<Arc<str>> {
-    if !call.phase.is_in_line() {
+    if !call.phase.is_in_line() || !site.calls.contains_key(&call.sequence) {
         return Vec::new();
     }
     let place = site.queue_place(call);
@@ -238,6 +238,7 @@ fn sourced_needs(site: &Site, call: &Call) -> Vec<NeedSource> {
         Source::Queue => format!("queue:{}", site.queue_of(call).name),
         Source::Number => format!("number:{}", site.plan.numbers[call.number.index()].number),
         Source::Call => "call".to_owned(),
+        Source::SetNeeds => "set_needs".to_owned(),
     };
     let listed = |needs: &[Sourced], make: &dyn Fn(&Sourced) -> Need| -> Vec<NeedSource> {
         let found = needs.iter();

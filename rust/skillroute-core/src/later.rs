@@ -3,7 +3,7 @@
 //! Such an event is read and its fields are checked like those of any other, so that a
 //! journal's damage is found whatever an event means; then only its name is kept.
 
-use crate::contract::{Need, Party};
+use crate::contract::{Destination, Need, Party};
 use crate::record::{record, words};
 use crate::wire::{Decode, Malformed, Reader};
 
@@ -71,13 +71,6 @@ later! {
     51 ListEntryRemoved(String, String) or (String, String);
     60 Overridden(Overridable, String, Override) or (String, Option<i64>, String, String);
     61 OverlayReset(String, String) or (String, String);
-    62 CallMoved(String, Destination) or (String, String);
-    63 PrioritySet(String, i64) or (String, String);
-    64 NeedsSet(String, Vec<Need>) or (String, String);
-    65 CallAssigned(String, String) or (String, String);
-    66 CallPicked(String, String) or (String, String);
-    67 CallEndOrdered(String) or (String, String);
-    68 PresenceSet(String, SetPresence) or (String, String, String);
     69 MembershipSet(String, String, bool) or (String, String);
     70 TagsSet(String, Vec<(String, i64)>) or (String, String);
     80 TransferRequested(String, String, TransferKind, Destination) or (Pairs, String);
@@ -111,37 +104,7 @@ record! {
     }
 }
 
-record! {
-    /// Where a call is sent.
-    pub struct Destination {
-        /// What sort of place it is.
-        pub kind: DestinationKind,
-        /// Its name; may be empty.
-        pub name: String = String::new(),
-        /// Who may take it.
-        pub needs: Vec<Need> = Vec::new(),
-    }
-}
-
 words! {
-    /// What sort of place a call is sent to.
-    pub enum DestinationKind {
-        /// One person.
-        Agent = "agent",
-        /// A queue.
-        Queue = "queue",
-        /// Whoever has the tags.
-        Tags = "tags",
-        /// A flow.
-        Flow = "flow",
-        /// An outside number.
-        Number = "number",
-        /// A voicemail box.
-        Voicemail = "voicemail",
-        /// Nowhere.
-        None = "none",
-    }
-
     /// Why an outside number could not be had.
     pub enum ForwardFailure {
         /// Nobody answered.
@@ -172,16 +135,6 @@ words! {
         Closed = "closed",
         /// It plays a message.
         Play = "play",
-    }
-
-    /// What a supervisor sets an agent to.
-    pub enum SetPresence {
-        /// There.
-        Available = "available",
-        /// Not there.
-        LoggedOut = "logged_out",
-        /// On a break.
-        Paused = "paused",
     }
 
     /// How a call is transferred.

@@ -10,6 +10,7 @@
 #![deny(missing_docs)]
 
 pub mod action;
+mod acts;
 mod agent;
 mod auto_pause;
 mod border;

@@ -100,9 +100,10 @@ pub(crate) fn canonical(tag: &str) -> String {
 }
 
 /// Bring the needs of all sources together.
-pub(crate) fn gather(plan: &Plan, tags: &Tags, sources: [&[Need]; 3]) -> Needs {
+pub(crate) fn gather(plan: &Plan, tags: &Tags, sources: [&[Need]; 4]) -> Needs {
     let mut gathered = Gathered::default();
-    for (source, needs) in [Source::Queue, Source::Number, Source::Call].into_iter().zip(sources) {
+    let names = [Source::Queue, Source::Number, Source::Call, Source::SetNeeds];
+    for (source, needs) in names.into_iter().zip(sources) {
         for need in needs {
             gathered.add(plan, tags, need, source);
         }

@@ -37,6 +37,8 @@ pub enum OfferEvent {
     CallerHungUp,
     /// The agent has paused or logged out.
     AgentLeft,
+    /// The call is moved or ended.
+    CallLeft,
     /// The agent has finished the work after the call.
     WrapUpEnded,
     /// The timer of the present phase.
@@ -73,6 +75,8 @@ pub enum Ending {
     ByCaller,
     /// The agent: the call is hung up.
     ByAgent,
+    /// A supervisor: both.
+    Ordered,
 }
 
 /// How an offer comes to nothing.
@@ -94,6 +98,10 @@ pub enum Loss {
     Lose,
     /// The caller left while connecting: release the leg.
     Abandon,
+    /// Withdrawn because the call goes elsewhere: nobody has missed it.
+    Recall,
+    /// The call goes elsewhere while connecting: release the leg.
+    RecallLeg,
 }
 
 impl OfferEvent {
@@ -110,6 +118,7 @@ impl OfferEvent {
             Self::AgentHungUp => "AgentHungUp",
             Self::CallerHungUp => "CallerHungUp",
             Self::AgentLeft => "pause or log-out",
+            Self::CallLeft => "call moved or ended",
             Self::WrapUpEnded => "WrapUpEnded",
             Self::TimedOut => "timer",
         }
@@ -150,6 +159,7 @@ fn ringing(event: OfferEvent) -> OfferStep {
         OfferEvent::TimedOut => OfferStep::GiveUp(Loss::Miss),
         OfferEvent::AgentLeft => OfferStep::GiveUp(Loss::Withdraw),
         OfferEvent::CallerHungUp => OfferStep::GiveUp(Loss::Drop),
+        OfferEvent::CallLeft => OfferStep::GiveUp(Loss::Recall),
         OfferEvent::Cancelled
         | OfferEvent::Connected
         | OfferEvent::ConnectFailed
@@ -164,6 +174,7 @@ fn connecting(event: OfferEvent) -> OfferStep {
         OfferEvent::ConnectFailed | OfferEvent::TimedOut => OfferStep::GiveUp(Loss::Break),
         OfferEvent::AgentHungUp => OfferStep::GiveUp(Loss::Lose),
         OfferEvent::CallerHungUp => OfferStep::GiveUp(Loss::Abandon),
+        OfferEvent::CallLeft => OfferStep::GiveUp(Loss::RecallLeg),
         OfferEvent::Accepted | OfferEvent::AgentLeft => OfferStep::Stale,
         OfferEvent::Declined
         | OfferEvent::Failed
@@ -176,6 +187,7 @@ fn connected(event: OfferEvent) -> OfferStep {
     match event {
         OfferEvent::CallerHungUp => OfferStep::Finish(Ending::ByCaller),
         OfferEvent::AgentHungUp => OfferStep::Finish(Ending::ByAgent),
+        OfferEvent::CallLeft => OfferStep::Finish(Ending::Ordered),
         OfferEvent::Accepted | OfferEvent::Connected | OfferEvent::AgentLeft => OfferStep::Stale,
         OfferEvent::Declined
         | OfferEvent::Failed
@@ -196,7 +208,8 @@ fn wrap_up(event: OfferEvent) -> OfferStep {
         | OfferEvent::ConnectFailed
         | OfferEvent::AgentHungUp
         | OfferEvent::CallerHungUp
-        | OfferEvent::AgentLeft => OfferStep::Stale,
+        | OfferEvent::AgentLeft
+        | OfferEvent::CallLeft => OfferStep::Stale,
     }
 }
 
@@ -209,9 +222,10 @@ fn withdrawn(event: OfferEvent) -> OfferStep {
         | OfferEvent::AgentHungUp
         | OfferEvent::TimedOut => OfferStep::Free,
         OfferEvent::Accepted | OfferEvent::Connected => OfferStep::StaleRelease,
-        OfferEvent::CallerHungUp | OfferEvent::AgentLeft | OfferEvent::WrapUpEnded => {
-            OfferStep::Stale
-        }
+        OfferEvent::CallerHungUp
+        | OfferEvent::AgentLeft
+        | OfferEvent::CallLeft
+        | OfferEvent::WrapUpEnded => OfferStep::Stale,
     }
 }
 
@@ -225,6 +239,7 @@ fn over(event: OfferEvent) -> OfferStep {
         | OfferEvent::AgentHungUp
         | OfferEvent::CallerHungUp
         | OfferEvent::AgentLeft
+        | OfferEvent::CallLeft
         | OfferEvent::WrapUpEnded
         | OfferEvent::TimedOut => OfferStep::Stale,
     }

@@ -23,13 +23,13 @@ pub(crate) enum Why {
     Unsaid,
     /// Why the agent could not be rung.
     Failure(OfferFailure),
-    /// Why the agent left.
+    /// Why the agent, or the call, left.
     Left(&'static str),
 }
 
 impl Site {
     /// Offer a call to an agent; reserving the unit is part of it.
-    pub(crate) fn offer_call(&mut self, number: CallNumber, agent: AgentNumber) {
+    pub(crate) fn offer_call(&mut self, number: CallNumber, agent: AgentNumber) -> OfferNumber {
         self.offer_sequence += 1;
         let id = OfferNumber(self.offer_sequence);
         let call = self.calls.get_mut(&number).expect("a call in line is in progress");
@@ -59,6 +59,7 @@ impl Site {
             queue: self.call(number).queue,
             phase: OfferPhase::Ringing,
             alone: true,
+            assigned: false,
         };
         self.offers.insert(id, offer);
         if !is_first {
@@ -68,6 +69,7 @@ impl Site {
         let deadline_ms = self.now_ms() + broken!(22, queue.ring_ms, queue.ring_ms + 1);
         self.timers.set(TimerKind::RingEnds, id.0, deadline_ms);
         self.order(order);
+        id
     }
 
     /// Something happened to an offer that was made; it may be over.
@@ -131,10 +133,10 @@ impl Site {
         let call = self.offer(id).call;
         match ending {
             Ending::ByCaller => self.order_release(id),
-            Ending::ByAgent => {
-                let message = Arc::default();
-                let call = self.call_id(call);
-                self.order(Order::HangUpCall { call, message, reason: "agent_hung_up" });
+            Ending::ByAgent => self.hang_up(call, "agent_hung_up"),
+            Ending::Ordered => {
+                self.hang_up(call, "end_ordered");
+                self.order_release(id);
             }
         }
         let length_ms = self.wrap_up_ms(self.offer(id));
@@ -158,7 +160,7 @@ impl Site {
 
     /// The offer comes to nothing: by the agent, the switch, a timer or the caller.
     fn give_up(&mut self, id: OfferNumber, loss: Loss, why: Why) {
-        let Offer { call, agent, .. } = *self.offer(id);
+        let offer = *self.offer(id);
         if let Why::Failure(failure) = why {
             self.note_failure(id, failure);
         }
@@ -166,13 +168,13 @@ impl Site {
             Loss::Miss => self.withdraw(id, "ring_timeout"),
             Loss::Drop => {
                 self.withdraw(id, "caller_gone");
-                self.withdraw_others(call, id, "caller_gone");
+                self.withdraw_others(offer.call, id, "caller_gone");
             }
-            Loss::Withdraw => {
-                let Why::Left(reason) = why else { unreachable!("an agent leaves with a reason") };
+            Loss::Withdraw | Loss::Recall => {
+                let Why::Left(reason) = why else { unreachable!("who leaves has a reason") };
                 self.withdraw(id, reason);
             }
-            Loss::Break | Loss::Abandon => {
+            Loss::Break | Loss::Abandon | Loss::RecallLeg => {
                 self.order_release(id);
                 self.await_confirmation(id);
             }
@@ -180,12 +182,19 @@ impl Site {
         }
         match loss {
             Loss::Drop | Loss::Abandon => {
-                self.leave_line(call, VisitResult::Abandoned);
-                self.end(call, "abandoned");
+                self.leave_line(offer.call, VisitResult::Abandoned);
+                self.end(offer.call, "abandoned");
             }
-            Loss::Decline => self.try_others(id, call, agent, broken!(26, true, false)),
+            Loss::Recall | Loss::RecallLeg => {
+                let Why::Left(reason) = why else { unreachable!("who leaves has a reason") };
+                self.withdraw_others(offer.call, id, reason);
+                let call = self.call_mut(offer.call);
+                call.phase = CallPhase::Waiting;
+                call.offers.clear();
+            }
+            Loss::Decline => self.try_others(offer, broken!(26, true, false)),
             Loss::Fail | Loss::Miss | Loss::Withdraw | Loss::Break | Loss::Lose => {
-                self.try_others(id, call, agent, false);
+                self.try_others(offer, false);
             }
         }
     }
@@ -205,19 +214,16 @@ impl Site {
     }
 
     /// The call goes on without this agent in this round; it waits if nobody is rung.
-    fn try_others(
-        &mut self,
-        id: OfferNumber,
-        number: CallNumber,
-        agent: AgentNumber,
-        declined: bool,
-    ) {
+    fn try_others(&mut self, offer: Offer, declined: bool) {
+        let number = offer.call;
         if declined {
-            self.add_decline(number, agent);
+            self.add_decline(number, offer.agent);
         }
         let call = self.calls.get_mut(&number).expect("a call in line is in progress");
-        insert_sorted(&mut call.tried, agent);
-        call.offers.retain(|other| *other != id);
+        if !broken!(87, offer.assigned, false) {
+            insert_sorted(&mut call.tried, offer.agent);
+        }
+        call.offers.retain(|other| *other != offer.id);
         if !call.offers.is_empty() {
             return;
         }
@@ -286,7 +292,14 @@ impl Site {
         self.timers.cancel(TimerKind::RingEnds, id.0);
         self.timers.cancel(TimerKind::ConnectLeaseEnds, id.0);
         let offer = self.offers.remove(&id).expect("an offer is over once");
-        self.withdrawn.remove(&(offer.call, offer.agent));
+        // An assigned or picked call may have been withdrawn from the agent before.
+        let is_like = |other: &Offer| {
+            other.call == offer.call && broken!(89, other.phase == OfferPhase::Withdrawn, false)
+        };
+        let mut others = self.agents[offer.agent.index()].offers.iter();
+        if !others.any(|other| self.offers.get(other).is_some_and(is_like)) {
+            self.withdrawn.remove(&(offer.call, offer.agent));
+        }
         self.agent_mut(offer.agent).offers.retain(|other| *other != id);
     }
 

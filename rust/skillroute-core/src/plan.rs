@@ -3,6 +3,7 @@
 //! Names are dense integers, times are milliseconds, zones are tables. What is read is
 //! checked once, so the rest of the crate may index with every number of a plan.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use crate::error::Error;
@@ -453,13 +454,19 @@ impl Plan {
     fn are_needs(&self, needs: &[Need]) -> bool {
         needs.iter().all(|need| {
             let are_known = need.tags.iter().all(|tag| tag.index() < self.tags.len());
-            let values = match need.kind {
-                NeedKind::Required => 1..=LEVEL_MAX,
-                NeedKind::Preferred => 1..=WEIGHT_MAX,
-                NeedKind::AnyOf | NeedKind::Forbidden => 0..=0,
-            };
-            !need.tags.is_empty() && are_known && values.contains(&need.value)
+            !need.tags.is_empty() && are_known && need.kind.values().contains(&need.value)
         })
+    }
+}
+
+impl NeedKind {
+    /// Return which values such a need may have.
+    pub(crate) fn values(self) -> RangeInclusive<i64> {
+        match self {
+            Self::Required => 1..=LEVEL_MAX,
+            Self::Preferred => 1..=WEIGHT_MAX,
+            Self::AnyOf | Self::Forbidden => 0..=0,
+        }
     }
 }
 

@@ -36,19 +36,10 @@ impl Site {
         };
         let call = self.admitted(event, number);
         let sequence = call.sequence;
-        let queue = self.queue_of(&call);
-        let order =
-            Order::StartWaiting { call: Arc::clone(&call.id), queue: Arc::clone(&queue.name) };
-        let max_wait_ms = queue.max_wait_ms;
         self.line.enter(&call, &self.staff);
         self.call_numbers.insert(Arc::clone(&call.id), sequence);
         self.calls.insert(sequence, call);
-        self.start_clocks(sequence);
-        if let Some(max_wait_ms) = max_wait_ms {
-            let deadline_ms = self.now_ms() + max_wait_ms;
-            self.timers.set(TimerKind::MaxWaitEnds, sequence.0, deadline_ms);
-        }
-        self.order(order);
+        self.start_waiting(sequence);
         Some(sequence)
     }
 
@@ -71,6 +62,10 @@ impl Site {
             | CallStep::NoteLimit
             | CallStep::TakeMessage
             | CallStep::LastResort
+            | CallStep::Move
+            | CallStep::Adjust
+            | CallStep::Give
+            | CallStep::Stop
             | CallStep::Illegal) => unreachable!("{step:?} is no step of a hang-up"),
         }
     }
@@ -83,7 +78,6 @@ impl Site {
     ) -> Result<(), Error> {
         self.call_step(number, CallEvent::VoicemailLeft)?;
         let call = self.call(number);
-        let id = Arc::clone(&call.id);
         let place = call.r#box.expect("a call in voicemail has a box");
         let message_box = &self.plan.boxes[place.index()];
         let is_message = broken!(
@@ -93,15 +87,14 @@ impl Site {
         );
         if is_message {
             let order = Order::NotifyVoicemail {
-                call: Arc::clone(&id),
+                call: Arc::clone(&call.id),
                 r#box: Arc::clone(&message_box.name),
                 recipients: Arc::clone(&message_box.recipients),
                 length_ms,
             };
             self.order(order);
         }
-        let message = Arc::default();
-        self.order(Order::HangUpCall { call: id, message, reason: "voicemail_left" });
+        self.hang_up(number, "voicemail_left");
         self.end(number, if is_message { "voicemail" } else { "abandoned" });
         Ok(())
     }
@@ -120,7 +113,13 @@ impl Site {
             CallEvent::MaxWaitEnded
             | CallEvent::CallerHungUp
             | CallEvent::VoicemailLeft
-            | CallEvent::VoicemailFailed => VisitResult::OverflowedMaxWait,
+            | CallEvent::VoicemailFailed
+            | CallEvent::Moved
+            | CallEvent::PrioritySet
+            | CallEvent::NeedsSet
+            | CallEvent::Assigned
+            | CallEvent::Picked
+            | CallEvent::EndOrdered => VisitResult::OverflowedMaxWait,
         };
         match call::step(self.call(number).phase, event) {
             CallStep::NoteLimit => self.call_mut(number).max_wait_passed = broken!(20, true, false),
@@ -129,6 +128,10 @@ impl Site {
             | CallStep::EndOffer
             | CallStep::TakeMessage
             | CallStep::LastResort
+            | CallStep::Move
+            | CallStep::Adjust
+            | CallStep::Give
+            | CallStep::Stop
             | CallStep::Illegal) => unreachable!("{step:?}: limits end with the visit"),
         }
     }
@@ -210,7 +213,11 @@ impl Site {
 
 impl Site {
     /// Say what an event does to a call, unless it does not fit.
-    fn call_step(&self, number: CallNumber, event: CallEvent) -> Result<CallStep, Error> {
+    pub(crate) fn call_step(
+        &self,
+        number: CallNumber,
+        event: CallEvent,
+    ) -> Result<CallStep, Error> {
         let phase = self.call(number).phase;
         match call::step(phase, event) {
             CallStep::Illegal => {
@@ -222,7 +229,11 @@ impl Site {
             | CallStep::Overflow
             | CallStep::NoteLimit
             | CallStep::TakeMessage
-            | CallStep::LastResort) => Ok(step),
+            | CallStep::LastResort
+            | CallStep::Move
+            | CallStep::Adjust
+            | CallStep::Give
+            | CallStep::Stop) => Ok(step),
         }
     }
 

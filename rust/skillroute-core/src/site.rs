@@ -83,7 +83,7 @@ impl Directory {
         let numbers = plan.numbers.iter().enumerate();
         let needs = plan.numbers.iter().map(|number| {
             let queue = &plan.queues[number.queue.index()];
-            Arc::new(gather(plan, tags, [&queue.needs, &number.needs, &[]]))
+            Arc::new(gather(plan, tags, [&queue.needs, &number.needs, &[], &[]]))
         });
         Self {
             agents: agents.map(|(n, agent)| (Arc::clone(&agent.id), AgentNumber::of(n))).collect(),

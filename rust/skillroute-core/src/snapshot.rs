@@ -10,6 +10,7 @@ use crate::ids::{AgentNumber, CallNumber, OfferNumber};
 use crate::limits::{
     LEVEL_MAX, OCCUPIED_UNITS_MAX, OFFSET_MS_MAX, OPEN_CASES_MAX, PRIORITY_MAX, TIME_MS_MAX,
 };
+use crate::plan::Need;
 use crate::site::Site;
 use crate::state::{
     AgentState, Call, CallPhase, Needs, Offer, OfferPhase, Presence, SNAPSHOT_VERSION, Snapshot,
@@ -198,6 +199,9 @@ fn is_call(site: &Site, call: &Call) -> bool {
         && call.step <= plan.queues[call.queue.index()].last_step()
         && (0..=TIME_MS_MAX).contains(&call.stopped_ms)
         && are_needs(site, &call.needs)
+        && call.own_needs.iter().chain(&call.set_needs).all(|need| is_need(site, need))
+        && (-PRIORITY_MAX..=PRIORITY_MAX).contains(&call.own_priority)
+        && call.set_priority.is_none_or(|set| (-PRIORITY_MAX..=PRIORITY_MAX).contains(&set))
         && call.tried.iter().chain(&call.declined).all(is_agent)
         && call.tried.is_sorted()
         && call.declined.is_sorted()
@@ -223,6 +227,11 @@ fn are_needs(site: &Site, needs: &Needs) -> bool {
             let are_known = need.tags.iter().all(|tag| tag.index() < site.tags.count());
             !need.tags.is_empty() && are_known && (0..=TIME_MS_MAX).contains(&need.value)
         })
+}
+
+fn is_need(site: &Site, need: &Need) -> bool {
+    let are_known = need.tags.iter().all(|tag| tag.index() < site.tags.count());
+    are_known && !need.tags.is_empty() && need.kind.values().contains(&need.value)
 }
 
 /// Tell whether an instant is one to reckon with; a shift may have begun before 1970.

@@ -10,6 +10,7 @@ use crate::ids::{
     AgentNumber, BoxNumber, CallNumber, DialledNumber, OfferNumber, QueueNumber, TagNumber,
 };
 use crate::line::ProfileNumber;
+use crate::plan;
 use crate::record::{choice, record, words};
 use crate::timer::Timer;
 
@@ -65,6 +66,8 @@ choice! {
         Number = 1,
         /// The call's own event.
         Call = 2,
+        /// A supervisor.
+        SetNeeds = 3,
     }
 }
 
@@ -81,6 +84,10 @@ words! {
         OverflowedMaxWait = "overflowed:max_wait",
         /// Nobody was left to be tried.
         OverflowedRoundEnd = "overflowed:round_end",
+        /// A supervisor moved the call.
+        Transferred = "transferred",
+        /// A supervisor ended the call.
+        Ended = "ended",
     }
 }
 
@@ -181,6 +188,8 @@ record! {
         pub phase: OfferPhase,
         /// No other agent was rung for the call beside this one.
         pub alone: bool,
+        /// A supervisor gave the call to this agent: it leaves no tried mark.
+        pub assigned: bool,
     }
 }
 
@@ -265,6 +274,14 @@ record! {
         pub stopped_since_ms: Option<i64>,
         /// Of those who declined it, for whom that ends: when, and who; ascending.
         pub declines: Vec<(i64, AgentNumber)>,
+        /// What it asked itself when it came, or when it was moved.
+        pub own_needs: Vec<plan::Need>,
+        /// What a supervisor asked for it; empty: nothing.
+        pub set_needs: Vec<plan::Need>,
+        /// Its own part, to which those of its queue and number are added.
+        pub own_priority: i64,
+        /// What a supervisor set in place of the sum; `None`: nothing.
+        pub set_priority: Option<i64>,
     }
     not written {
         /// Its queue, step and needs, in the index of the line.

@@ -13,6 +13,7 @@ use std::ops::ControlFlow::Continue;
 
 use crate::eligibility::{NoTrace, test_needs};
 use crate::ids::{AgentNumber, CallNumber, TagNumber};
+use crate::line::LineKey;
 use crate::mutants::broken;
 use crate::needs::Tags;
 use crate::plan::{Plan, Queue, Step, Strategy};
@@ -241,6 +242,7 @@ impl Site {
     pub(crate) fn restage(&mut self, number: CallNumber, change: impl FnOnce(&mut Call)) {
         let mut call = self.calls.remove(&number).expect("a call in line is in progress");
         self.line.leave(&call);
+        self.line.changed.remove(&LineKey::of(&call));
         self.line.dismiss(&call);
         change(&mut call);
         self.admit(&mut call);

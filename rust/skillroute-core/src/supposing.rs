@@ -199,8 +199,15 @@ fn take_all_units(site: &mut Site, agent: AgentNumber, phase: OfferPhase) {
     for _ in 0..site.units_left(agent) {
         site.offer_sequence += 1;
         let id = OfferNumber(site.offer_sequence);
-        let offer =
-            Offer { id, call: CallNumber(0), agent, queue: QueueNumber(0), phase, alone: true };
+        let offer = Offer {
+            id,
+            call: CallNumber(0),
+            agent,
+            queue: QueueNumber(0),
+            phase,
+            alone: true,
+            assigned: false,
+        };
         site.offers.insert(id, offer);
         site.agent_mut(agent).offers.push(id);
     }

@@ -5,12 +5,14 @@
 use std::sync::Arc;
 
 use crate::action::Order;
+use crate::contract;
 use crate::event::CallArrived;
-use crate::ids::{CallNumber, DialledNumber};
+use crate::ids::{BoxNumber, CallNumber, DialledNumber, QueueNumber};
 use crate::limits::PRIORITY_MAX;
 use crate::line::ProfileNumber;
+use crate::mutants::broken;
 use crate::needs::gather;
-use crate::plan::End;
+use crate::plan::{self, End};
 use crate::site::Site;
 use crate::state::{Call, CallPhase, VisitResult};
 use crate::timer::TimerKind;
@@ -21,14 +23,13 @@ impl Site {
         let plan = Arc::clone(&self.plan);
         let entry = &plan.numbers[number.index()];
         let queue = &plan.queues[entry.queue.index()];
-        let needs = if event.needs.is_empty() {
+        let own_needs = self.compiled_needs(&event.needs);
+        let needs = if own_needs.is_empty() {
             Arc::clone(&self.directory.needs[number.index()])
         } else {
-            let own: Vec<_> = event.needs.iter().map(|need| self.tags.compile(need)).collect();
-            Arc::new(gather(&plan, &self.tags, [&queue.needs, &entry.needs, &own]))
+            let sources = [&queue.needs[..], &entry.needs, &own_needs, &[]];
+            Arc::new(gather(&plan, &self.tags, sources))
         };
-        let priority = queue.priority.saturating_add(entry.priority);
-        let priority = priority.saturating_add(event.priority);
         let now_ms = self.now_ms();
         let mut call = Call {
             sequence: CallNumber(self.call_sequence),
@@ -39,7 +40,7 @@ impl Site {
             number,
             queue: entry.queue,
             needs,
-            priority: priority.clamp(-PRIORITY_MAX, PRIORITY_MAX),
+            priority: total_priority(queue, entry, event.priority),
             arrived_ms: now_ms,
             line_since_ms: now_ms,
             queue_since_ms: now_ms,
@@ -55,11 +56,61 @@ impl Site {
             stopped_ms: 0,
             stopped_since_ms: None,
             declines: Vec::new(),
+            own_needs,
+            set_needs: Vec::new(),
+            own_priority: event.priority,
+            set_priority: None,
             profile: ProfileNumber::UNKNOWN,
             line_priority: 0,
         };
         self.admit(&mut call);
         call
+    }
+
+    /// Turn the needs of an event into those of numbers.
+    pub(crate) fn compiled_needs(&mut self, needs: &[contract::Need]) -> Vec<plan::Need> {
+        needs.iter().map(|need| self.tags.compile(need)).collect()
+    }
+
+    /// Change what decides where a call stands in line and who may take it, and work that out
+    /// anew.
+    pub(crate) fn adjust(&mut self, number: CallNumber, change: impl FnOnce(&mut Call)) {
+        let mut call = self.call(number).clone();
+        change(&mut call);
+        let queue = self.queue_of(&call);
+        let entry = &self.plan.numbers[call.number.index()];
+        let sources = [&queue.needs[..], &entry.needs, &call.own_needs, &call.set_needs];
+        call.needs = Arc::new(gather(&self.plan, &self.tags, sources));
+        let total = total_priority(queue, entry, call.own_priority);
+        call.priority = broken!(86, call.set_priority.unwrap_or(total), total);
+        self.restage(number, |former| *former = call);
+    }
+
+    /// The call stands in the line of its queue from now.
+    pub(crate) fn start_waiting(&mut self, number: CallNumber) {
+        self.start_clocks(number);
+        let call = self.call(number);
+        let queue = self.queue_of(call);
+        let order =
+            Order::StartWaiting { call: Arc::clone(&call.id), queue: Arc::clone(&queue.name) };
+        if let Some(max_wait_ms) = queue.max_wait_ms {
+            let deadline_ms = self.now_ms() + max_wait_ms;
+            self.timers.set(TimerKind::MaxWaitEnds, number.0, deadline_ms);
+        }
+        self.order(order);
+    }
+
+    /// Let a call in that has left another queue; it keeps its place in time.
+    pub(crate) fn enter(&mut self, number: CallNumber, queue: QueueNumber, asked: Vec<plan::Need>) {
+        let now_ms = self.now_ms();
+        self.adjust(number, |call| {
+            call.queue = queue;
+            call.queue_since_ms = now_ms;
+            call.step = 0;
+            call.phase = CallPhase::Waiting;
+            call.own_needs.extend(asked);
+        });
+        self.start_waiting(number);
     }
 
     /// End the visit of a queue, with its result.
@@ -87,10 +138,14 @@ impl Site {
     /// Leave the line for where the queue sends what it gives up.
     pub(crate) fn overflow(&mut self, number: CallNumber, result: VisitResult) {
         self.leave_line(number, result);
-        let place = match self.queue_of(self.call(number)).overflow {
-            End::LastResort => return self.last_resort(number),
-            End::Voicemail(place) => place,
-        };
+        match self.queue_of(self.call(number)).overflow {
+            End::LastResort => self.last_resort(number),
+            End::Voicemail(place) => self.send_to_box(number, place),
+        }
+    }
+
+    /// Let the caller leave a message.
+    pub(crate) fn send_to_box(&mut self, number: CallNumber, place: BoxNumber) {
         let call = self.call_mut(number);
         call.phase = CallPhase::Voicemail;
         call.r#box = Some(place);
@@ -112,6 +167,12 @@ impl Site {
             reason: "last_resort",
         });
         self.end(number, "overflowed");
+    }
+
+    /// End the caller's leg, without a message.
+    pub(crate) fn hang_up(&mut self, number: CallNumber, reason: &'static str) {
+        let (call, message) = (self.call_id(number), Arc::default());
+        self.order(Order::HangUpCall { call, message, reason });
     }
 
     /// Forget a call, but for its id and its one outcome.
@@ -137,4 +198,10 @@ impl Site {
     pub(crate) fn label(&self, number: CallNumber) -> Arc<str> {
         Arc::clone(&self.plan.numbers[self.call(number).number.index()].label)
     }
+}
+
+/// Add up the priorities of the queue, the number dialled and the call (rule 8.2).
+fn total_priority(queue: &plan::Queue, entry: &plan::Number, own: i64) -> i64 {
+    let total = queue.priority.saturating_add(entry.priority).saturating_add(own);
+    total.clamp(-PRIORITY_MAX, PRIORITY_MAX)
 }

@@ -96,6 +96,14 @@ def check_offer(site: Site, id: int) -> None:
         raise unknown("offer", str(id))
 
 
+def check_author(by: str, reason: str) -> None:
+    """
+    Raise if somebody's name, or what they say, is too long.
+    """
+    if max(len(by), len(reason)) > limits.TEXT_LENGTH_MAX:
+        raise limit("text_length_max", limits.TEXT_LENGTH_MAX)
+
+
 def check_range(event: str, what: str, value: int, low: int, high: int) -> None:
     """
     Raise unless a number lies in its range, both ends included.

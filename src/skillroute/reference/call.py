@@ -5,7 +5,7 @@ It waits in line, keeps its place there while agents are rung and while one who
 accepted is being connected (rule 7.3), is connected, or leaves the line for
 voicemail or the site's last resort, and ends.  What an offer does to its call
 is said in ``offer.py``; this file has what happens to the call itself: the
-caller hangs up, a limit is reached, a message is left.
+caller hangs up, a limit is reached, a message is left, a supervisor acts.
 
 A limit that is reached while an agent is being rung or connected lets that
 attempt end, and takes effect if it comes to nothing (rule 9.3).
@@ -30,6 +30,12 @@ class CallEvent(enum.Enum):
     VOICEMAIL_FAILED = "VoicemailFailed"
     MAX_WAIT_ENDED = "max_wait"
     ROUND_ENDED = "round_end"
+    MOVED = "CallMoved"
+    PRIORITY_SET = "PrioritySet"
+    NEEDS_SET = "NeedsSet"
+    ASSIGNED = "CallAssigned"
+    PICKED = "CallPicked"
+    END_ORDERED = "CallEndOrdered"
 
 
 class CallStep(enum.Enum):
@@ -49,6 +55,14 @@ class CallStep(enum.Enum):
     """End with a message, or as abandoned if it is too short."""
     LAST_RESORT = enum.auto()
     """Voicemail failed: the site's last resort."""
+    MOVE = enum.auto()
+    """Leave the line for another place; an offer that rings is withdrawn."""
+    ADJUST = enum.auto()
+    """Another place in line, or other needs."""
+    GIVE = enum.auto()
+    """Be offered to one agent."""
+    STOP = enum.auto()
+    """End, and whatever is going on with it."""
     STALE = enum.auto()
     ILLEGAL = enum.auto()
 
@@ -71,8 +85,10 @@ def step(phase: CallPhase, event: CallEvent) -> CallStep:
     match phase:
         case CallPhase.WAITING:
             return _waiting(event)
-        case CallPhase.RINGING | CallPhase.CONNECTING:
-            return _offered(event)
+        case CallPhase.RINGING:
+            return _ringing(event)
+        case CallPhase.CONNECTING:
+            return _connecting(event)
         case CallPhase.CONNECTED:
             return _connected(event)
         case CallPhase.VOICEMAIL:
@@ -87,20 +103,57 @@ def _waiting(event: CallEvent) -> CallStep:
             return CallStep.ABANDON
         case CallEvent.MAX_WAIT_ENDED | CallEvent.ROUND_ENDED:
             return CallStep.OVERFLOW
+        case CallEvent.MOVED:
+            return CallStep.MOVE
+        case CallEvent.PRIORITY_SET | CallEvent.NEEDS_SET:
+            return CallStep.ADJUST
+        case CallEvent.ASSIGNED | CallEvent.PICKED:
+            return CallStep.GIVE
+        case CallEvent.END_ORDERED:
+            return CallStep.STOP
         case CallEvent.VOICEMAIL_LEFT | CallEvent.VOICEMAIL_FAILED:
             return CallStep.ILLEGAL
 
 
-def _offered(event: CallEvent) -> CallStep:
+def _ringing(event: CallEvent) -> CallStep:
     match event:
         case CallEvent.CALLER_HUNG_UP:
             return CallStep.END_OFFER
         case CallEvent.MAX_WAIT_ENDED:
             return CallStep.NOTE_LIMIT
+        case CallEvent.MOVED:
+            return CallStep.MOVE
+        case CallEvent.PRIORITY_SET | CallEvent.NEEDS_SET:
+            return CallStep.ADJUST
+        case CallEvent.END_ORDERED:
+            return CallStep.STOP
         case (
             CallEvent.ROUND_ENDED
             | CallEvent.VOICEMAIL_LEFT
             | CallEvent.VOICEMAIL_FAILED
+            | CallEvent.ASSIGNED
+            | CallEvent.PICKED
+        ):
+            return CallStep.ILLEGAL
+
+
+def _connecting(event: CallEvent) -> CallStep:
+    match event:
+        case CallEvent.CALLER_HUNG_UP:
+            return CallStep.END_OFFER
+        case CallEvent.MAX_WAIT_ENDED:
+            return CallStep.NOTE_LIMIT
+        case CallEvent.PRIORITY_SET | CallEvent.NEEDS_SET:
+            return CallStep.ADJUST
+        case CallEvent.END_ORDERED:
+            return CallStep.STOP
+        case (
+            CallEvent.ROUND_ENDED
+            | CallEvent.VOICEMAIL_LEFT
+            | CallEvent.VOICEMAIL_FAILED
+            | CallEvent.MOVED
+            | CallEvent.ASSIGNED
+            | CallEvent.PICKED
         ):
             return CallStep.ILLEGAL
 
@@ -109,11 +162,18 @@ def _connected(event: CallEvent) -> CallStep:
     match event:
         case CallEvent.CALLER_HUNG_UP:
             return CallStep.END_OFFER
+        case CallEvent.END_ORDERED:
+            return CallStep.STOP
         case (
             CallEvent.MAX_WAIT_ENDED
             | CallEvent.ROUND_ENDED
             | CallEvent.VOICEMAIL_LEFT
             | CallEvent.VOICEMAIL_FAILED
+            | CallEvent.MOVED
+            | CallEvent.PRIORITY_SET
+            | CallEvent.NEEDS_SET
+            | CallEvent.ASSIGNED
+            | CallEvent.PICKED
         ):
             return CallStep.ILLEGAL
 
@@ -126,5 +186,15 @@ def _voicemail(event: CallEvent) -> CallStep:
             return CallStep.TAKE_MESSAGE
         case CallEvent.VOICEMAIL_FAILED:
             return CallStep.LAST_RESORT
-        case CallEvent.MAX_WAIT_ENDED | CallEvent.ROUND_ENDED:
+        case CallEvent.END_ORDERED:
+            return CallStep.STOP
+        case (
+            CallEvent.MAX_WAIT_ENDED
+            | CallEvent.ROUND_ENDED
+            | CallEvent.MOVED
+            | CallEvent.PRIORITY_SET
+            | CallEvent.NEEDS_SET
+            | CallEvent.ASSIGNED
+            | CallEvent.PICKED
+        ):
             return CallStep.ILLEGAL

@@ -43,7 +43,7 @@ from ..events import (
     WrapUpEnded,
 )
 from ..plan.compiled import decode
-from . import border, explain, offering, routing
+from . import acts, border, explain, offering, routing
 from .agent import AgentEvent
 from .gate import Gate
 from .limits import OCCUPIED_UNITS_MAX, OFFSET_MS_MAX, OPEN_CASES_MAX, TIME_MS_MAX
@@ -316,6 +316,9 @@ class Engine:
         if type(event) not in ENGINE_EVENTS:
             raise _not_yet(type(event).__name__)
         name = type(event).__name__
+        if isinstance(event, acts.Act):
+            acts.carry_out(site, event)
+            return
         match event:
             case CallArrived():
                 border.check_arrival(site, event)

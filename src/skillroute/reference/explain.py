@@ -184,7 +184,7 @@ def _decision(
 
 
 def _ahead(site: Site, call: Call) -> tuple[str, ...]:
-    if call.phase not in line.IN_LINE:
+    if call.phase not in line.IN_LINE or call.sequence not in site.calls:
         return ()
     return tuple(other.id for other in line.before(site, call))
 
@@ -200,6 +200,6 @@ def _sourced_needs(site: Site, call: Call) -> tuple[NeedSource, ...]:
     names = (
         f"queue:{site.queue_of(call).name}",
         f"number:{site.plan.numbers[call.number].number}",
-        SOURCES[2],
+        *SOURCES[2:],
     )
     return tuple(NeedSource(need=need, source=names[n.source]) for need, n in found)

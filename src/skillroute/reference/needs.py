@@ -16,7 +16,7 @@ from ..contract import AnyOf, Forbidden, Need, Preferred, Required
 from ..plan.compiled import CompiledNeed
 from .state import Needs, Sourced
 
-SOURCES = ("queue", "number", "call")
+SOURCES = ("queue", "number", "call", "set_needs")
 """Where needs come from, in the order in which they apply."""
 
 REQUIRED, ANY_OF, FORBIDDEN, PREFERRED = range(4)

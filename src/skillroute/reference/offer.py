@@ -38,6 +38,7 @@ class OfferEvent(enum.Enum):
     AGENT_HUNG_UP = "AgentHungUp"
     CALLER_HUNG_UP = "CallerHungUp"
     AGENT_LEFT = "pause or log-out"
+    CALL_LEFT = "call moved or ended"
     WRAP_UP_ENDED = "WrapUpEnded"
     TIMED_OUT = "timer"
     """The timer of the present phase."""
@@ -68,10 +69,16 @@ class OfferStep(enum.Enum):
     """Not joined, the agent's leg is gone: over; the call tries others."""
     ABANDON = enum.auto()
     """The caller left while connecting: release the leg."""
+    RECALL = enum.auto()
+    """Withdrawn because the call goes elsewhere: nobody has missed it."""
+    RECALL_LEG = enum.auto()
+    """The call goes elsewhere while connecting: release the leg."""
     FINISH_BY_CALLER = enum.auto()
     """The conversation is over: release the leg, wrap up."""
     FINISH_BY_AGENT = enum.auto()
     """The conversation is over: hang up the call, wrap up."""
+    FINISH_BY_ORDER = enum.auto()
+    """The conversation is over: hang up the call, release the leg, wrap up."""
     HANDLED = enum.auto()
     """Wrap-up is over: the unit is free and the agent idle."""
     FREE = enum.auto()
@@ -126,6 +133,8 @@ def _ringing(event: OfferEvent) -> OfferStep:
             return OfferStep.WITHDRAW
         case OfferEvent.CALLER_HUNG_UP:
             return OfferStep.DROP
+        case OfferEvent.CALL_LEFT:
+            return OfferStep.RECALL
         case (
             OfferEvent.CANCELLED
             | OfferEvent.CONNECTED
@@ -146,6 +155,8 @@ def _connecting(event: OfferEvent) -> OfferStep:
             return OfferStep.LOSE
         case OfferEvent.CALLER_HUNG_UP:
             return OfferStep.ABANDON
+        case OfferEvent.CALL_LEFT:
+            return OfferStep.RECALL_LEG
         case OfferEvent.ACCEPTED | OfferEvent.AGENT_LEFT:
             return OfferStep.STALE
         case (
@@ -163,6 +174,8 @@ def _connected(event: OfferEvent) -> OfferStep:
             return OfferStep.FINISH_BY_CALLER
         case OfferEvent.AGENT_HUNG_UP:
             return OfferStep.FINISH_BY_AGENT
+        case OfferEvent.CALL_LEFT:
+            return OfferStep.FINISH_BY_ORDER
         case OfferEvent.ACCEPTED | OfferEvent.CONNECTED | OfferEvent.AGENT_LEFT:
             return OfferStep.STALE
         case (
@@ -190,6 +203,7 @@ def _wrap_up(event: OfferEvent) -> OfferStep:
             | OfferEvent.AGENT_HUNG_UP
             | OfferEvent.CALLER_HUNG_UP
             | OfferEvent.AGENT_LEFT
+            | OfferEvent.CALL_LEFT
         ):
             return OfferStep.STALE
 
@@ -208,7 +222,10 @@ def _withdrawn(event: OfferEvent) -> OfferStep:
         case OfferEvent.ACCEPTED | OfferEvent.CONNECTED:
             return OfferStep.STALE_RELEASE
         case (
-            OfferEvent.CALLER_HUNG_UP | OfferEvent.AGENT_LEFT | OfferEvent.WRAP_UP_ENDED
+            OfferEvent.CALLER_HUNG_UP
+            | OfferEvent.AGENT_LEFT
+            | OfferEvent.CALL_LEFT
+            | OfferEvent.WRAP_UP_ENDED
         ):
             return OfferStep.STALE
 
@@ -225,6 +242,7 @@ def _over(event: OfferEvent) -> OfferStep:
             | OfferEvent.AGENT_HUNG_UP
             | OfferEvent.CALLER_HUNG_UP
             | OfferEvent.AGENT_LEFT
+            | OfferEvent.CALL_LEFT
             | OfferEvent.WRAP_UP_ENDED
             | OfferEvent.TIMED_OUT
         ):

@@ -20,17 +20,31 @@ from .site import Site
 from .state import Call, CallPhase, Offer, OfferPhase
 from .timers import TimerKind
 
+_FINISHES = (
+    OfferStep.FINISH_BY_CALLER,
+    OfferStep.FINISH_BY_AGENT,
+    OfferStep.FINISH_BY_ORDER,
+)
 
-def offer_call(site: Site, call: Call, agent: int) -> None:
+
+def offer_call(site: Site, call: Call, agent: int, *, assigned: bool = False) -> int:
     """
     Offer a call to an agent; reserving the unit is part of it.
+
+    Return the number of the offer.
     """
     site.offer_sequence += 1
     id = site.offer_sequence
     queue = site.queue_of(call)
     plan = site.agent_plan(agent)
     site.offers[id] = Offer(
-        id, call.sequence, agent, call.queue, OfferPhase.RINGING, alone=True
+        id,
+        call.sequence,
+        agent,
+        call.queue,
+        OfferPhase.RINGING,
+        alone=True,
+        assigned=assigned,
     )
     site.agents[agent].offers.append(id)
     call.phase = CallPhase.RINGING
@@ -53,6 +67,7 @@ def offer_call(site: Site, call: Call, agent: int) -> None:
             label=site.plan.numbers[call.number].label,
         )
     )
+    return id
 
 
 def offer_event(
@@ -66,7 +81,7 @@ def offer_event(
         id: An offer that was made; it may be over.
         event: What happened.
         code: Why it failed, for ``FAILED``.
-        reason: Why the agent left, for ``AGENT_LEFT``.
+        reason: Why the agent or the call left, for ``AGENT_LEFT`` and ``CALL_LEFT``.
     """
     phase = site.offer_phase(id)
     step = offers.step(phase, event)
@@ -87,7 +102,7 @@ def offer_event(
     call = site.calls[offer.call]
     if step in (OfferStep.CONNECT, OfferStep.JOIN):
         _advance(site, call, offer, step)
-    elif step in (OfferStep.FINISH_BY_CALLER, OfferStep.FINISH_BY_AGENT):
+    elif step in _FINISHES:
         _finish(site, call, offer, step)
     else:
         _give_up(site, call, offer, step, code=code, reason=reason)
@@ -126,17 +141,11 @@ def _finish(site: Site, call: Call, offer: Offer, step: OfferStep) -> None:
     """
     The conversation is over: the agent wraps up, the call has its outcome.
     """
-    if step is OfferStep.FINISH_BY_CALLER:
+    if step is not OfferStep.FINISH_BY_CALLER:
+        by_agent = step is OfferStep.FINISH_BY_AGENT
+        visit.hang_up(site, call, "agent_hung_up" if by_agent else "end_ordered")
+    if step is not OfferStep.FINISH_BY_AGENT:
         _order_release(site, call.id, offer)
-    else:
-        site.order(
-            actions.HangUpCall(
-                id=site.next_action_id(),
-                call=call.id,
-                message="",
-                reason="agent_hung_up",
-            )
-        )
     length_ms = wrap_up.length_ms(site, offer)
     if length_ms == 0:
         _free_unit(site, offer)
@@ -160,12 +169,12 @@ def _give_up(
         )
     if step is OfferStep.MISS:
         _withdraw(site, call, offer, "ring_timeout")
-    elif step is OfferStep.WITHDRAW:
+    elif step in (OfferStep.WITHDRAW, OfferStep.RECALL):
         _withdraw(site, call, offer, reason)
     elif step is OfferStep.DROP:
         _withdraw(site, call, offer, "caller_gone")
         _withdraw_others(site, call, offer, "caller_gone")
-    elif step in (OfferStep.BREAK, OfferStep.ABANDON):
+    elif step in (OfferStep.BREAK, OfferStep.ABANDON, OfferStep.RECALL_LEG):
         _order_release(site, call.id, offer)
         _await_confirmation(site, offer)
     else:
@@ -173,6 +182,10 @@ def _give_up(
     if step in (OfferStep.DROP, OfferStep.ABANDON):
         visit.leave_line(site, call, "abandoned")
         visit.end(site, call, "abandoned")
+    elif step in (OfferStep.RECALL, OfferStep.RECALL_LEG):
+        _withdraw_others(site, call, offer, reason)
+        call.phase = CallPhase.WAITING
+        call.offers = []
     else:
         _try_others(site, call, offer, declined=step is OfferStep.DECLINE)
 
@@ -181,11 +194,10 @@ def _try_others(site: Site, call: Call, offer: Offer, *, declined: bool) -> None
     """
     The call goes on without this agent in this round; it waits if nobody is rung.
     """
-    agent = offer.agent
-    if agent not in call.tried:
-        insort(call.tried, agent)
+    if offer.agent not in call.tried and not offer.assigned:
+        insort(call.tried, offer.agent)
     if declined:
-        declines.add(site, call, agent)
+        declines.add(site, call, offer.agent)
     call.offers.remove(offer.id)
     if call.offers:
         return

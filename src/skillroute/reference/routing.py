@@ -13,7 +13,7 @@ from .. import actions
 from ..events import CallArrived
 from . import agent as agents
 from . import call as calls
-from . import steps, visit, wrap_up
+from . import visit, wrap_up
 from .agent import AgentEvent, AgentStep
 from .call import CallEvent, CallStep
 from .offer import OfferEvent
@@ -44,14 +44,7 @@ def call_arrived(site: Site, event: CallArrived) -> Call | None:
     call = visit.admitted(site, event, number)
     site.calls[call.sequence] = call
     site.call_sequences[call.id] = call.sequence
-    steps.start_clocks(site, call)
-    queue = site.queue_of(call)
-    if queue.max_wait_ms is not None:
-        deadline_ms = site.now_ms + queue.max_wait_ms
-        site.timers.set(TimerKind.MAX_WAIT_ENDS, call.sequence, deadline_ms)
-    site.order(
-        actions.StartWaiting(id=site.next_action_id(), call=call.id, queue=queue.name)
-    )
+    visit.start_waiting(site, call)
     return call
 
 
@@ -72,7 +65,7 @@ def voicemail_left(site: Site, call: Call, length_ms: int) -> None:
     """
     The caller has left a message; one that is too short counts as none.
     """
-    _require_step(call, CallEvent.VOICEMAIL_LEFT)
+    require_step(call, CallEvent.VOICEMAIL_LEFT)
     assert call.box is not None
     box = site.plan.boxes[call.box]
     outcome = "abandoned"
@@ -87,11 +80,7 @@ def voicemail_left(site: Site, call: Call, length_ms: int) -> None:
                 length_ms=length_ms,
             )
         )
-    site.order(
-        actions.HangUpCall(
-            id=site.next_action_id(), call=call.id, message="", reason="voicemail_left"
-        )
-    )
+    visit.hang_up(site, call, "voicemail_left")
     visit.end(site, call, outcome)
 
 
@@ -99,7 +88,7 @@ def voicemail_failed(site: Site, call: Call) -> None:
     """
     The mailbox took no message: the site's last resort.
     """
-    _require_step(call, CallEvent.VOICEMAIL_FAILED)
+    require_step(call, CallEvent.VOICEMAIL_FAILED)
     visit.last_resort(site, call)
 
 
@@ -178,7 +167,10 @@ def shift_changed(site: Site, number: int) -> None:
             agent_event(site, agent, AgentEvent.SHIFT_STARTED)
 
 
-def _require_step(call: Call, event: CallEvent) -> None:
+def require_step(call: Call, event: CallEvent) -> None:
+    """
+    Raise unless an event fits the phase of a call.
+    """
     phase = CallPhase(call.phase)
     if calls.step(phase, event) is CallStep.ILLEGAL:
         expected = calls.EXPECTED[phase]

@@ -7,13 +7,15 @@ takes it over; the engine behind this check trusts its state.
 
 from __future__ import annotations
 
-from ..plan.compiled import CompiledPlan
+from ..plan.compiled import NEED_KINDS, CompiledNeed, CompiledPlan
 from .limits import (
     LEVEL_MAX,
     OCCUPIED_UNITS_MAX,
     OFFSET_MS_MAX,
     OPEN_CASES_MAX,
+    PRIORITY_MAX,
     TIME_MS_MAX,
+    WEIGHT_MAX,
 )
 from .state import (
     AgentState,
@@ -129,6 +131,9 @@ def _is_call(
         and 0 <= call.stopped_ms <= TIME_MS_MAX
         and all(0 <= tag < tags for tag in _tags(call.needs))
         and all(1 <= need.value <= LEVEL_MAX for need in call.needs.required)
+        and all(_is_need(n, tags) for n in (*call.own_needs, *call.set_needs))
+        and all(abs(p) <= PRIORITY_MAX for p in (call.own_priority, call.priority))
+        and abs(call.set_priority or 0) <= PRIORITY_MAX
         and _is_placed(plan, call, offers)
     )
 
@@ -142,6 +147,16 @@ def _are_declines(call: Call) -> bool:
         call.declines == sorted(call.declines)
         and len(set(agents)) == len(agents)
         and set(agents) <= set(call.declined)
+    )
+
+
+def _is_need(need: CompiledNeed, tags: int) -> bool:
+    values = (LEVEL_MAX, 0, 0, WEIGHT_MAX)
+    return (
+        0 <= need.kind < len(NEED_KINDS)
+        and len(need.tags) > 0
+        and all(0 <= tag < tags for tag in need.tags)
+        and min(1, values[need.kind]) <= need.value <= values[need.kind]
     )
 
 

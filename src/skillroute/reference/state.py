@@ -13,6 +13,7 @@ import enum
 import msgspec
 
 from ..contract import Party
+from ..plan.compiled import CompiledNeed
 from .timers import Timer
 
 
@@ -94,6 +95,8 @@ class Offer(msgspec.Struct, array_like=True):
     phase: int
     alone: bool
     """No other agent was rung for the call beside this one."""
+    assigned: bool
+    """A supervisor gave the call to this agent: it leaves no tried mark."""
 
 
 class Sourced(msgspec.Struct, frozen=True, array_like=True):
@@ -167,6 +170,14 @@ class Call(msgspec.Struct, array_like=True):
     """Since when it stands still; None: it goes."""
     declines: list[tuple[int, int]]
     """Of those in ``declined`` for whom that ends: (when, agent), ascending."""
+    own_needs: tuple[CompiledNeed, ...]
+    """What it asked itself when it came, or when it was moved."""
+    set_needs: tuple[CompiledNeed, ...]
+    """What a supervisor asked for it; empty: nothing."""
+    own_priority: int
+    """Its own part, to which those of its queue and number are added."""
+    set_priority: int | None
+    """What a supervisor set in place of the sum; None: nothing."""
 
 
 class Snapshot(msgspec.Struct, array_like=True):

@@ -197,5 +197,5 @@ def _take_all_units(site: Site, agent: int, phase: OfferPhase) -> None:
     for _ in range(site.units_left(agent)):
         site.offer_sequence += 1
         id = site.offer_sequence
-        site.offers[id] = Offer(id, 0, agent, 0, phase, alone=True)
+        site.offers[id] = Offer(id, 0, agent, 0, phase, alone=True, assigned=False)
         site.agents[agent].offers.append(id)

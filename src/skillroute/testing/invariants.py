@@ -10,7 +10,15 @@ from __future__ import annotations
 
 import msgspec
 
-from ..actions import Action, OfferCall, PauseAgent, RecordOutcome, RecordResult
+from ..actions import (
+    Action,
+    OfferCall,
+    PauseAgent,
+    RecordAssignment,
+    RecordOutcome,
+    RecordResult,
+    StartWaiting,
+)
 from ..plan.compiled import CompiledPlan
 from ..reference.state import Call, CallPhase, OfferPhase, Presence, Snapshot
 from ..reference.timers import TimerKind
@@ -33,7 +41,7 @@ _CALL_TIMERS = (
     TimerKind.MAX_WAIT_ENDS,
 )
 _LONGEST_WAITING, _HARDEST_FIRST = 1, 2
-_OUTCOMES = {"answered", "abandoned", "voicemail", "overflowed"}
+_OUTCOMES = {"answered", "abandoned", "voicemail", "overflowed", "hung_up"}
 
 
 class Ledger:
@@ -46,6 +54,7 @@ class Ledger:
         self._before: Snapshot | None = None
         self._offered_ms: dict[tuple[str, str], int] = {}
         self._emptied_ms: dict[int, int] = {}
+        self._visiting: set[str] = set()
         self._visited: set[str] = set()
         self._outcomes = 0
         self._names: tuple[str, ...] = plan.tags
@@ -252,6 +261,9 @@ class Ledger:
         now_ms = after.clock_ms or 0
         by_id = {call.id: call for call in after.calls}
         self._note_new_rounds(now_ms)
+        entered = {a.call for a in actions if isinstance(a, StartWaiting)}
+        for pair in [pair for pair in self._offered_ms if pair[0] in entered]:
+            del self._offered_ms[pair]
         for action in _offers_at_rest(after, actions):
             call = by_id.get(action.call)
             if call is None:
@@ -289,14 +301,21 @@ class Ledger:
         """
         broken = []
         for action in actions:
-            if isinstance(action, RecordResult):
-                if action.call in self._visited or action.waited_ms < 0:
-                    broken.append(f"14: second result of {action.call}: {action}")
+            if isinstance(action, StartWaiting):
+                if action.call in self._visiting:
+                    broken.append(f"14: {action.call} is in two queues")
+                self._visiting.add(action.call)
                 self._visited.add(action.call)
+            elif isinstance(action, RecordResult):
+                if action.call not in self._visiting or action.waited_ms < 0:
+                    broken.append(f"14: second result of {action.call}: {action}")
+                self._visiting.discard(action.call)
             elif isinstance(action, RecordOutcome):
-                if bool(action.last_result) != (action.call in self._visited):
+                has_result = action.call in self._visited - self._visiting
+                if bool(action.last_result) != has_result:
                     broken.append(f"14: {action.call} ended without a result")
                 self._visited.discard(action.call)
+                self._visiting.discard(action.call)
         return broken
 
     def _pauses(self, after: Snapshot, actions: tuple[Action, ...]) -> list[str]:
@@ -524,12 +543,15 @@ def _offers_at_rest(
 ) -> tuple[OfferCall, ...]:
     """
     The offers after which nothing changed any more: those of the event itself,
-    if no timer fired behind it.
+    if no timer fired behind it.  What a supervisor or an agent said is no choice.
     """
     if after.timer_ordinal != 0:
         return ()
+    told = {a.offer for a in actions if isinstance(a, RecordAssignment)}
     return tuple(
         action
         for action in actions
-        if isinstance(action, OfferCall) and action.id[:2] == (after.event_sequence, 0)
+        if isinstance(action, OfferCall)
+        and action.id[:2] == (after.event_sequence, 0)
+        and action.offer not in told
     )

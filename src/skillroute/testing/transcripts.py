@@ -26,7 +26,7 @@ from typing import Any
 import msgspec
 
 from .. import actions, events
-from ..contract import AnyOf, Forbidden, Need, Preferred, Required
+from ..contract import AnyOf, Destination, Forbidden, Need, Preferred, Required
 from ..decisions import ExplainQuery
 from ..errors import EventRefusedError
 from ..numbers import parse_party
@@ -218,7 +218,11 @@ def make_event(fields: Mapping[str, Any]) -> events.Event:
         values.setdefault("host", "sim")
         values["caller"] = parse_party(values.get("caller", _CALLER))
         values["dialled"] = parse_party(values["dialled"])
-        values["needs"] = tuple(_need(need) for need in values.get("needs", ()))
+    if "needs" in values:
+        values["needs"] = tuple(map(_need, values["needs"]))
+    if isinstance(values.get("to"), dict):
+        needs = tuple(map(_need, values["to"].get("needs", ())))
+        values["to"] = Destination(**{**values["to"], "needs": needs})
     return event(**values)
 
 

@@ -16,7 +16,15 @@ import msgspec
 
 from .. import events
 from ..actions import Action, OfferCall, RecordOutcome
-from ..contract import AnyOf, Forbidden, Need, Party, Preferred, Required
+from ..contract import (
+    AnyOf,
+    Destination,
+    Forbidden,
+    Need,
+    Party,
+    Preferred,
+    Required,
+)
 from ..plan.compiled import (
     FORMAT,
     CompiledAgent,
@@ -184,8 +192,10 @@ class World:
             return self._offer_event()
         if kind < 0.70:
             return self._call_event()
-        if kind < 0.88:
+        if kind < 0.84:
             return self._agent_event()
+        if kind < 0.88:
+            return self._act()
         if kind < 0.95:
             return events.Advanced()
         if kind < 0.96:
@@ -201,6 +211,9 @@ class World:
             return self.arrival(self._ended[-1])
         self._calls.append(call)
         return self.arrival(call)
+
+    def _a_call(self) -> str:
+        return self._draw.choice(self._calls) if self._calls else "c0"
 
     def _offer_event(self) -> events.Event:
         draw = self._draw
@@ -263,6 +276,16 @@ class World:
             return events.OpenCasesTold(agent=agent, cases=draw.choice((0, 1, 2, 5)))
         return events.WrapUpEnded(agent=agent)
 
+    def _act(self) -> events.Event:
+        """
+        Let a supervisor do something.
+        """
+        draw = self._draw
+        calls = self._calls * 3 + self._ended
+        if not calls or draw.random() < 0.2:
+            return _act_on_agent(draw, draw.choice(self._agents))
+        return _act_on_call(draw, self.plan, draw.choice(calls))
+
     def _odd_event(self) -> events.Event:
         """
         Make something that no well-behaved host says.
@@ -279,6 +302,21 @@ class World:
             events.AgentOccupied(agent=self._agents[0], units=draw.choice((-1, 1001))),
             events.OpenCasesTold(agent=self._agents[0], cases=-1),
             events.HostLost(host="sim"),
+            events.PrioritySet(call="nobody", priority=0),
+            events.PrioritySet(call=arrival.call, priority=1001),
+            events.CallEndOrdered(call="nobody", by="x" * 1025),
+            events.NeedsSet(call=self._a_call(), needs=(Required("a b"),)),
+            events.CallAssigned(call=self._a_call(), agent="nobody"),
+            events.CallMoved(call=self._a_call(), to=Destination(kind="none")),
+            events.CallMoved(
+                call=self._a_call(), to=Destination(kind="queue", name="nowhere")
+            ),
+            events.CallMoved(
+                call=self._a_call(), to=Destination(kind="voicemail", name="nowhere")
+            ),
+            events.PresenceSet(
+                agent=self._agents[0], presence="paused", pause_reason="tea & cake"
+            ),
             msgspec.structs.replace(arrival, priority=1001),
             msgspec.structs.replace(arrival, needs=(Required("a b"),)),
             msgspec.structs.replace(arrival, needs=(Required("lang:pl", 0),)),
@@ -287,6 +325,42 @@ class World:
             msgspec.structs.replace(arrival, needs=(Forbidden("x"),) * 65),
         )
         return draw.choice(choices)
+
+
+def _act_on_call(draw: random.Random, plan: CompiledPlan, call: str) -> events.Event:
+    kind = draw.randrange(16)
+    agent = draw.choice(plan.agents).id
+    if kind < 5:
+        return events.CallAssigned(call=call, agent=agent, by="eve", reason="now")
+    if kind < 8:
+        return events.CallPicked(call=call, agent=agent, by=agent)
+    if kind < 10:
+        return events.PrioritySet(call=call, priority=draw.choice((-5, 0, 2, 1000)))
+    if kind < 12:
+        return events.NeedsSet(call=call, needs=_event_needs(draw))
+    if kind < 15:
+        return events.CallMoved(call=call, to=_destination(draw, plan))
+    return events.CallEndOrdered(call=call, by="eve")
+
+
+def _act_on_agent(draw: random.Random, agent: str) -> events.Event:
+    presences: tuple[Literal["available", "logged_out", "paused"], ...] = (
+        "available",
+        "available",
+        "logged_out",
+        "paused",
+    )
+    return events.PresenceSet(
+        agent=agent, presence=draw.choice(presences), pause_reason="talk"
+    )
+
+
+def _destination(draw: random.Random, plan: CompiledPlan) -> Destination:
+    if draw.random() < 0.15:
+        return Destination(kind="voicemail", name="box")
+    queue = draw.choice(plan.queues).name
+    needs = _event_needs(draw) if draw.random() < 0.3 else ()
+    return Destination(kind="queue", name=queue, needs=needs)
 
 
 def _zone(draw: random.Random) -> CompiledZone:

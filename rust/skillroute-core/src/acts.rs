@@ -1,0 +1,240 @@
+//! Acts: what supervisors do to calls and agents while the site runs (rule 15.2).
+//!
+//! Each act says who did it and why; both are recorded with the event and decide nothing.
+//! After each, matching runs; an offer that is already out stands, but for that of a call
+//! which is moved or ended: nobody can take it any more, and nobody has missed it.
+
+use std::sync::Arc;
+
+use crate::action::Order;
+use crate::agent::{AgentEvent, expected};
+use crate::border::{
+    IdOf, Ranged, agent_named, call_named, check_author, check_id, check_needs, check_range,
+    illegal, limit,
+};
+use crate::call::CallEvent;
+use crate::contract::{Destination, DestinationKind};
+use crate::eligibility::{Reason, reasons};
+use crate::error::Error;
+use crate::event::{
+    CallAssigned, CallEndOrdered, CallMoved, CallPicked, NeedsSet, PresenceSet, PrioritySet,
+    SetPresence,
+};
+use crate::ids::{AgentNumber, BoxNumber, CallNumber, OfferNumber, QueueNumber};
+use crate::limits::NEEDS_PER_CALL_MAX;
+use crate::mutants::broken;
+use crate::offer::OfferEvent;
+use crate::offering::Why;
+use crate::site::Site;
+use crate::state::{CallPhase, Presence, VisitResult};
+use crate::steps::Asked;
+use crate::verdicts::code;
+
+/// Replace the sum of priorities; the call goes on aging.
+pub(crate) fn set_priority(site: &mut Site, event: &PrioritySet) -> Result<(), Error> {
+    let name = "PrioritySet";
+    check_author(&event.by, &event.reason)?;
+    let call = call_named(site, name, &event.call)?;
+    check_range(name, Ranged::Priority, event.priority)?;
+    let Some(number) = call else {
+        return Ok(());
+    };
+    site.call_step(number, CallEvent::PrioritySet)?;
+    site.adjust(number, |call| call.set_priority = Some(event.priority));
+    Ok(())
+}
+
+/// Replace the needs that were set before; the other sources stay (rule 5.1).
+pub(crate) fn set_needs(site: &mut Site, event: &NeedsSet) -> Result<(), Error> {
+    let name = "NeedsSet";
+    check_author(&event.by, &event.reason)?;
+    let call = call_named(site, name, &event.call)?;
+    check_needs(site, name, &event.needs)?;
+    let Some(number) = call else {
+        return Ok(());
+    };
+    site.call_step(number, CallEvent::NeedsSet)?;
+    let needs = site.compiled_needs(&event.needs);
+    site.adjust(number, |call| call.set_needs = needs);
+    Ok(())
+}
+
+/// Send a call to another queue or to a box; it has waited as long as it has.
+pub(crate) fn move_call(site: &mut Site, event: &CallMoved) -> Result<(), Error> {
+    let name = "CallMoved";
+    check_author(&event.by, &event.reason)?;
+    let call = call_named(site, name, &event.call)?;
+    let place = place(site, &event.to)?;
+    check_needs(site, name, &event.to.needs)?;
+    let Some(number) = call else {
+        return Ok(());
+    };
+    site.call_step(number, CallEvent::Moved)?;
+    if site.call(number).own_needs.len() + event.to.needs.len() > NEEDS_PER_CALL_MAX {
+        return Err(limit("needs_per_call_max", NEEDS_PER_CALL_MAX));
+    }
+    recall(site, number, "moved");
+    site.leave_line(number, VisitResult::Transferred);
+    match place {
+        Place::Box(place) => site.send_to_box(number, place),
+        Place::Queue(queue) => {
+            let asked = site.compiled_needs(&event.to.needs);
+            site.enter(number, queue, asked);
+        }
+    }
+    Ok(())
+}
+
+/// Give a call to an agent, whatever the tests say (rule 18.9).
+pub(crate) fn assign(site: &mut Site, event: &CallAssigned) -> Result<(), Error> {
+    let name = "CallAssigned";
+    check_author(&event.by, &event.reason)?;
+    let call = call_named(site, name, &event.call)?;
+    let agent = agent_named(site, name, &event.agent)?;
+    let Some(number) = call else {
+        return Ok(());
+    };
+    site.call_step(number, CallEvent::Assigned)?;
+    let is_hard = |reason: &Reason<'_>| matches!(reason, Reason::LoggedOut | Reason::NoUnit(_));
+    let (refused, overridden) = failures(site, number, agent, is_hard);
+    if let Some(code) = refused {
+        let expected = "an agent who is logged in and has a unit left";
+        return Err(illegal("not_assignable", name, format!("agent {code}"), expected));
+    }
+    let offer = give(site, number, agent, "assign", overridden, &event.by);
+    site.offers.get_mut(&offer).expect("it was made just now").assigned = true;
+    Ok(())
+}
+
+/// Let an agent take a certain call (rule 18.9), also one that they missed or declined: who
+/// picks it has thought better of it. At rest nobody who passes those tests too is left for a
+/// waiting call.
+pub(crate) fn pick(site: &mut Site, event: &CallPicked) -> Result<(), Error> {
+    let name = "CallPicked";
+    check_author(&event.by, &event.reason)?;
+    let call = call_named(site, name, &event.call)?;
+    let agent = agent_named(site, name, &event.agent)?;
+    let Some(number) = call else {
+        return Ok(());
+    };
+    site.call_step(number, CallEvent::Picked)?;
+    let is_own_answer = |reason: &Reason<'_>| {
+        matches!(reason, Reason::Declined) || broken!(88, *reason == Reason::AlreadyOffered, false)
+    };
+    let is_hard = |reason: &Reason<'_>| !is_own_answer(reason);
+    let (refused, overridden) = failures(site, number, agent, is_hard);
+    if let Some(code) = refused {
+        let expected = "an agent who may take the call";
+        return Err(illegal("not_eligible", name, format!("agent {code}"), expected));
+    }
+    give(site, number, agent, "pick", overridden, &event.by);
+    Ok(())
+}
+
+/// End a call, whatever it is in.
+pub(crate) fn stop(site: &mut Site, event: &CallEndOrdered) -> Result<(), Error> {
+    check_author(&event.by, &event.reason)?;
+    let Some(number) = call_named(site, "CallEndOrdered", &event.call)? else {
+        return Ok(());
+    };
+    site.call_step(number, CallEvent::EndOrdered)?;
+    let phase = site.call(number).phase;
+    recall(site, number, "ended");
+    if phase == CallPhase::Connected {
+        return Ok(());
+    }
+    if phase.is_in_line() {
+        site.leave_line(number, VisitResult::Ended);
+    }
+    site.hang_up(number, "end_ordered");
+    site.end(number, "hung_up");
+    Ok(())
+}
+
+/// Let an agent log in or out, pause or resume, as if they had done it.
+pub(crate) fn set_presence(site: &mut Site, event: &PresenceSet) -> Result<(), Error> {
+    let name = "PresenceSet";
+    check_author(&event.by, &event.reason)?;
+    let agent = agent_named(site, name, &event.agent)?;
+    if !event.pause_reason.is_empty() {
+        check_id(name, IdOf::Reason, &event.pause_reason)?;
+    }
+    let presence = site.agents[agent.index()].presence;
+    match event.presence {
+        SetPresence::Available => site.agent_event(agent, AgentEvent::LoggedIn, ""),
+        SetPresence::LoggedOut => site.agent_event(agent, AgentEvent::LoggedOut, ""),
+        SetPresence::Paused if presence == Presence::LoggedOut => {
+            Err(illegal("illegal_event", name, presence.state(), expected(presence)))
+        }
+        SetPresence::Paused => site.agent_event(agent, AgentEvent::Paused, &event.pause_reason),
+    }
+}
+
+/// Where a call can be moved to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Queue(QueueNumber),
+    Box(BoxNumber),
+}
+
+/// Find the queue or box of a destination.
+fn place(site: &Site, to: &Destination) -> Result<Place, Error> {
+    let unknown = |kind| Error::UnknownId { kind, id: to.name.clone() };
+    match to.kind {
+        DestinationKind::Voicemail => {
+            let found = site.plan.boxes.iter().position(|one| *one.name == *to.name);
+            found.map(|place| Place::Box(BoxNumber::of(place))).ok_or_else(|| unknown("box"))
+        }
+        DestinationKind::Queue => {
+            let found = site.plan.queues.iter().position(|one| *one.name == *to.name);
+            found.map(|place| Place::Queue(QueueNumber::of(place))).ok_or_else(|| unknown("queue"))
+        }
+        DestinationKind::Agent
+        | DestinationKind::Tags
+        | DestinationKind::Flow
+        | DestinationKind::Number
+        | DestinationKind::None => {
+            let state = format!("a move to kind {}", to.kind.word());
+            Err(illegal("not_yet", "CallMoved", state, "kind queue or voicemail"))
+        }
+    }
+}
+
+/// Return the code of the first test that an agent fails for a call and nobody can override,
+/// and the codes of all that the agent fails.
+fn failures(
+    site: &Site,
+    call: CallNumber,
+    agent: AgentNumber,
+    is_hard: impl Fn(&Reason<'_>) -> bool,
+) -> (Option<String>, Vec<String>) {
+    let call = site.call(call);
+    let asked = Asked::of(site, call);
+    let reasons = reasons(site, call, &asked, agent);
+    let hard = reasons.iter().find(|reason| is_hard(reason));
+    let refused = hard.map(|reason| code(site, *reason));
+    (refused, reasons.into_iter().map(|reason| code(site, reason)).collect())
+}
+
+/// Offer a call to one agent alone, whatever others wait or could take it.
+fn give(
+    site: &mut Site,
+    call: CallNumber,
+    agent: AgentNumber,
+    act: &'static str,
+    overridden: Vec<String>,
+    by: &str,
+) -> OfferNumber {
+    let offer = site.offer_call(call, agent);
+    let (call, agent, by) = (site.call_id(call), site.agent_id(agent), Arc::from(by));
+    site.order(Order::RecordAssignment { call, offer, agent, act, overridden, by });
+    offer
+}
+
+/// Take back the offer that is out, or end the conversation.
+fn recall(site: &mut Site, call: CallNumber, reason: &'static str) {
+    if let Some(offer) = site.call(call).offers.first().copied() {
+        let recalled = site.offer_event(offer, OfferEvent::CallLeft, Why::Left(reason));
+        recalled.expect("a call may leave in every phase of its offer");
+    }
+}

@@ -1,0 +1,220 @@
+"""
+Acts: what supervisors do to calls and agents while the site runs (rule 15.2).
+
+Each act says who did it and why; both are recorded with the event and decide
+nothing.  After each, matching runs; an offer that is already out stands, but for
+that of a call which is moved or ended: nobody can take it any more, and nobody has
+missed it.  What an act changes of agents and hours is kept in ``overlay.py``.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from .. import actions
+from ..contract import Destination
+from ..events import (
+    CallAssigned,
+    CallEndOrdered,
+    CallMoved,
+    CallPicked,
+    NeedsSet,
+    PresenceSet,
+    PrioritySet,
+)
+from . import border, limits, routing, visit
+from .agent import EXPECTED, AgentEvent
+from .call import CallEvent
+from .eligibility import UNIT_CODES, failures
+from .offer import OfferEvent
+from .offering import offer_call, offer_event
+from .refusals import illegal, limit, unknown
+from .site import Site
+from .state import Call, CallPhase, Presence
+
+ActOnCall: TypeAlias = (
+    PrioritySet | NeedsSet | CallMoved | CallAssigned | CallPicked | CallEndOrdered
+)
+Act: TypeAlias = ActOnCall | PresenceSet
+
+_IN_LINE = (CallPhase.WAITING, CallPhase.RINGING, CallPhase.CONNECTING)
+
+_NOT_OVERRIDDEN = ("logged_out", *UNIT_CODES)
+"""Codes of agents who can be given no call, whoever says so (rule 18.9)."""
+
+_OWN_ANSWERS = ("declined", "already_offered")
+"""Codes that come from an agent's own answer to the call: who picks it has thought
+better of it.  At rest nobody who passes these tests too is left for a waiting call."""
+
+_PRESENCE_EVENTS = {
+    "available": AgentEvent.LOGGED_IN,
+    "logged_out": AgentEvent.LOGGED_OUT,
+    "paused": AgentEvent.PAUSED,
+}
+
+
+def carry_out(site: Site, event: Act) -> None:
+    """
+    Check an act against what it is about, then let it happen.
+    """
+    border.check_author(event.by, event.reason)
+    if isinstance(event, PresenceSet):
+        _set_presence(site, event)
+        return
+    call = border.call_named(site, type(event).__name__, event.call)
+    match event:
+        case PrioritySet():
+            _set_priority(site, call, event)
+        case NeedsSet():
+            _set_needs(site, call, event)
+        case CallMoved():
+            _move(site, call, event)
+        case CallAssigned() | CallPicked():
+            _give(site, call, event)
+        case CallEndOrdered():
+            if call is not None:
+                _stop(site, call)
+
+
+# Calls -----------------------------------------------------------------------
+
+
+def _set_priority(site: Site, call: Call | None, event: PrioritySet) -> None:
+    """
+    Replace the sum of priorities; the call goes on aging.
+    """
+    most = limits.PRIORITY_MAX
+    border.check_range("PrioritySet", "priority", event.priority, -most, most)
+    if call is not None:
+        routing.require_step(call, CallEvent.PRIORITY_SET)
+        call.set_priority = event.priority
+        visit.adjust(site, call)
+
+
+def _set_needs(site: Site, call: Call | None, event: NeedsSet) -> None:
+    """
+    Replace what was set before; the other sources stay (rule 5.1).
+    """
+    border.check_needs(site, "NeedsSet", event.needs)
+    if call is not None:
+        routing.require_step(call, CallEvent.NEEDS_SET)
+        call.set_needs = visit.compiled_needs(site, event.needs)
+        visit.adjust(site, call)
+
+
+def _move(site: Site, call: Call | None, event: CallMoved) -> None:
+    """
+    Send a call to another queue or to a box; it has waited as long as it has.
+    """
+    place = _place(site, event.to)
+    border.check_needs(site, "CallMoved", event.to.needs)
+    if call is None:
+        return
+    routing.require_step(call, CallEvent.MOVED)
+    if len(call.own_needs) + len(event.to.needs) > limits.NEEDS_PER_CALL_MAX:
+        raise limit("needs_per_call_max", limits.NEEDS_PER_CALL_MAX)
+    _recall(site, call, "moved")
+    visit.leave_line(site, call, "transferred")
+    if event.to.kind == "voicemail":
+        visit.send_to_box(site, call, place)
+    else:
+        call.own_needs += visit.compiled_needs(site, event.to.needs)
+        visit.enter(site, call, place)
+
+
+def _place(site: Site, to: Destination) -> int:
+    """
+    Find the queue or box of a destination.
+    """
+    if to.kind == "voicemail":
+        return _named("box", [box.name for box in site.plan.boxes], to.name)
+    if to.kind == "queue":
+        return _named("queue", [queue.name for queue in site.plan.queues], to.name)
+    state = f"a move to kind {to.kind}"
+    raise illegal("CallMoved", state, "kind queue or voicemail", "not_yet")
+
+
+def _named(kind: str, names: list[str], name: str) -> int:
+    if name not in names:
+        raise unknown("box", name) if kind == "box" else unknown("queue", name)
+    return names.index(name)
+
+
+def _give(site: Site, call: Call | None, event: CallAssigned | CallPicked) -> None:
+    """
+    Offer a call to one agent alone, whatever others wait or could take it.
+    """
+    name = type(event).__name__
+    agent = border.agent_named(site, name, event.agent)
+    if call is None:
+        return
+    picked = isinstance(event, CallPicked)
+    routing.require_step(call, CallEvent.PICKED if picked else CallEvent.ASSIGNED)
+    codes = tuple(failures(site, call, agent))
+    if picked:
+        _require_none(name, [code for code in codes if code not in _OWN_ANSWERS])
+    hard = [code for code in codes if code in _NOT_OVERRIDDEN]
+    if hard:
+        expected = "an agent who is logged in and has a unit left"
+        raise illegal(name, f"agent {hard[0]}", expected, "not_assignable")
+    offer = offer_call(site, call, agent, assigned=not picked)
+    site.order(
+        actions.RecordAssignment(
+            id=site.next_action_id(),
+            call=call.id,
+            offer=offer,
+            agent=event.agent,
+            act="pick" if picked else "assign",
+            overridden=codes,
+            by=event.by,
+        )
+    )
+
+
+def _require_none(event: str, codes: list[str]) -> None:
+    if codes:
+        expected = "an agent who may take the call"
+        raise illegal(event, f"agent {codes[0]}", expected, "not_eligible")
+
+
+def _stop(site: Site, call: Call) -> None:
+    """
+    End a call, whatever it is in.
+    """
+    routing.require_step(call, CallEvent.END_ORDERED)
+    connected = call.phase == CallPhase.CONNECTED
+    in_line = call.phase in _IN_LINE
+    _recall(site, call, "ended")
+    if connected:
+        return
+    if in_line:
+        visit.leave_line(site, call, "ended")
+    visit.hang_up(site, call, "end_ordered")
+    visit.end(site, call, "hung_up")
+
+
+def _recall(site: Site, call: Call, reason: str) -> None:
+    """
+    Take back the offer that is out, or end the conversation.
+    """
+    if call.offers:
+        offer_event(site, call.offers[0], OfferEvent.CALL_LEFT, reason=reason)
+
+
+# Agents ----------------------------------------------------------------------
+
+
+def _set_presence(site: Site, event: PresenceSet) -> None:
+    """
+    Let an agent log in or out, pause or resume, as if they had done it.
+    """
+    name = "PresenceSet"
+    agent = border.agent_named(site, name, event.agent)
+    if event.pause_reason:
+        border.check_id(name, "reason", event.pause_reason)
+    presence = Presence(site.agents[agent].presence)
+    paused = event.presence == "paused"
+    if paused and presence is Presence.LOGGED_OUT:
+        raise illegal(name, "agent logged_out", EXPECTED[presence])
+    reason = event.pause_reason if paused else ""
+    routing.agent_event(site, agent, _PRESENCE_EVENTS[event.presence], reason)
