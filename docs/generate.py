@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from generator import errors, hooks, limits, measured, messages, rules, states
+from generator import checks, errors, hooks, limits, measured, messages, rules, states
 
 REFERENCE = Path(__file__).resolve().parent / "reference"
 
@@ -20,6 +20,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "events.md": messages.events_page,
     "actions.md": messages.actions_page,
     "errors.md": errors.page,
+    "checks.md": checks.page,
     "limits.md": limits.page,
     "states.md": states.page,
     "hooks.md": hooks.page,

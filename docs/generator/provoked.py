@@ -19,9 +19,10 @@ from unittest import mock
 import msgspec
 
 from skillroute import plugins
-from skillroute.errors import PlanProblemsError, SkillrouteError
+from skillroute.check import find_doubts
+from skillroute.errors import PlanError, PlanProblemsError, SkillrouteError
 from skillroute.hookspecs import HostDescription, hookimpl
-from skillroute.plan import load_plan, parse_plan
+from skillroute.plan import Fault, Problem, check_plan, load_plan, parse_plan
 from skillroute.reference import Engine, Pool, engine, limits
 from skillroute.reference.refusals import limit
 
@@ -128,12 +129,37 @@ def plan_messages() -> dict[str, str]:
     """
     Load broken plans, and return the message of each code.
     """
-    found: dict[str, str] = {}
+    return {code: error.message for code, error in plan_errors().items()}
+
+
+def lint_faults() -> dict[str, Fault | Problem]:
+    """
+    Check doubtful plans, and return what is said first with each code.
+    """
+    found: dict[str, Fault | Problem] = {}
+    for case in _data("unit/check/doubtful_plans.py").DOUBTFUL.values():
+        for fault in find_doubts(parse_plan(case.text.replace("@", "", 1)).raw):
+            if fault.code == case.code:
+                found.setdefault(fault.code, fault)
+    for case in _data("unit/plan/broken_plans.py").DOUBTFUL.values():
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder, "plan.toml")
+            file.write_text(case.text.replace("@", "", 1), "utf-8")
+            for problem in check_plan(file):
+                found.setdefault(problem.code, problem)
+    return found
+
+
+def plan_errors() -> dict[str, PlanError]:
+    """
+    Load broken plans, and return the first error of each code.
+    """
+    found: dict[str, PlanError] = {}
     for case in _data("unit/plan/broken_plans.py").BROKEN.values():
         try:
             parse_plan(case.text.replace("@", "", 1))
         except PlanProblemsError as error:
-            found.setdefault(error.code, error.problems[0].message)
+            found.setdefault(error.code, error.problems[0])
     found = {c: m for c, m in found.items() if c not in PLAN_FILES}
     for code, files in PLAN_FILES.items():
         with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
@@ -142,7 +168,7 @@ def plan_messages() -> dict[str, str]:
             try:
                 load_plan("plan.toml")
             except PlanProblemsError as error:
-                found[error.code] = error.problems[0].message
+                found[error.code] = error.problems[0]
         assert code in found, f"{code} was not provoked"
     return found
 

@@ -28,7 +28,7 @@ PLAN_CODES = """\
 ## Codes of a plan
 
 All problems of a plan are raised at once, as one `PlanProblemsError` of many `PlanError`.
-Warnings are no errors, so they stand in [The plan](plan.md#warnings).
+Warnings are no errors, so they stand in [Checks](checks.md#warnings).
 
 """
 
@@ -41,6 +41,36 @@ The entry point names a module, or an object, whose functions are marked by `ski
 Hooks are called by keyword, at start-up and in the driver, never inside an engine.
 An implementation may leave out arguments that it does not need.
 A hook whose name or arguments do not exist stops the start with the code [`hook_not_valid`](errors.md#pluginerror).
+
+"""
+
+CHECKS = """\
+# Checks
+
+`skillroute check` reads a plan as a computer does and as a colleague would.
+Every problem is printed with file, line, column, what was found and what to do, and all of them at once.
+
+- An *error* keeps the plan from being loaded.
+- A *warning* says that calls or agents will suffer, though the plan can be used; with `--strict` it counts as an error.
+- A *note* says what follows from the plan, so that somebody knows; it never counts.
+
+Warnings and notes are looked for once there are no errors, but for the first two.
+Of more than a hundred with one code, the first hundred are printed.
+What is said of agents, tags and priorities holds for calls that bring no needs of their own, and the hours for a week in January and one in July.
+
+## Warnings
+
+"""
+
+NOTES = """\
+## Notes
+
+"""
+
+CHECKED_ERRORS = """\
+## Errors
+
+The meaning of each code stands in [The plan](plan.md#errors); this is what the named mistake really gives.
 
 """
 

@@ -10,7 +10,7 @@ from typing import IO, Any
 import click
 import msgspec
 
-from ..plan import Plan, Problem, check_plan, load_plan
+from ..plan import Plan, Problem, Severity, check_plan, load_plan
 
 __all__ = [
     "UNANSWERED",
@@ -27,6 +27,9 @@ __all__ = [
 
 UNANSWERED = 2
 """Exit code: the question could not be answered."""
+
+
+_COLOURS: dict[Severity, str] = {"error": "red", "warning": "yellow", "note": "cyan"}
 
 
 class Failure(click.ClickException):
@@ -104,8 +107,7 @@ def problem_lines(problem: Problem) -> list[str]:
     place = problem.file or "plan"
     if problem.line:
         place = f"{place}:{problem.line}:{problem.column}"
-    colour = "red" if problem.severity == "error" else "yellow"
-    severity = click.style(problem.severity, fg=colour)
+    severity = click.style(problem.severity, fg=_COLOURS[problem.severity])
     lines = [f"{place}: {severity}: {problem.message} [{problem.code}]"]
     return [*lines, f"  hint: {problem.hint}"] if problem.hint else lines
 

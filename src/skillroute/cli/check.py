@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import click
 
-from ..plan import Problem, check_plan
+from ..plan import Problem, Severity, check_plan
 from ._output import (
     UNANSWERED,
     count,
@@ -32,7 +34,7 @@ def command(ctx: click.Context, plan: str, *, as_json: bool, strict: bool) -> No
     Find everything that is wrong with a plan.
 
     The exit code is 0 if the plan can be used, 1 if it cannot, 2 if there is no plan
-    to judge.
+    to judge. Notes never count as problems.
     """
     problems = check_plan(plan)
     fatal = ("error", "warning") if strict else ("error",)
@@ -50,8 +52,9 @@ def command(ctx: click.Context, plan: str, *, as_json: bool, strict: bool) -> No
 def _print(plan: str, problems: tuple[Problem, ...]) -> None:
     for problem in problems:
         click.echo("\n".join(problem_lines(problem)))
-    errors = sum(problem.severity == "error" for problem in problems)
-    warnings = len(problems) - errors
-    found = [count(errors, "error")] if errors else []
-    found += [count(warnings, "warning")] if warnings else []
-    print_note(f"{plan}: {', '.join(found) or 'no problems'}")
+    numbers = Counter(problem.severity for problem in problems)
+    serious: tuple[Severity, ...] = ("error", "warning")
+    found = [count(numbers[kind], kind) for kind in serious if numbers[kind]]
+    found = found or ["no problems"]
+    found += [count(numbers["note"], "note")] if numbers["note"] else []
+    print_note(f"{plan}: {', '.join(found)}")

@@ -4,19 +4,40 @@ The plan: read from TOML, checked with the place of every problem, compiled.
 
 from __future__ import annotations
 
+from ._hours import WEEK_MS, read_weekly
 from ._load import Plan, check_plan, compile_plan, load_plan, parse_plan
-from ._problems import Problem
+from ._problems import Fault, Path, Problem, Severity, suggest
 from ._schema import plan_schema, starter_plan
-from ._tags import parse_needed
+from ._tags import (
+    WILDCARD,
+    category_of,
+    parse_dropped,
+    parse_held,
+    parse_needed,
+    parse_plain,
+)
+from ._zones import compile_zone
 
 __all__ = [
+    "WEEK_MS",
+    "WILDCARD",
+    "Fault",
+    "Path",
     "Plan",
     "Problem",
+    "Severity",
+    "category_of",
     "check_plan",
     "compile_plan",
+    "compile_zone",
     "load_plan",
+    "parse_dropped",
+    "parse_held",
     "parse_needed",
+    "parse_plain",
     "parse_plan",
     "plan_schema",
+    "read_weekly",
     "starter_plan",
+    "suggest",
 ]

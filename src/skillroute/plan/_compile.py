@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..numbers import parse_party
-from ._hours import merge, parse_weekly
+from ._hours import read_weekly
 from ._tags import (
     WILDCARD,
     parse_dropped,
@@ -118,11 +118,10 @@ class _Compiler:
 
     def _schedule(self, name: str) -> CompiledSchedule:
         schedule = self.raw.schedules[name]
-        lines = (parse_weekly(text) for text in schedule.weekly)
         return CompiledSchedule(
             name=name,
             zone=self.zones.index(schedule.zone or self.raw.site.zone),
-            weekly_ms=merge(interval for line in lines for interval in line),
+            weekly_ms=read_weekly(schedule.weekly),
         )
 
     def _agent(self, agent_id: str, agent: RawAgent) -> CompiledAgent:

@@ -13,7 +13,7 @@ from ..errors import PlanError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["merge", "overlapping", "parse_weekly"]
+__all__ = ["WEEK_MS", "merge", "overlapping", "parse_weekly", "read_weekly"]
 
 DAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
 MINUTE_MS = 60_000
@@ -50,6 +50,22 @@ def parse_weekly(text: str) -> list[tuple[int, int]]:
         for start, end in spans
         for piece in _cut(day * DAY_MS + start, day * DAY_MS + end)
     ]
+
+
+def read_weekly(lines: Iterable[str]) -> tuple[tuple[int, int], ...]:
+    """
+    Read all lines of weekly hours.
+
+    Args:
+        lines: As for ``parse_weekly``.
+
+    Returns:
+        [start, end) in local milliseconds since Monday 00:00, sorted; no two touch.
+
+    Raises:
+        PlanError: As ``parse_weekly``.
+    """
+    return merge(interval for text in lines for interval in parse_weekly(text))
 
 
 def merge(intervals: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

@@ -15,7 +15,6 @@ import msgspec
 from ._agents_file import read_agents
 from ._check import find_faults
 from ._compile import compile_checked
-from ._doubts import find_doubts
 from ._positions import Positions
 from ._problems import Fault, Path, Problem, dotted, problems_error
 from ._shape import convert
@@ -101,9 +100,9 @@ def check_plan(path: str | PathLike[str]) -> tuple[Problem, ...]:
         path: A TOML file.
 
     Returns:
-        Errors and warnings in the order of the file; empty: all is well.  What
-        needs a plan without errors, such as who can reach whom, is looked for only
-        if there are none.
+        Errors, warnings and notes in the order of the file; empty: all is well.
+        What needs a plan without errors, such as who can reach whom, is looked for
+        only if there are none.
 
     Cost: as ``load_plan``, and about ten times that if there is any problem.
     """
@@ -113,7 +112,7 @@ def check_plan(path: str | PathLike[str]) -> tuple[Problem, ...]:
         return (text,)
     reading = _Reading(text, file)
     reading.find_doubts()
-    return reading.problems("error", "warning")
+    return reading.problems("error", "warning", "note")
 
 
 def compile_plan(raw: RawPlan) -> CompiledPlan:
@@ -161,7 +160,10 @@ class _Reading:
         """
         Look for what is probably not meant, unless there are errors.
         """
-        if all(fault.severity == "warning" for fault in self.faults):
+        # Whoever only loads a plan need not load the lints.
+        from ..check import find_doubts  # noqa: PLC0415
+
+        if all(fault.severity != "error" for fault in self.faults):
             self.faults += find_doubts(self.raw)
 
     def problems(self, *severities: str) -> tuple[Problem, ...]:

@@ -32,7 +32,7 @@ __all__ = [
 Path: TypeAlias = tuple[str | int, ...]
 """Keys and indexes from the top of the plan: ``("agents", "anna", "tags", 1)``."""
 
-Severity: TypeAlias = Literal["error", "warning"]
+Severity: TypeAlias = Literal["error", "warning", "note"]
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 # Comparing one name with a hundred thousand would take seconds.
@@ -63,7 +63,10 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     severity: Severity
-    """``error``: the plan cannot be used; ``warning``: it hardly means what it says."""
+    """
+    ``error``: the plan cannot be used; ``warning``: it hardly means what it says;
+    ``note``: it may, and somebody should know what follows from it.
+    """
     code: str
     """What is wrong, snake_case, never renamed."""
     message: str

@@ -275,7 +275,8 @@ BROKEN = {
 }
 
 SOUND = QUEUE + (
-    'needs = ["dept:sales"]\n[agents.anna]\ntags = ["dept:sales"]\n'
+    'needs = ["dept:sales"]\nmax_wait_s = 300\n'
+    '[agents.anna]\ntags = ["dept:sales"]\n'
     '[numbers."+74955550100"]\nqueue = "sales"\n'
 )
 """A plan without any problem, to add one to."""
@@ -293,56 +294,5 @@ DOUBTFUL = {
     ),
     "agent twice": Broken(
         SOUND + '[teams.night]\nagents = ["anna", @"anna"]\n', "repeated", "remove"
-    ),
-    "tag that nobody has": Broken(
-        SOUND + '[numbers."+74955550101"]\nqueue = "sales"\n'
-        'needs = [@"geo:mks"]\n[agents.bert]\ntags = ["dept:sales", "geo:msk"]\n',
-        "tag_nobody_has",
-        "'geo:msk'",
-    ),
-    "level that nobody has": Broken(
-        SOUND + '[numbers."+74955550101"]\nqueue = "sales"\n'
-        'needs = [@"geo:msk>=50"]\n[agents.bert]\n'
-        'tags = ["dept:sales", "geo:msk=40"]\n',
-        "tag_nobody_has",
-        "lower level",
-    ),
-    "group that nobody meets": Broken(
-        SOUND.replace("needs =", 'any_of = [@["product:a", "product:b"]]\nneeds ='),
-        "tag_nobody_has",
-        "give it",
-    ),
-    "queue without numbers": Broken(
-        SOUND + "[queues.@idle]\n", "queue_unreachable", "number"
-    ),
-    "queue without able agents": Broken(
-        SOUND + '[agents.bert]\ntags = ["a"]\n[queues.@x]\nagents = ["anna"]\n'
-        'needs = ["a"]\n[queues.y]\nneeds = ["a"]\n'
-        '[numbers."+74955550101"]\nqueue = "x"\n'
-        '[numbers."+74955550102"]\nqueue = "y"\n',
-        "queue_without_agents",
-        "needs",
-    ),
-    "agent without queue": Broken(
-        SOUND + '[agents.@bert]\ntags = ["dept:sale"]\n', "agent_unreachable", "tags"
-    ),
-    "schedule never open": Broken(
-        SOUND + "[schedules.o]\nweekly = @[]\n", "never_open", "09:00"
-    ),
-    "box without recipients": Broken(
-        SOUND + "[voicemail.@sales]\n", "box_without_recipients", "recipients ="
-    ),
-    "category misspelt": Broken(
-        SOUND.replace("[queues.sales]", 'uncounted = [@"depd"]\n[queues.sales]'),
-        "category_unused",
-        "'dept'",
-    ),
-    "no numbers": Broken(
-        "@" + SOUND[: SOUND.index("[numbers")], "no_numbers", "numbers"
-    ),
-    "no agents": Broken(
-        "@" + QUEUE + '[numbers."+74955550100"]\nqueue = "sales"\n',
-        "no_agents",
-        "agents",
     ),
 }

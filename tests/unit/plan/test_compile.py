@@ -201,7 +201,7 @@ def test_what_means_the_same_has_the_same_bytes() -> None:
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
 def test_the_examples_have_no_problems(path: Path) -> None:
     """What people copy first must be right."""
-    assert check_plan(path) == ()
+    assert {problem.severity for problem in check_plan(path)} <= {"note"}
     assert load_plan(path).file == str(path)
 
 
@@ -214,7 +214,7 @@ def test_the_starter_plan_has_no_problems(tmp_path: Path) -> None:
     """The first command of a new user is ``init``, the second ``check``."""
     file = tmp_path / "plan.toml"
     file.write_text(starter_plan(), "utf-8")
-    assert check_plan(file) == ()
+    assert {problem.severity for problem in check_plan(file)} <= {"note"}
     plan = decode(load_plan(file).compiled)
     assert len(plan.agents) == 6
     assert [agent.wildcard for agent in plan.agents].count(True) == 1

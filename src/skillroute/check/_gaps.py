@@ -1,0 +1,157 @@
+"""
+Lints of hours: when nobody who could take a queue's calls is on shift.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..plan import WEEK_MS
+from ._lint import Lint
+from ._week import JANUARY_MS, JULY_MS, Intervals, Week, in_words, minus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..plan import Fault, Path
+    from ._survey import Survey
+
+__all__ = ["LINTS", "find"]
+
+CLOSED = Lint(
+    code="closed",
+    severity="note",
+    meaning="At some hours of the week nobody at all is on shift for the queues.",
+    remedy="Nothing, if the site is closed then; calls wait as their queue says.",
+)
+QUEUE_GAP = Lint(
+    code="queue_gap",
+    severity="note",
+    meaning="Nobody who could take a queue's calls is on shift while others are.",
+    remedy="Nothing, if that is meant; else change the shifts, or add agents.",
+)
+NEVER_ON_SHIFT = Lint(
+    code="never_on_shift",
+    severity="warning",
+    meaning="Nobody who could take a queue's calls is ever on shift.",
+    remedy="Write the hours of their schedules, or add agents.",
+)
+
+LINTS = (CLOSED, QUEUE_GAP, NEVER_ON_SHIFT)
+
+_WHOLE_WEEK: Intervals = ((0, WEEK_MS),)
+_NAMED_MAX = 3
+
+
+def find(survey: Survey) -> Iterable[Fault]:
+    """
+    Find gaps between shifts, those that queues share as one.
+    """
+    if not survey.raw.schedules:
+        return
+    gaps = _Gaps(survey)
+    yield from gaps.never()
+    yield from gaps.shared()
+    yield from gaps.of_queues()
+
+
+class _Gaps:
+    """
+    The week of a site, as it is in winter and in summer.
+    """
+
+    def __init__(self, survey: Survey) -> None:
+        self.survey = survey
+        self.zone = _zone(survey)
+        self.weeks = [Week(survey, self.zone, at) for at in (JANUARY_MS, JULY_MS)]
+        self.able: dict[Path, int] = {}
+        for name in survey.entered:
+            self.able["queues", name] = survey.able[name]
+        for entry in survey.entries:
+            self.able[entry.path] = entry.able
+        self.somebody = {
+            p: able for p, able in self.able.items() if not self._is_idle(able)
+        }
+        union = 0
+        for able in self.somebody.values():
+            union |= able
+        self.common = [week.gaps(union) for week in self.weeks]
+
+    def never(self) -> Iterable[Fault]:
+        """
+        Find queues whose agents are never on shift.
+        """
+        for path, able in self.able.items():
+            if able and path not in self.somebody and path[0] == "queues":
+                yield NEVER_ON_SHIFT.at(
+                    path,
+                    f"nobody who could take calls of {path[1]!r} is ever on shift",
+                    "write the hours of their schedules, or add agents",
+                )
+
+    def shared(self) -> Iterable[Fault]:
+        """
+        Say when nobody is there at all.
+        """
+        if self.somebody and any(self.common):
+            yield CLOSED.at(
+                ("schedules",),
+                f"nobody is on shift {self._words(self.common)}",
+                "calls wait then as their queue says: see max_wait_s and overflow",
+            )
+
+    def of_queues(self) -> Iterable[Fault]:
+        """
+        Find further gaps, of queues and of numbers that ask for more.
+        """
+        alike: dict[tuple[Intervals, ...], list[Path]] = {}
+        own = {path: self._own(path) for path in self.somebody}
+        for entry in self.survey.entries:
+            # What a number's queue has in common with it is said of the queue.
+            if own.get(entry.path) == own.get(("queues", entry.queue)):
+                own.pop(entry.path, None)
+        for path, gaps in own.items():
+            if any(gaps):
+                alike.setdefault(gaps, []).append(path)
+        for gaps, (first, *others) in alike.items():
+            kind = "the queue" if first[0] == "queues" else "the number"
+            more = f" and of {len(others):,} more" if others else ""
+            yield QUEUE_GAP.at(
+                first,
+                f"nobody who could take calls of {kind} {first[1]!r}{more} is on"
+                f" shift {self._words(gaps)}",
+                "if somebody should be there, change shifts or add agents",
+            )
+
+    def _own(self, path: Path) -> tuple[Intervals, ...]:
+        """
+        Return the gaps of a queue or number beyond those of the whole site.
+        """
+        able = self.able[path]
+        pairs = zip(self.weeks, self.common, strict=True)
+        return tuple(minus(week.gaps(able), common) for week, common in pairs)
+
+    def _is_idle(self, able: int) -> bool:
+        return not able or all(w.gaps(able) == _WHOLE_WEEK for w in self.weeks)
+
+    def _words(self, gaps: Iterable[Intervals]) -> str:
+        """
+        Write gaps with their zone; twice, if they move with the clocks.
+        """
+        january, july = (in_words(each) if each else "never" for each in gaps)
+        if january == july:
+            return f"{january} ({self.zone})"
+        return f"{january} in January, {july} in July ({self.zone})"
+
+
+def _zone(survey: Survey) -> str:
+    """
+    Return the zone in which hours are told: that of all schedules, or the site's.
+    """
+    site = survey.raw.site.zone
+    used = {
+        survey.raw.schedules[name].zone or site
+        for name in survey.shifts
+        if name is not None
+    }
+    return used.pop() if len(used) == 1 else site

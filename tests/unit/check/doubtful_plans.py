@@ -1,0 +1,514 @@
+"""Plans without errors, each with one thing that is hardly meant."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+SITE = '[site]\nname = "s"\n'
+AGENTS = '[agents.anna]\ntags = ["dept:sales"]\n[agents.bert]\ntags = ["dept:sales"]\n'
+QUEUE = '[queues.sales]\nneeds = ["dept:sales"]\nmax_wait_s = 300\n'
+NUMBER = '[numbers."+74955550100"]\nqueue = "sales"\n'
+SOUND = SITE + AGENTS + QUEUE + NUMBER
+"""A plan of which nothing is to be said, to add one thing to."""
+
+OTHER_NUMBER = '[numbers."+74955550101"]\nqueue = "sales"\n'
+STEP = "[[queues.sales.steps]]\nafter_s = 30\n"
+DAY = '[schedules.day]\nweekly = ["mo-fr 09:00-18:00"]\n'
+VIP = '[queues.vip]\npriority = 10\nmax_wait_s = 300\n[numbers.211]\nqueue = "vip"\n'
+
+
+class Doubtful(NamedTuple):
+    """One doubt; its place is marked by ``@`` in the text."""
+
+    text: str
+    code: str
+    message: str
+    hint: str
+    also: str = ""
+    """The code of another doubt, of which this one is a consequence."""
+
+
+def with_keys(keys: str) -> str:
+    """Return the sound plan with more keys in its queue."""
+    return SITE + AGENTS + QUEUE + keys + NUMBER
+
+
+def with_steps(steps: str, keys: str = "") -> str:
+    """Return the sound plan with steps, and needs that they could relax."""
+    queue = '[queues.sales]\nneeds = ["dept:sales>=20"]\nmax_wait_s = 300\n'
+    return SITE + AGENTS + queue + keys + steps + NUMBER
+
+
+UNUSED = {
+    "no agents": Doubtful(
+        "@" + SITE + "[queues.sales]\nmax_wait_s = 300\n" + NUMBER,
+        "no_agents",
+        "nobody can take a call",
+        "add an [agents.<id>]",
+    ),
+    "no numbers": Doubtful(
+        "@" + SITE + AGENTS + QUEUE,
+        "no_numbers",
+        "last resort",
+        "with its queue",
+    ),
+    "schedule never open": Doubtful(
+        SOUND + '[schedules.o]\nweekly = @[]\n[agents.cleo]\nschedule = "o"\n'
+        'tags = ["dept:sales"]\n',
+        "never_open",
+        "'o' is never open",
+        "mo-fr 09:00-18:00",
+    ),
+    "box without recipients": Doubtful(
+        with_keys('overflow = "voicemail:sales"\n') + "[voicemail.@sales]\n",
+        "box_without_recipients",
+        "nobody is told",
+        "recipients =",
+    ),
+    "queue without numbers": Doubtful(
+        SOUND + "[queues.@idle]\n",
+        "queue_unreachable",
+        "no number leads",
+        'queue = "idle"',
+    ),
+    "uncounted category misspelt": Doubtful(
+        SOUND.replace('"s"\n', '"s"\nuncounted = [@"depd"]\n', 1),
+        "category_unused",
+        "no agent holds a tag of 'depd'",
+        "'dept'",
+    ),
+    "single category misspelt": Doubtful(
+        SOUND.replace('"s"\n', '"s"\nsingle = ["dept", @"langs"]\n', 1),
+        "category_unused",
+        "no tag of 'langs'",
+        "dept",
+    ),
+    "tag that never relaxes misspelt": Doubtful(
+        SOUND.replace('"s"\n', '"s"\nnever_relax = [@"dept:sale"]\n', 1),
+        "never_relax_unasked",
+        "nothing asks for 'dept:sale'",
+        "'dept:sales'",
+    ),
+    "team of nobody": Doubtful(
+        with_keys('agents = ["anna", "bert"]\nteams = [@"night"]\n')
+        + "[teams.night]\nagents = []\n",
+        "team_empty",
+        "nobody belongs to the team 'night'",
+        "[teams.night]",
+    ),
+    "team that nothing uses": Doubtful(
+        SOUND + '[teams.@night]\nagents = ["anna"]\n',
+        "named_nowhere",
+        "nothing uses the team 'night'",
+        "use it",
+    ),
+    "schedule that nothing uses": Doubtful(
+        SOUND + DAY.replace(".day", ".@day"),
+        "named_nowhere",
+        "nothing uses the schedule 'day'",
+        "use it",
+    ),
+    "box that nothing uses": Doubtful(
+        SOUND + '[voicemail.@sales]\nrecipients = ["a@example.com"]\n',
+        "named_nowhere",
+        "nothing uses the voicemail box 'sales'",
+        "use it",
+    ),
+    "aging in a line of waiting times": Doubtful(
+        with_keys('line = "longest_waiting"\naging_per_min = @5\n'),
+        "without_effect",
+        'line = "longest_waiting"',
+        'line = "priority"',
+    ),
+    "aging cap without aging": Doubtful(
+        with_keys("aging_cap = @5\n"), "without_effect", "no priority", "aging_per_min"
+    ),
+    "steps merged that are none": Doubtful(
+        with_keys("merge_steps = @true\n"),
+        "without_effect",
+        "no steps",
+        "[[queues.sales.steps]]",
+    ),
+    "steps' clock where no steps are": Doubtful(
+        with_keys("relax_while_ringing = @false\n"),
+        "without_effect",
+        "no steps",
+        "relax_while_ringing",
+    ),
+}
+
+NEEDS = {
+    "tag that nobody has": Doubtful(
+        SOUND + OTHER_NUMBER + 'needs = [@"geo:mks"]\n[agents.cleo]\n'
+        'tags = ["dept:sales", "geo:msk"]\n',
+        "tag_nobody_has",
+        "no agent holds 'geo:mks'",
+        "'geo:msk'",
+    ),
+    "level that nobody has": Doubtful(
+        SOUND + OTHER_NUMBER + 'needs = [@"geo:msk>=50"]\n'
+        '[agents.cleo]\ntags = ["dept:sales", "geo:msk=40"]\n',
+        "tag_nobody_has",
+        "no agent holds 'geo:msk>=50'",
+        "lower level",
+    ),
+    "group that nobody meets": Doubtful(
+        with_keys('any_of = [@["product:a", "product:b"]]\n'),
+        "tag_nobody_has",
+        "'product:a or product:b'",
+        "give it",
+    ),
+    "tag of a group misspelt": Doubtful(
+        with_keys('any_of = [["dept:sales", @"dept:sale"]]\n'),
+        "group_tag_nobody_has",
+        "no agent holds 'dept:sale'",
+        "'dept:sales'",
+    ),
+    "preferred tag misspelt": Doubtful(
+        with_keys('prefer = { @"dept:sale" = 5 }\n'),
+        "preferred_nobody_has",
+        "no agent holds 'dept:sale'",
+        "'dept:sales'",
+    ),
+    "preferred tag of a step misspelt": Doubtful(
+        with_steps(STEP + 'prefer = { @"dept:sale" = 5 }\n'),
+        "preferred_nobody_has",
+        "no agent holds 'dept:sale'",
+        "'dept:sales'",
+    ),
+    "forbidden tag that nobody has": Doubtful(
+        with_keys('forbidden = [@"role:trainee"]\n'),
+        "forbidden_nobody_has",
+        "'role:trainee'",
+        "give it",
+    ),
+    "queue without able agents": Doubtful(
+        SOUND + '[agents.cleo]\ntags = ["a"]\n[queues.@x]\nmax_wait_s = 60\n'
+        'agents = ["anna"]\nneeds = ["a"]\n[queues.y]\nneeds = ["a"]\n'
+        'max_wait_s = 60\nagents = ["cleo", "dora"]\n[agents.dora]\ntags = ["a"]\n'
+        '[numbers.201]\nqueue = "x"\n[numbers.202]\nqueue = "y"\n',
+        "queue_without_agents",
+        "no agent who serves the queue 'x'",
+        "needs",
+    ),
+    "number that nobody can serve": Doubtful(
+        SOUND + OTHER_NUMBER + 'needs = @["lang:en"]\n[agents.cleo]\n'
+        'tags = ["lang:en"]\n[queues.x]\nneeds = ["lang:en"]\nmax_wait_s = 60\n'
+        'agents = ["cleo", "dora"]\n[agents.dora]\ntags = ["lang:en"]\n'
+        '[numbers.201]\nqueue = "x"\n',
+        "number_without_agents",
+        "'sales' meets these needs, too",
+        "all the tags",
+    ),
+    "queue that is served by a later step": Doubtful(
+        SITE
+        + AGENTS
+        + "[agents.cleo]\n[agents.dora]\n"
+        + QUEUE.replace("sales]", "@sales]")
+        + 'agents = ["cleo", "dora"]\n'
+        + STEP
+        + 'agents = ["anna", "bert"]\n'
+        + NUMBER
+        + '[queues.x]\nagents = ["cleo", "dora"]\nmax_wait_s = 60\n'
+        '[numbers.201]\nqueue = "x"\n',
+        "served_late",
+        "before step 1, after 30 s",
+        "compare",
+    ),
+    "number that is served by a later step": Doubtful(
+        with_steps(STEP + 'drop = ["lang:en"]\n') + 'needs = @["lang:en"]\n'
+        '[agents.cleo]\ntags = ["lang:en"]\n[queues.x]\nneeds = ["lang:en"]\n'
+        'max_wait_s = 60\nagents = ["cleo", "dora"]\n[agents.dora]\n'
+        'tags = ["lang:en"]\n[numbers.201]\nqueue = "x"\n',
+        "served_late",
+        "before step 1",
+        "compare",
+    ),
+    "queue that depends on one": Doubtful(
+        SOUND + '[agents.cleo]\ntags = ["dept:help", "dept:sales"]\n'
+        '[queues.@help]\nneeds = ["dept:help"]\nmax_wait_s = 60\n'
+        '[numbers.201]\nqueue = "help"\n',
+        "single_agent",
+        "depend on 'cleo' alone",
+        "second agent",
+    ),
+    "number that depends on one": Doubtful(
+        SOUND
+        + '[agents.cleo]\ntags = ["dept:sales", "lang:en"]\n'
+        + OTHER_NUMBER
+        + 'needs = @["lang:en"]\n',
+        "single_agent",
+        "this number depend on 'cleo' alone",
+        "second agent",
+    ),
+    "queue of one agent": Doubtful(
+        SOUND + '[queues.@own]\nagents = ["anna"]\nmax_wait_s = 60\n'
+        '[numbers.201]\nqueue = "own"\n',
+        "single_member",
+        "served by 'anna' alone",
+        "second agent",
+    ),
+}
+
+REACH = {
+    "agent without queue": Doubtful(
+        SOUND + '[agents.@cleo]\ntags = ["dept:sale"]\n',
+        "agent_unreachable",
+        "'cleo' can take the calls of no queue",
+        "did you mean 'sales'?",
+    ),
+    "agent whom no queue names": Doubtful(
+        with_keys('agents = ["anna", "bert"]\n') + "[agents.@cleo]\n",
+        "agent_unreachable",
+        "'cleo'",
+        "tags",
+    ),
+    "agent whose language no number asks": Doubtful(
+        SITE
+        + AGENTS.replace('"]', '", "lang:en"]')
+        + '[agents.@jan]\ntags = ["dept:sales", "lang:pl"]\n'
+        + QUEUE
+        + NUMBER
+        + 'needs = ["lang:en"]\n',
+        "agent_not_asked_for",
+        "'jan' gets only calls that bring needs",
+        "no number asks",
+    ),
+    "delay as long as the wait": Doubtful(
+        SITE + AGENTS + QUEUE + 'agents = ["anna"]\n[[queues.sales.members]]\n'
+        'agents = ["bert"]\ndelay_s = @300\n' + NUMBER,
+        "delay_never_over",
+        "after 300 s",
+        "less than 300",
+    ),
+}
+
+STEPS = {
+    "step behind the longest wait": Doubtful(
+        with_steps(STEP.replace("30", "@300") + 'lower = { "dept:sales" = 5 }\n'),
+        "step_never_begins",
+        "calls leave the queue after 300 s",
+        "before 300",
+    ),
+    "step behind the end of the round": Doubtful(
+        with_steps(
+            STEP.replace("30", "@70") + 'lower = { "dept:sales" = 5 }\n',
+            'on_round_end = "overflow"\n',
+        ),
+        "step_never_begins",
+        "after 70 s at most",
+        "next_step",
+    ),
+    "step that changes nothing": Doubtful(
+        with_steps(STEP.replace("sales.", "sales.@")),
+        "step_changes_nothing",
+        "step 1 changes nothing",
+        "what it changes",
+    ),
+    "step that only drops what nobody asks": Doubtful(
+        with_steps(STEP.replace("sales.", "sales.@") + 'drop = ["dept:sale"]\n'),
+        "step_changes_nothing",
+        "step 1 changes nothing",
+        "'dept:sales'",
+    ),
+    "step that lowers to where it is": Doubtful(
+        with_steps(
+            STEP.replace("sales.", "sales.@") + 'lower = { "dept:sales" = 20 }\n'
+        ),
+        "step_changes_nothing",
+        "step 1 changes nothing",
+        "no more than this level",
+    ),
+    "step that drops a category that never relaxes": Doubtful(
+        with_steps(STEP.replace("sales.", "sales.@") + 'drop = ["dept:*"]\n').replace(
+            '"s"\n', '"s"\nnever_relax = ["dept:sales"]\n', 1
+        ),
+        "step_changes_nothing",
+        "step 1 changes nothing",
+        "never relaxes",
+    ),
+    "step with the strategy there is": Doubtful(
+        with_steps(STEP.replace("sales.", "sales.@") + 'strategy = "most_specific"\n'),
+        "step_changes_nothing",
+        "step 1 changes nothing",
+        "remove it",
+    ),
+    "step that raises where priority does not count": Doubtful(
+        with_steps(
+            STEP.replace("sales.", "sales.@") + "raise_priority = 5\n",
+            'line = "longest_waiting"\n',
+        ),
+        "step_changes_nothing",
+        "step 1 changes nothing",
+        "remove it",
+    ),
+    "step that adds those who are there": Doubtful(
+        with_steps(STEP.replace("sales.", "sales.@") + 'agents = ["anna"]\n'),
+        "step_changes_nothing",
+        "step 1 changes nothing",
+        "everybody serves",
+    ),
+    "step that adds those who are there, and more": Doubtful(
+        with_steps(
+            STEP + 'lower = { "dept:sales" = 5 }\nagents = @["anna"]\n',
+            'agents = ["anna", "bert"]\n',
+        ),
+        "step_adds_nobody",
+        "serve the queue already",
+        "before this step",
+    ),
+    "step that drops what nobody asks, and more": Doubtful(
+        with_steps(STEP + 'lower = { "dept:sales" = 5 }\ndrop = [@"lang:pl"]\n'),
+        "step_need_unasked",
+        "there to drop: neither this queue nor its numbers ask for 'lang:pl'",
+        "calls that bring this need",
+    ),
+    "step that lowers what nobody asks, and more": Doubtful(
+        with_steps(STEP + 'lower = { "dept:sales" = 5, @"dept:sale" = 5 }\n'),
+        "step_need_unasked",
+        "there to lower: neither this queue nor its numbers",
+        "'dept:sales'",
+    ),
+    "ring longer than a step": Doubtful(
+        with_steps(
+            STEP.replace("30", "@10") + 'lower = { "dept:sales" = 5 }\n',
+            "ring_s = 20\n",
+        ),
+        "ring_longer_than_step",
+        "rung for 20 s, and the queue's own rules hold for 10 s",
+        "ring_s shorter",
+    ),
+    "next step of none": Doubtful(
+        with_keys('on_round_end = @"next_step"\n'),
+        "next_step_missing",
+        "no next step",
+        "[[queues.sales.steps]]",
+    ),
+}
+
+WAITS = {
+    "wait without an end": Doubtful(
+        SOUND.replace("max_wait_s = 300\n", "").replace("[queues.", "[queues.@"),
+        "endless_wait",
+        "without end",
+        "max_wait_s = 300",
+    ),
+    "overflow to which nothing leads": Doubtful(
+        SOUND.replace("max_wait_s = 300", 'overflow = @"last_resort"'),
+        "overflow_never",
+        "no call gets there",
+        "max_wait_s",
+    ),
+    "ring as long as the wait": Doubtful(
+        with_keys("ring_s = @300\n"),
+        "ring_longer_than_wait",
+        "rung for 300 s, and calls leave after 300 s",
+        "less than 300",
+    ),
+}
+
+HOURS = {
+    "site that is closed at night": Doubtful(
+        SITE
+        + AGENTS.replace('"]\n', '"]\nschedule = "day"\n')
+        + QUEUE
+        + NUMBER
+        + DAY.replace("[", "[@", 1),
+        "closed",
+        "nobody is on shift mo-th 18:00-09:00, fr 18:00 to mo 09:00 (UTC)",
+        "max_wait_s",
+    ),
+    "queue that nobody ever serves": Doubtful(
+        SOUND + '[schedules.o]\nweekly = []\n[agents.cleo]\nschedule = "o"\n'
+        '[agents.dora]\nschedule = "o"\n[queues.@x]\nagents = ["cleo", "dora"]\n'
+        'max_wait_s = 60\n[numbers.201]\nqueue = "x"\n',
+        "never_on_shift",
+        "calls of 'x' is ever on shift",
+        "hours of their schedules",
+        also="never_open",
+    ),
+    "queue that nobody serves on a day": Doubtful(
+        SOUND + '[agents.cleo]\ntags = ["dept:help"]\nschedule = "six"\n'
+        '[agents.dora]\ntags = ["dept:help"]\nschedule = "six"\n'
+        '[schedules.six]\nzone = "Europe/Riga"\nweekly = ["mo-fr 00:00-24:00"]\n'
+        '[queues.@help]\nneeds = ["dept:help"]\nmax_wait_s = 60\n'
+        '[numbers.201]\nqueue = "help"\n',
+        "queue_gap",
+        "the queue 'help' is on shift sa 00:00 to mo 00:00 (Europe/Riga)",
+        "change shifts",
+    ),
+    "number that nobody serves on a day": Doubtful(
+        SOUND + '[agents.cleo]\ntags = ["dept:sales", "lang:en"]\nschedule = "day"\n'
+        '[agents.dora]\ntags = ["dept:sales", "lang:en"]\nschedule = "day"\n'
+        '[schedules.day]\nweekly = ["mo-su 06:00-24:00"]\n'
+        '[numbers.@201]\nqueue = "sales"\nneeds = ["lang:en"]\n',
+        "queue_gap",
+        "the number '201' is on shift mo-su 00:00-06:00 (UTC)",
+        "change shifts",
+    ),
+}
+
+PRIORITIES = {
+    "priority without aging": Doubtful(
+        SOUND.replace("[queues.", "[queues.@") + VIP,
+        "starvation",
+        "calls of priority 0 in 'sales' wait as long as calls of priority 10 in 'vip'",
+        "aging_per_min = 4 would let them overtake after 150 s",
+    ),
+    "number with a low priority": Doubtful(
+        SOUND + OTHER_NUMBER + "priority = @-3\n",
+        "starvation",
+        "priority -3 in 'sales' wait as long as calls of priority 0 in 'sales'",
+        "aging_per_min = 2",
+    ),
+    "aging that ends too early": Doubtful(
+        SITE
+        + AGENTS
+        + QUEUE.replace("[queues.", "[queues.@")
+        + "aging_per_min = 5\naging_cap = 9\n"
+        + NUMBER
+        + VIP,
+        "starvation",
+        "which gain 5 a minute up to 9, wait",
+        "aging_cap = 10",
+    ),
+    "line in which priorities do not count": Doubtful(
+        SITE
+        + AGENTS
+        + QUEUE.replace("[queues.", "[queues.@")
+        + 'line = "longest_waiting"\n'
+        + NUMBER
+        + VIP,
+        "starvation",
+        "calls of priority 0 in 'sales' wait",
+        'line = "priority"',
+    ),
+    "aging that overtakes": Doubtful(
+        with_keys("aging_per_min = @2.5\n") + VIP,
+        "overtaking",
+        "overtake new calls of priority 10 after 240 s",
+        "how fast",
+    ),
+    "aging that would overtake": Doubtful(
+        with_keys("aging_per_min = @2\n") + VIP,
+        "overtaking",
+        "after 300 s",
+        "they leave the queue after 300 s, before that",
+    ),
+    "raise that overtakes": Doubtful(
+        with_steps(STEP + "raise_priority = 10\n").replace("[queues.", "[queues.@", 1)
+        + VIP,
+        "overtaking",
+        "overtake new calls of priority 10 after 30 s",
+        "how fast",
+    ),
+    "queue that all serve second": Doubtful(
+        SOUND + "[queues.late]\nmax_wait_s = 60\n[[queues.late.@members]]\n"
+        'agents = ["anna", "bert"]\npriority = 2\n[numbers.201]\nqueue = "late"\n',
+        "queue_always_second",
+        "calls of 'late' wait as long as",
+        "priority = 1",
+    ),
+}
+
+DOUBTFUL = {**UNUSED, **NEEDS, **REACH, **STEPS, **WAITS, **HOURS, **PRIORITIES}
