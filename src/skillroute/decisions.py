@@ -183,6 +183,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     competing: tuple[CompetingCall, ...] = ()
     """Other waiting calls that some agent could take as well as this one, now or
     once free; in line order, at most 20."""
+    waited_ms: int = 0
+    """Since when the call is in its queue, or was in its last."""
 
 
 class CallVerdict(msgspec.Struct, frozen=True, kw_only=True, array_like=True):

@@ -215,6 +215,8 @@ record! {
         pub next_change_ms: Option<i64> = None,
         /// Other waiting calls that some agent could take as well, in line order.
         pub competing: Vec<CompetingCall> = Vec::new(),
+        /// Since when the call is in its queue, or was in its last.
+        pub waited_ms: i64 = 0,
     }
 }
 

@@ -103,8 +103,16 @@ fn settled(
     }
     site.settle();
     // A call that a limit has sent to the last resort is known no more.
-    let call = site.calls.get(&number).unwrap_or(&call);
-    decision(site, call, findings)
+    let after = site.calls.get(&number).unwrap_or(&call).clone();
+    let mut decision = decision(site, &after, findings);
+    if after.step != call.step {
+        // Rounds ended at once, and the search was widened: by the last step's rules.
+        supposing::take_back(site, number);
+        let after = site.calls.get(&number).unwrap_or(&after).clone();
+        decision.agents = verdicts(site, &after, only);
+        decision.next_change_ms = next_change_ms(site, &after, &decision.agents);
+    }
+    decision
 }
 
 /// Return the numbers of agents, who are known; ascending.
@@ -151,6 +159,7 @@ fn not_asked(
         ahead: Vec::new(),
         next_change_ms: None,
         competing: Vec::new(),
+        waited_ms: 0,
     }
 }
 
@@ -191,6 +200,7 @@ fn decision(site: &Site, call: &Call, findings: Findings) -> Decision {
         ahead: ahead(site, call),
         next_change_ms: findings.next_change_ms,
         competing: findings.competing,
+        waited_ms: site.now_ms() - call.queue_since_ms,
     }
 }
 

@@ -125,6 +125,9 @@ pub(crate) fn assume(site: &mut Site, assumption: &AgentAssumption) {
         AssumedState::Paused => (Presence::Paused, assumption.reason.as_str()),
         AssumedState::Unchanged => return,
     };
+    if state.presence == Presence::LoggedOut {
+        state.login_ms = now_ms;
+    }
     state.presence = presence;
     reason.clone_into(&mut state.pause_reason);
     site.timers.cancel(TimerKind::PauseEnds, u64::from(agent.0));

@@ -5,21 +5,31 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 from difflib import get_close_matches
-from typing import Literal, cast
+from pathlib import Path
+from typing import Literal, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 import click
+import msgspec
 
 from ..contract import Party, Required
-from ..decisions import AgentAssumption, Decision, ExplainQuery
-from ..errors import EventRefusedError
+from ..decisions import AgentAssumption, AgentQuery, ExplainQuery
+from ..errors import EventRefusedError, JournalError
 from ..events import CallArrived
-from ..explain import decision_object, decision_text
+from ..explain import (
+    Counterfactual,
+    agent_object,
+    agent_text,
+    decision_object,
+    decision_text,
+    find_counterfactuals,
+)
 from ..numbers import resolve
 from ..plan import Plan
-from ..simulation import new_engine, read_need
+from ..simulation import new_engine, read_need, restored_engine
 from ._output import Failure, active_backend, plan_or_fail, print_json, print_note
 
 __all__ = ["command"]
@@ -31,6 +41,8 @@ _STATE = re.compile(
     r"(?::(?P<reason>[A-Za-z0-9._:+/-]{1,128}))?(?:@(?P<idle_s>[0-9]{1,8}))?"
 )
 _NUMBERS_MAX = 8
+_Query = TypeVar("_Query")
+_Answer = TypeVar("_Answer")
 _STATES = "available, logged_out, paused[:reason], busy or wrap_up, each [@idle_s]"
 
 
@@ -54,7 +66,28 @@ _STATES = "available, logged_out, paused[:reason], busy or wrap_up, each [@idle_
     " after @ for how many seconds idle.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option("--only", default="", metavar="ID", help="List this agent alone.")
+@click.option(
+    "--only",
+    default="",
+    metavar="ID",
+    help="List this agent alone, with what would give them the call.",
+)
+@click.option(
+    "--by",
+    type=click.Choice(["agent", "rule"]),
+    default="agent",
+    help="List agents, or what stands in the way.",
+)
+@click.option(
+    "--snapshot",
+    "snapshot_file",
+    metavar="FILE",
+    help="Ask about a running engine, of which this is a snapshot.",
+)
+@click.option("--call", default="", metavar="ID", help="A call of the snapshot.")
+@click.option(
+    "--idle", default="", metavar="ID", help="Say why this agent has no call."
+)
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -68,55 +101,130 @@ def command(
     states: tuple[str, ...],
     as_json: bool,
     only: str,
+    by: Literal["agent", "rule"],
+    snapshot_file: str | None,
+    call: str,
+    idle: str,
 ) -> None:
     """
     Say who would get a call, and why everybody else would not.
 
     Every agent who is on shift is taken to be available and rested, unless --agent
-    says otherwise.  The exit code is 0 if somebody is chosen, 1 if nobody is.
+    says otherwise.  With --snapshot agents are as they were.  The exit code is 0 if
+    somebody is chosen, 1 if nobody is.
     """
     if menu is not None:
         raise Failure("--menu: plans have no menus yet; leave it out")
+    if snapshot_file is None and (call or idle):
+        raise Failure("--call and --idle need --snapshot FILE")
     plan = plan_or_fail(plan_file)
-    backend = active_backend()
-    arrival = _arrival(plan, caller, dialled, tags)
-    assume = tuple(_assumption(plan, text) for text in states)
-    if only:
-        _require_agent(plan, only)
-    decision = _decide(plan, backend, _instant_ms(plan, at), arrival, assume)
+    for agent in filter(None, (only, idle)):
+        _require_agent(plan, agent)
+    asked = _Asked(plan, snapshot_file, at)
+    if idle:
+        ctx.exit(_explain_idle(asked, idle, as_json=as_json))
+    query = ExplainQuery(
+        now_ms=asked.now_ms,
+        arrival=None if call else _arrival(plan, caller, dialled, tags),
+        call=call,
+        assume=tuple(_assumption(plan, text) for text in states),
+        assume_rested=snapshot_file is None,
+    )
+    ctx.exit(_explain_call(asked, query, only=only, by=by, as_json=as_json))
+
+
+class _Asked:
+    """
+    The engine that is asked, of a plan alone or of a snapshot too, and the instant.
+    """
+
+    def __init__(self, plan: Plan, snapshot_file: str | None, at: str | None) -> None:
+        self.plan = plan
+        self.backend = active_backend()
+        if snapshot_file is None:
+            self.engine = new_engine(plan, self.backend)
+            self.now_ms = _instant_ms(plan, at)
+            return
+        snapshot = _read(snapshot_file)
+        try:
+            self.engine = restored_engine(plan, snapshot, self.backend)
+        except JournalError as error:
+            raise Failure(f"{snapshot_file}: {error.message}") from error
+        clock_ms = msgspec.msgpack.decode(snapshot)[1]
+        is_now = at is None and clock_ms is not None
+        self.now_ms = clock_ms if is_now else _instant_ms(plan, at)
+
+
+def _explain_call(
+    asked: _Asked,
+    query: ExplainQuery,
+    *,
+    only: str,
+    by: Literal["agent", "rule"],
+    as_json: bool,
+) -> int:
+    """
+    Print why a call goes where it goes; return the exit code.
+    """
+    decision = _answered(asked.engine.explain, query)
+    found: tuple[Counterfactual, ...] = ()
+    if only or not decision.chosen:
+        found = find_counterfactuals(
+            asked.engine, asked.plan, query, decision, agent=only
+        )
     if as_json:
+        arrival = query.arrival
         print_json(
             decision_object(
                 decision,
-                plan,
-                caller=arrival.caller.number,
-                dialled=arrival.dialled.number,
-                backend=backend,
+                asked.plan,
+                caller=arrival.caller.number if arrival else "",
+                dialled=arrival.dialled.number if arrival else "",
+                backend=asked.backend,
                 only=only,
+                counterfactuals=found,
             )
         )
     else:
-        headline, _, rest = decision_text(decision, plan, only=only).partition("\n")
-        colour = "green" if decision.chosen else "yellow"
-        click.echo(click.style(headline, bold=True, fg=colour))
-        click.echo(rest)
-    ctx.exit(0 if decision.chosen else 1)
+        text = decision_text(
+            decision, asked.plan, only=only, by=by, counterfactuals=found
+        )
+        _print_with_headline(text, "green" if decision.chosen else "yellow")
+    return 0 if decision.chosen else 1
 
 
-def _decide(
-    plan: Plan,
-    backend: str,
-    now_ms: int,
-    arrival: CallArrived,
-    assume: tuple[AgentAssumption, ...],
-) -> Decision:
-    query = ExplainQuery(
-        now_ms=now_ms, arrival=arrival, assume=assume, assume_rested=True
-    )
+def _explain_idle(asked: _Asked, agent: str, *, as_json: bool) -> int:
+    """
+    Print why an agent has no call; return the exit code.
+    """
+    query = AgentQuery(now_ms=asked.now_ms, agent=agent)
+    decision = _answered(asked.engine.explain, query)
+    if as_json:
+        print_json(agent_object(decision, asked.plan, backend=asked.backend))
+    else:
+        colour = "green" if decision.verdict == "eligible" else "yellow"
+        _print_with_headline(agent_text(decision, asked.plan), colour)
+    return 0
+
+
+def _print_with_headline(text: str, colour: str) -> None:
+    headline, _, rest = text.partition("\n")
+    click.echo(click.style(headline, bold=True, fg=colour))
+    click.echo(rest)
+
+
+def _answered(ask: Callable[[_Query], _Answer], query: _Query) -> _Answer:
     try:
-        return new_engine(plan, backend).explain(query)
+        return ask(query)
     except EventRefusedError as error:
         raise Failure(error.message) from error
+
+
+def _read(file: str) -> bytes:
+    try:
+        return Path(file).read_bytes()
+    except OSError as error:
+        raise Failure(f"{file}: {error.strerror}") from error
 
 
 def _arrival(

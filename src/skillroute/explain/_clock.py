@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from ..plan import Plan
 
-__all__ = ["agent_zone", "iso", "local", "until_words"]
+__all__ = ["agent_zone", "iso", "length_words", "local", "until_words"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -43,6 +43,17 @@ def until_words(until_ms: int, now_ms: int, zone: str) -> str:
     # After six days the day's name would mean two days.
     day = _DAYS[then.weekday()] if days <= 6 else then.date().isoformat()
     return f"{day} {clock} {zone}"
+
+
+def length_words(length_ms: int) -> str:
+    """
+    Write a length of time: ``42 s``, ``3 min 20 s``, ``2 h 5 min``.
+    """
+    seconds = length_ms // 1000
+    minutes, hours = seconds // 60, seconds // 3600
+    if hours:
+        return f"{hours} h {minutes % 60} min"
+    return f"{minutes} min {seconds % 60} s" if minutes else f"{seconds} s"
 
 
 def agent_zone(plan: Plan, agent: str) -> str:

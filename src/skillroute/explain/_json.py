@@ -4,14 +4,18 @@ A decision as a plain object, for ``explain --json``.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
+import msgspec
+
 from ..contract import AnyOf, Need, Preferred, Required
-from ..decisions import AgentVerdict, Decision, NeedSource
+from ..decisions import AgentDecision, AgentVerdict, Decision, NeedSource
 from ..plan import Plan
 from ._clock import iso
+from ._counterfactuals import Change, Counterfactual
 
-__all__ = ["decision_object"]
+__all__ = ["agent_object", "decision_object"]
 
 
 def decision_object(
@@ -22,6 +26,7 @@ def decision_object(
     dialled: str,
     backend: str,
     only: str = "",
+    counterfactuals: tuple[Counterfactual, ...] = (),
 ) -> dict[str, Any]:
     """
     Make the object that ``explain --json`` prints.
@@ -33,6 +38,7 @@ def decision_object(
         dialled: Number of ours.
         backend: Which engine it was.
         only: The one agent to list; empty: every agent of the site.
+        counterfactuals: What would have given the call to somebody else.
 
     Returns:
         Nothing but dicts, lists, strings, integers and None.  Keys are added, never
@@ -48,6 +54,8 @@ def decision_object(
         "next": decision.next,
         "queue": decision.queue or None,
         "step": decision.step,
+        "waited_ms": decision.waited_ms,
+        "next_change": _instant(decision.next_change_ms, zone),
         "chosen": decision.chosen or None,
         "needs": [_need(source) for source in decision.needs],
         "flow": [
@@ -61,7 +69,31 @@ def decision_object(
             if only in ("", verdict.agent)
         ],
         "ahead": list(decision.ahead),
-        "counterfactuals": [],
+        "competing": [msgspec.structs.asdict(other) for other in decision.competing],
+        "summary": _summary(decision),
+        "counterfactuals": [_counterfactual(found) for found in counterfactuals],
+        "plan_id": plan.plan_id,
+        "backend": backend,
+    }
+
+
+def agent_object(
+    decision: AgentDecision, plan: Plan, *, backend: str
+) -> dict[str, Any]:
+    """
+    Make the object that ``explain --idle ID --json`` prints.
+    """
+    zone = plan.raw.site.zone
+    return {
+        "version": 1,
+        "at": iso(decision.now_ms, zone),
+        "agent": decision.agent,
+        "verdict": decision.verdict,
+        "also": list(decision.also),
+        "until": _instant(decision.until_ms, zone),
+        "waiting": decision.waiting,
+        "reasons": [msgspec.structs.asdict(reason) for reason in decision.reasons],
+        "calls": [msgspec.structs.asdict(call) for call in decision.calls],
         "plan_id": plan.plan_id,
         "backend": backend,
     }
@@ -93,12 +125,41 @@ def _kind_and_level(need: Need) -> tuple[str, int | None]:
 
 
 def _agent(verdict: AgentVerdict, zone: str) -> dict[str, Any]:
-    until_ms = verdict.until_ms
     return {
         "agent": verdict.agent,
         "verdict": verdict.verdict,
         "also": list(verdict.also),
         "rank": verdict.rank,
         "keys": list(verdict.keys),
-        "until": None if until_ms is None else iso(until_ms, zone),
+        "until": _instant(verdict.until_ms, zone),
     }
+
+
+def _instant(at_ms: int | None, zone: str) -> str | None:
+    return None if at_ms is None else iso(at_ms, zone)
+
+
+def _summary(decision: Decision) -> dict[str, Any]:
+    """
+    Count agents by verdict, the most frequent first.
+    """
+    counts = Counter(verdict.verdict for verdict in decision.agents)
+    able = counts.pop("eligible", 0)
+    reasons = dict(counts.most_common())
+    return {"agents": len(decision.agents), "eligible": able, "reasons": reasons}
+
+
+def _counterfactual(found: Counterfactual) -> dict[str, Any]:
+    changes = found.changes
+    return {
+        "agent": found.agent,
+        "changes": None if changes is None else [_change(one) for one in changes],
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    """
+    Write a change with the fields that its kind has.
+    """
+    fields = msgspec.structs.asdict(change)
+    return {name: value for name, value in fields.items() if value not in ("", None)}

@@ -4,26 +4,31 @@ A decision as text for people: who gets the call and why, and why nobody else do
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from typing import Literal
 
 from ..contract import AnyOf, Forbidden, Need, Preferred, Required
-from ..decisions import AgentVerdict, Decision
+from ..decisions import Decision
 from ..plan import Plan
-from ._clock import agent_zone, iso, until_words
-from ._reasons import contenders, offer_reason, place_reason
-from ._words import agent_name, code_words, verdict_words
+from ._agents import agent_lines, counted_words, rule_lines
+from ._clock import agent_zone, iso, length_words, until_words
+from ._counterfactuals import Counterfactual
+from ._reasons import contenders, offer_reason
+from ._words import agent_name, changes_words, plural
 
 __all__ = ["decision_text"]
 
-ROWS_MAX = 40
-"""More agents than this are grouped by reason: a screen or two."""
-
-_RANKED_MAX = 10
-_EXAMPLES_MAX = 3
+_RIVALS_MAX = 5
 
 
-def decision_text(decision: Decision, plan: Plan, *, only: str = "") -> str:
+def decision_text(
+    decision: Decision,
+    plan: Plan,
+    *,
+    only: str = "",
+    by: Literal["agent", "rule"] = "agent",
+    counterfactuals: tuple[Counterfactual, ...] = (),
+) -> str:
     """
     Say in words why a call goes where it goes.
 
@@ -31,18 +36,26 @@ def decision_text(decision: Decision, plan: Plan, *, only: str = "") -> str:
         decision: What the engine decided.
         plan: The plan it decided by.
         only: The one agent to speak of; empty: all of them.
+        by: List agents, each with what stands in the way, or what stands in the way,
+            each with its agents.
+        counterfactuals: What would have given the call to somebody else.
 
     Returns:
-        Lines: a summary, the needs and their sources, the agents, what happens
-        next.  Beyond 40 agents, those who cannot take it are grouped by reason.
+        Lines: a summary, the needs and their sources, the agents, who else waits for
+        them, what would change it, what happens next.  Beyond 40 agents, those who
+        cannot take it are grouped by reason.
 
     Cost: linear in agents.
     """
-    lines = [_summary(decision, plan), _when(decision, plan), ""]
-    lines += _needs(decision)
-    lines += ["", *_agents(decision, plan, only), ""]
-    lines.append(f"Next: {_next(decision, plan)}")
-    return "\n".join(lines)
+    parts = [
+        [_summary(decision, plan), _when(decision, plan)],
+        [*_needs(decision)],
+        [*_agents(decision, plan, only, by)],
+        [*_rivals(decision, plan)],
+        [*_otherwise(counterfactuals, plan)],
+        [f"Next: {_next(decision, plan)}"],
+    ]
+    return "\n\n".join("\n".join(lines) for lines in parts if lines)
 
 
 def _summary(decision: Decision, plan: Plan) -> str:
@@ -51,30 +64,23 @@ def _summary(decision: Decision, plan: Plan) -> str:
         return f"{name} gets the call: {offer_reason(decision)}."
     if not decision.queue:
         return f"No queue was reached: {_flow_words(decision)}."
-    kinds = Counter(_kind(verdict) for verdict in decision.agents)
-    parts = (f"{count:,} {_kind_words(kind)}" for kind, count in kinds.most_common())
-    total = len(decision.agents)
-    return (
-        f"Nobody can take the call now. {_plural(total, 'agent')}: {', '.join(parts)}."
-    )
-
-
-def _kind(verdict: AgentVerdict) -> str:
-    """
-    Return the code that agents are counted under: pauses of all reasons together.
-    """
-    code = verdict.verdict
-    return "paused" if code.startswith("paused:") else code
-
-
-def _kind_words(kind: str) -> str:
-    return code_words(kind).replace("lacks", "lacking").replace("has ", "having ")
+    counted = counted_words(decision)
+    if not contenders(decision):
+        return f"Nobody can take the call now. {counted}"
+    if decision.next == "wait":
+        return f"The call waits, since others in line come first. {counted}"
+    return f"The call leaves queue {decision.queue} without an agent. {counted}"
 
 
 def _when(decision: Decision, plan: Plan) -> str:
     zone = plan.raw.site.zone
     queue = f", queue {decision.queue}" if decision.queue else ""
-    return f"At {iso(decision.now_ms, zone)}, call {decision.call}{queue}."
+    step = f", step {decision.step}" if decision.step else ""
+    waited = ""
+    if decision.waited_ms:
+        waited = f", after {length_words(decision.waited_ms)} of waiting"
+    at = iso(decision.now_ms, zone)
+    return f"At {at}, call {decision.call}{queue}{step}{waited}."
 
 
 def _flow_words(decision: Decision) -> str:
@@ -110,67 +116,50 @@ def _source_words(source: str) -> str:
     )
 
 
-def _agents(decision: Decision, plan: Plan, only: str) -> list[str]:
+def _agents(
+    decision: Decision, plan: Plan, only: str, by: Literal["agent", "rule"]
+) -> list[str]:
     if only:
-        shown = [v for v in decision.agents if v.agent == only]
-        return ["Agent:", *_rows(decision, plan, shown)]
-    if len(decision.agents) <= ROWS_MAX:
-        return ["Agents:", *_rows(decision, plan, _in_order(decision))]
-    first = contenders(decision)
-    more = len(first) - _RANKED_MAX
-    rest = [f"        and {more:,} more who could take it"] if more > 0 else []
-    taken = {verdict.agent for verdict in first}
-    refused = [verdict for verdict in decision.agents if verdict.agent not in taken]
-    return [
-        f"Agents: {len(decision.agents):,}, of whom {len(first):,} could take it.",
-        *_rows(decision, plan, first[:_RANKED_MAX]),
-        *rest,
-        *_groups(decision, plan, refused),
-    ]
+        return ["Agent:", *agent_lines(decision, plan, only)]
+    # Where nobody gets it they have been counted in the first line.
+    heading = counted_words(decision) if decision.chosen else "Agents:"
+    lines = rule_lines if by == "rule" else agent_lines
+    return [heading, *lines(decision, plan)]
 
 
-def _in_order(decision: Decision) -> list[AgentVerdict]:
-    first = contenders(decision)
-    taken = {verdict.agent for verdict in first}
-    return [*first, *(v for v in decision.agents if v.agent not in taken)]
+def _rivals(decision: Decision, plan: Plan) -> Iterator[str]:
+    """
+    Name the first of the other calls that wait for the same agents.
+    """
+    if not decision.competing:
+        return
+    yield "Other calls wait for the same agents:"
+    for other in decision.competing[:_RIVALS_MAX]:
+        place = "before it" if other.is_before else "behind it"
+        waited = length_words(other.waited_ms)
+        name = agent_name(plan, other.agent)
+        yield (
+            f"  {other.call}  {place}, queue {other.queue}, waiting for {waited}:"
+            f" {name} could take both"
+        )
+    more = len(decision.competing) - _RIVALS_MAX
+    if more > 0:
+        yield f"  and {more} more"
 
 
-def _rows(
-    decision: Decision, plan: Plan, verdicts: Iterable[AgentVerdict]
-) -> Iterator[str]:
-    places = {v.agent: n for n, v in enumerate(contenders(decision), start=1)}
-    rows = [(places.get(v.agent), v.agent, _why(decision, plan, v)) for v in verdicts]
-    width = max((len(agent) for _, agent, _ in rows), default=0)
-    for place, agent, why in rows:
-        yield f"  {'-' if place is None else place:>4}  {agent:<{width}}  {why}"
-
-
-def _why(decision: Decision, plan: Plan, verdict: AgentVerdict) -> str:
-    if verdict.agent == decision.chosen:
-        doing = "" if verdict.rank else f" ({code_words(verdict.verdict)})"
-        return offer_reason(decision) + doing
-    if verdict.rank is not None:
-        return place_reason(decision, verdict) or "could take it"
-    return verdict_words(plan, decision, verdict)
-
-
-def _groups(
-    decision: Decision, plan: Plan, verdicts: list[AgentVerdict]
-) -> Iterator[str]:
-    groups: dict[str, list[AgentVerdict]] = {}
-    for verdict in verdicts:
-        groups.setdefault(verdict.verdict, []).append(verdict)
-    for code, members in sorted(groups.items(), key=lambda item: -len(item[1])):
-        examples = ", ".join(v.agent for v in members[:_EXAMPLES_MAX])
-        clears = [(v.until_ms, v.agent) for v in members if v.until_ms is not None]
-        first = ""
-        if clears:
-            until_ms, agent = min(clears)
-            zone = agent_zone(plan, agent)
-            first = f"; the first until {until_words(until_ms, decision.now_ms, zone)}"
-        yield f"  {len(members):>6,}  {code_words(code)}, such as {examples}{first}"
-    if verdicts:
-        yield "  One of them in full: --only ID."
+def _otherwise(found: tuple[Counterfactual, ...], plan: Plan) -> Iterator[str]:
+    """
+    Say what would have led to another decision.
+    """
+    if found:
+        yield "Who would get it:"
+    rows = [(agent_name(plan, one.agent), one.changes) for one in found]
+    width = max((len(name) for name, _ in rows), default=0)
+    for name, changes in rows:
+        when = "by none within three changes"
+        if changes is not None:
+            when = f"if {changes_words(plan, changes)}"
+        yield f"  {name:<{width}}  {when}"
 
 
 def _next(decision: Decision, plan: Plan) -> str:
@@ -196,36 +185,41 @@ def _next(decision: Decision, plan: Plan) -> str:
 
 
 def _offer_words(decision: Decision, plan: Plan, chosen: str) -> str:
-    ring_s = plan.raw.queues[decision.queue].ring_s
+    queue = plan.raw.queues.get(decision.queue)
+    for_s = "" if queue is None else f" for {queue.ring_s:g} s"
     others = contenders(decision)[1:]
     then = "whoever becomes free"
     if others:
         then = agent_name(plan, others[0].agent)
-    return f"{chosen} is rung for {ring_s:g} s; without an answer, then {then}."
+    return f"{chosen} is rung{for_s}; without an answer, then {then}."
 
 
 def _wait_words(decision: Decision, plan: Plan) -> str:
-    queue = plan.raw.queues[decision.queue]
-    ahead = f" behind {_plural(len(decision.ahead), 'call')}" if decision.ahead else ""
-    limit = ""
-    if queue.max_wait_s is not None:
+    queue = plan.raw.queues.get(decision.queue)
+    ahead = f" behind {plural(len(decision.ahead), 'call')}" if decision.ahead else ""
+    limit, left_ms = "", None
+    if queue is not None and queue.max_wait_s is not None:
+        left_ms = round(queue.max_wait_s * 1000) - decision.waited_ms
         limit = f", after {queue.max_wait_s:g} s {_overflow(decision, plan)}"
     clears = [(v.until_ms, v.agent) for v in decision.agents if v.until_ms is not None]
-    until_ms, agent = min(clears, default=(0, ""))
-    # Whoever could take it only after the limit will not.
-    waits_ms = until_ms - decision.now_ms
+    until_ms, agent = min(clears, default=(None, ""))
     first = ""
-    if clears and (queue.max_wait_s is None or waits_ms < queue.max_wait_s * 1000):
+    # Whoever could take it only after the limit will not.
+    if until_ms is not None and _is_within(until_ms, decision, left_ms):
         when = until_words(until_ms, decision.now_ms, agent_zone(plan, agent))
         first = f" The first who could take it: {agent_name(plan, agent)}, at {when}."
-    return f"the call waits in queue {decision.queue}{ahead}{limit}.{first}"
+    change_ms, step = decision.next_change_ms, ""
+    if change_ms is not None and change_ms != until_ms:
+        when = until_words(change_ms, decision.now_ms, plan.raw.site.zone)
+        step = f" Step {decision.step + 1} begins at {when}."
+    return f"the call waits in queue {decision.queue}{ahead}{limit}.{step}{first}"
+
+
+def _is_within(at_ms: int, decision: Decision, left_ms: int | None) -> bool:
+    return left_ms is None or at_ms - decision.now_ms < left_ms
 
 
 def _overflow(decision: Decision, plan: Plan) -> str:
-    overflow = plan.raw.queues[decision.queue].overflow
-    kind, _, box = overflow.partition(":")
+    queue = plan.raw.queues.get(decision.queue)
+    kind, _, box = ((queue and queue.overflow) or "").partition(":")
     return f"voicemail box {box}" if kind == "voicemail" else "the last resort"
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -4,12 +4,15 @@ Every reason code in words.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..contract import Required
 from ..decisions import AgentVerdict, Decision
 from ..plan import Plan
-from ._clock import agent_zone, until_words
+from ._clock import agent_zone, length_words, until_words
+from ._counterfactuals import Change
 
-__all__ = ["agent_name", "code_words", "verdict_words"]
+__all__ = ["agent_name", "changes_words", "code_words", "plural", "verdict_words"]
 
 WORDS = {
     "already_offered": "was tried already in this round",
@@ -69,6 +72,57 @@ def verdict_words(plan: Plan, decision: Decision, verdict: AgentVerdict) -> str:
         return words
     zone = agent_zone(plan, verdict.agent)
     return f"{words} until {until_words(verdict.until_ms, decision.now_ms, zone)}"
+
+
+CHANGES = {
+    "state": "they were there and free",
+    "tag": "they had {tag}",
+    "level": "they had {tag} at level {level}",
+    "schedule": "they were on shift",
+    "exclusion": "the call had not been tried with them",
+    "waiting_time": "the call had waited {longer} longer",
+}
+"""By the kind of a change: what is said of the agent who would get the call."""
+
+
+def changes_words(plan: Plan, changes: Sequence[Change]) -> str:
+    """
+    Say what would have to be otherwise for an agent to get a call.
+
+    Returns:
+        Such as ``they had lang:pl and Vera were away``.
+    """
+    words = [_change_words(one) for one in changes if one.kind != "away"]
+    away = [agent_name(plan, one.agent) for one in changes if one.kind == "away"]
+    if away:
+        words.append(f"{_listed(away)} were away")
+    return _listed(words)
+
+
+def _change_words(change: Change) -> str:
+    words = CHANGES[change.kind]
+    if change.kind == "tag" and change.level == 0:
+        words = "they had no {tag}"
+    # Rounded up: a second less would not do.
+    longer_ms = -(-(change.waited_ms or 0) // 1000) * 1000
+    return words.format(
+        tag=change.tag, level=change.level, longer=length_words(longer_ms)
+    )
+
+
+def _listed(words: Sequence[str]) -> str:
+    """
+    Join words as people do: ``a, b and c``.
+    """
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def plural(count: int, noun: str) -> str:
+    """
+    Write a number of things.
+    """
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def agent_name(plan: Plan, agent: str) -> str:

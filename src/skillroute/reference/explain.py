@@ -106,7 +106,12 @@ def _decided_again(site: Site, query: ExplainQuery) -> Decision:
     # A call that a limit has sent to the last resort is known no more.
     after = site.calls.get(call.sequence, before)
     decision = _decision(site, after, judged, rivals)
-    return msgspec.structs.replace(decision, next_change_ms=change_ms)
+    if after.step != before.step:
+        # Rounds ended at once, and the search was widened: by the last step's rules.
+        supposing.take_back(site, after)
+        judged = verdicts(site, after, query.only)
+        change_ms = next_change_ms(site, after, judged)
+    return msgspec.structs.replace(decision, agents=judged, next_change_ms=change_ms)
 
 
 def _not_asked(
@@ -180,6 +185,7 @@ def _decision(
         ahead=_ahead(site, call),
         next_change_ms=next_change_ms(site, call, agents),
         competing=rivals,
+        waited_ms=site.now_ms - call.queue_since_ms,
     )
 
 

@@ -110,6 +110,8 @@ def assume(site: Site, assumption: AgentAssumption) -> None:
     if assumption.state == "unchanged":
         return
     site.timers.cancel(TimerKind.PAUSE_ENDS, agent)
+    if state.presence == Presence.LOGGED_OUT:
+        state.login_ms = site.now_ms
     state.presence = Presence.AVAILABLE
     state.pause_reason = ""
     if assumption.state == "available":

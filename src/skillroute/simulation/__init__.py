@@ -21,7 +21,12 @@ from ._model import (
     Summary,
 )
 from ._replay import explain_call, explained_moments
-from ._run import default_start_ms, new_engine, simulate_calls
+from ._run import (
+    default_start_ms,
+    new_engine,
+    restored_engine,
+    simulate_calls,
+)
 
 __all__ = [
     "AgentSummary",
@@ -41,5 +46,6 @@ __all__ = [
     "read_calls",
     "read_need",
     "read_start_ms",
+    "restored_engine",
     "simulate_calls",
 ]

@@ -7,12 +7,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Protocol, cast
+from typing import Protocol, cast, overload
 from zoneinfo import ZoneInfo
 
 from .. import backends
 from ..actions import Action
-from ..decisions import Decision, ExplainQuery
+from ..decisions import AgentDecision, AgentQuery, Decision, ExplainQuery
 from ..events import Advanced, CallArrived, Event
 from ..plan import Plan
 from ._model import Behaviour, Moment, Result, SimulatedCall
@@ -20,7 +20,13 @@ from ._records import Recorder
 from ._summary import summarise
 from ._world import World
 
-__all__ = ["Engine", "default_start_ms", "new_engine", "simulate_calls"]
+__all__ = [
+    "Engine",
+    "default_start_ms",
+    "new_engine",
+    "restored_engine",
+    "simulate_calls",
+]
 
 
 class Engine(Protocol):
@@ -38,8 +44,11 @@ class Engine(Protocol):
     def advance(self, now_ms: int) -> tuple[Action, ...]:
         """Tell the engine that time has passed."""
 
-    def explain(self, query: ExplainQuery) -> Decision:
-        """Say why a call goes where it goes."""
+    @overload
+    def explain(self, query: ExplainQuery) -> Decision: ...
+
+    @overload
+    def explain(self, query: AgentQuery) -> AgentDecision: ...
 
 
 def new_engine(plan: Plan, backend: str) -> Engine:
@@ -50,6 +59,18 @@ def new_engine(plan: Plan, backend: str) -> Engine:
         ImportError: The backend is unknown or not installed.
     """
     return cast("Engine", backends.load(backend).Engine(plan.compiled))
+
+
+def restored_engine(plan: Plan, snapshot: bytes, backend: str) -> Engine:
+    """
+    Make an engine of one backend out of a snapshot.
+
+    Raises:
+        ImportError: The backend is unknown or not installed.
+        JournalError: *snapshot* is none of this plan (``snapshot_malformed``).
+    """
+    engine = backends.load(backend).Engine
+    return cast("Engine", engine.restore(plan.compiled, snapshot))
 
 
 def default_start_ms(plan: Plan) -> int:

@@ -1,0 +1,285 @@
+"""What explaining says is what the engine does: who is chosen, what would change it."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+
+from skillroute.actions import OfferCall
+from skillroute.decisions import AgentQuery, Decision, ExplainQuery
+from skillroute.errors import EventRefusedError
+from skillroute.events import WallClockMoved
+from skillroute.explain import Change, find_counterfactuals
+from skillroute.plan.compiled import CompiledPlan, encode
+from skillroute.reference.state import OfferPhase, Presence, Snapshot
+from skillroute.reference.timers import TimerKind
+from skillroute.testing.worlds import World
+
+DECISIONS = 10_000 if os.environ.get("NIGHTLY") else 600
+COUNTERFACTUALS = 1_000 if os.environ.get("NIGHTLY") else 60
+EVENTS = 60
+
+
+def test_an_explained_arrival_goes_where_it_is_said_to_go(backend: Any) -> None:
+    """An explanation of another decision than the one that is made misleads."""
+    seen = offered = 0
+    for world, engine in moments(backend):
+        event = world.arrival("asked")
+        query = ExplainQuery(now_ms=world.now_ms, arrival=event)
+        decision = engine.explain(query)
+        orders = restored(backend, world, engine).handle(event, world.now_ms)
+        assert chosen(orders, "asked") == decision.chosen
+        assert (decision.next == "offer") == bool(decision.chosen)
+        if decision.chosen:
+            (first,) = (v.agent for v in decision.agents if v.rank == 1)
+            assert first == decision.chosen
+        seen, offered = seen + 1, offered + bool(decision.chosen)
+        if seen == DECISIONS:
+            break
+    assert DECISIONS // 5 < offered < seen
+
+
+def test_what_would_give_a_call_to_an_agent_does(backend: Any) -> None:
+    """Somebody changes a shift for it, and nothing must come of it but that."""
+    kinds: dict[str, int] = {}
+    applied = asked = none = 0
+    for world, engine in moments(backend):
+        draw = random.Random(asked)
+        query = question(world, engine, draw)
+        decision = engine.explain(query)
+        agent = draw.choice(world.plan.agents).id
+        found = find_counterfactuals(
+            engine, plan_of(world.plan), query, decision, agent=agent
+        )
+        asked += 1
+        none += any(one.changes is None for one in found)
+        for one in found:
+            changes = one.changes or ()
+            if not can_be_applied(world.plan, decision, changes):
+                continue
+            assert agent == outcome(backend, world, engine, query, changes), changes
+            applied += 1
+            for change in changes:
+                kinds[change.kind] = kinds.get(change.kind, 0) + 1
+        if applied >= COUNTERFACTUALS:
+            break
+    assert COUNTERFACTUALS <= applied
+    assert none > 0
+    assert {"state", "tag", "level", "schedule", "away"} <= kinds.keys()
+
+
+def test_an_agent_is_said_to_be_free_just_when_they_get_a_fitting_call(
+    backend: Any,
+) -> None:
+    """At rest nobody idles for whom a call waits (rule 17.4)."""
+    seen = 0
+    for world, engine in moments(backend):
+        for agent in world.plan.agents:
+            query = AgentQuery(now_ms=world.now_ms, agent=agent.id)
+            decision = engine.explain(query)
+            verdicts = {call.verdict for call in decision.calls}
+            assert not (decision.verdict == "eligible" and "eligible" in verdicts)
+            assert decision.waiting == sum(reason.calls for reason in decision.reasons)
+            seen += decision.waiting > 0
+        if seen > DECISIONS // 4:
+            break
+    assert seen > DECISIONS // 4
+
+
+def moments(backend: Any) -> Iterator[tuple[World, Any]]:
+    """Go through worlds, and stop after each event that was taken."""
+    for seed in range(9_000, 20_000):
+        world = World(seed)
+        engine = backend.Engine(encode(world.plan))
+        steps = world.steps(lambda engine=engine: engine.next_deadline_ms)  # type: ignore[misc]
+        for _, event in zip(range(EVENTS), steps, strict=False):
+            try:
+                world.observe(engine.handle(event, world.now_ms))
+            except EventRefusedError as error:
+                world.observe(error.actions)
+            else:
+                yield world, engine
+
+
+def restored(backend: Any, world: World, engine: Any) -> Any:
+    """Make a second engine in the same state."""
+    return backend.Engine.restore(encode(world.plan), engine.snapshot())
+
+
+def chosen(orders: tuple[Any, ...], call: str) -> str:
+    """Return who is offered a call first; empty: nobody."""
+    offers = (one for one in orders if isinstance(one, OfferCall) and one.call == call)
+    return next((offer.agent for offer in offers), "")
+
+
+def question(world: World, engine: Any, draw: random.Random) -> ExplainQuery:
+    """Ask about a waiting call, or about one that might come."""
+    calls = [call for call in snapshot_of(engine).calls if call.phase == 0]
+    if calls and draw.random() < 0.5:
+        return ExplainQuery(now_ms=world.now_ms, call=draw.choice(calls).id)
+    return ExplainQuery(now_ms=world.now_ms, arrival=world.arrival("asked"))
+
+
+def plan_of(plan: CompiledPlan) -> Any:
+    """Return what is looked up in a plan as users write it: steps and delays."""
+    queues = {
+        queue.name: SimpleNamespace(
+            steps=[
+                SimpleNamespace(after_s=step.after_ms / 1000) for step in queue.steps
+            ],
+            members=[
+                SimpleNamespace(delay_s=place.delay_ms / 1000)
+                for place in queue.placements
+            ],
+        )
+        for queue in plan.queues
+    }
+    return SimpleNamespace(raw=SimpleNamespace(queues=queues))
+
+
+def can_be_applied(
+    plan: CompiledPlan, decision: Decision, changes: tuple[Change, ...]
+) -> bool:
+    """Leave out waiting where it would have to be spent: steps and arrivals."""
+    if not changes:
+        return False
+    queue = next(queue for queue in plan.queues if queue.name == decision.queue)
+    waits = any(change.kind == "waiting_time" for change in changes)
+    return not waits or (not queue.steps and decision.call != "asked")
+
+
+def outcome(
+    backend: Any,
+    world: World,
+    engine: Any,
+    query: ExplainQuery,
+    changes: tuple[Change, ...],
+) -> str:
+    """Put a real engine into the changed state, and see who gets the call."""
+    state = snapshot_of(engine)
+    plan = changed_plan(world.plan, state, changes)
+    for change in changes:
+        change_state(state, plan, query.call, change)
+    changed = backend.Engine.restore(encode(plan), msgspec.msgpack.encode(state))
+    event = query.arrival or WallClockMoved(offset_ms=state.wall_offset_ms)
+    return chosen(changed.handle(event, world.now_ms), query.call or "asked")
+
+
+def changed_plan(
+    plan: CompiledPlan, state: Snapshot, changes: tuple[Change, ...]
+) -> CompiledPlan:
+    """Write tags and shifts into a plan; tags of calls become tags of the plan."""
+    names = [*plan.tags, *state.extra_tags]
+    state.extra_tags.clear()
+    agents = []
+    for agent in plan.agents:
+        mine = [change for change in changes if change.agent == agent.id]
+        levels = dict(agent.tags)
+        for change in mine:
+            if change.tag:
+                if change.tag not in names:
+                    names.append(change.tag)
+                levels[names.index(change.tag)] = change.level or 0
+        schedule = agent.schedule
+        if any(change.kind == "schedule" for change in mine):
+            schedule = None
+        tags = tuple(sorted((tag, level) for tag, level in levels.items() if level))
+        agents.append(msgspec.structs.replace(agent, tags=tags, schedule=schedule))
+    return msgspec.structs.replace(plan, tags=tuple(names), agents=tuple(agents))
+
+
+def change_state(
+    state: Snapshot, plan: CompiledPlan, call_id: str, change: Change
+) -> None:
+    """Write one change into a snapshot."""
+    call = next((call for call in state.calls if call.id == call_id), None)
+    if change.kind == "waiting_time":
+        assert call is not None
+        call.line_since_ms -= change.waited_ms or 0
+        call.queue_since_ms -= change.waited_ms or 0
+        return
+    number = [agent.id for agent in plan.agents].index(change.agent)
+    agent = state.agents[number]
+    if change.kind == "away":
+        agent.presence, agent.pause_reason = Presence.LOGGED_OUT, ""
+    if change.kind == "exclusion":
+        assert call is not None
+        call.tried = [other for other in call.tried if other != number]
+        call.declined = [other for other in call.declined if other != number]
+        call.declines = [one for one in call.declines if one[1] != number]
+        forget(
+            state,
+            number,
+            lambda offer: (
+                offer.call == call.sequence and offer.phase == OfferPhase.WITHDRAWN
+            ),
+        )
+        dead = (TimerKind.TRIED_SET_EMPTIED, TimerKind.DECLINE_ENDS)
+        if not call.tried:
+            call.round_ended = False
+        state.timers[:] = [
+            timer
+            for timer in state.timers
+            if timer.subject != call.sequence
+            or timer.kind not in dead
+            or (timer.kind == dead[0] and call.round_ended)
+            or (timer.kind == dead[1] and call.declines)
+        ]
+    if change.kind == "state":
+        if agent.presence == Presence.LOGGED_OUT:
+            agent.login_ms = state.clock_ms or 0
+        agent.presence, agent.pause_reason = Presence.AVAILABLE, ""
+        agent.occupied = 0
+        forget(state, number, lambda _: True)
+        state.timers[:] = [
+            timer
+            for timer in state.timers
+            if (timer.kind, timer.subject) != (TimerKind.RETRY_UNREACHABLE_ENDS, number)
+        ]
+
+
+def forget(state: Snapshot, agent: int, is_meant: Any) -> None:
+    """Take offers off an agent's hands, and their calls out of the way."""
+    gone = {offer.id: offer for offer in state.offers if offer.agent == agent}
+    gone = {id: offer for id, offer in gone.items() if is_meant(offer)}
+    state.offers[:] = [offer for offer in state.offers if offer.id not in gone]
+    state.agents[agent].offers = [
+        id for id in state.agents[agent].offers if id not in gone
+    ]
+    for call in list(state.calls):
+        if any(id in gone for id in call.offers):
+            call.offers = [id for id in call.offers if id not in gone]
+            if not call.offers:
+                state.calls.remove(call)
+    left = {call.sequence for call in state.calls}
+    state.timers[:] = [
+        timer
+        for timer in state.timers
+        if not (timer.kind in OFFER_TIMERS and timer.subject in gone)
+        and not (timer.kind in CALL_TIMERS and timer.subject not in left)
+    ]
+
+
+OFFER_TIMERS = (
+    TimerKind.WRAP_UP_ENDS,
+    TimerKind.CANCEL_GRACE_ENDS,
+    TimerKind.RING_ENDS,
+    TimerKind.CONNECT_LEASE_ENDS,
+)
+CALL_TIMERS = (
+    TimerKind.TRIED_SET_EMPTIED,
+    TimerKind.DECLINE_ENDS,
+    TimerKind.STEP_BEGINS,
+    TimerKind.DELAY_ENDS,
+    TimerKind.MAX_WAIT_ENDS,
+)
+
+
+def snapshot_of(engine: Any) -> Snapshot:
+    """Read an engine's state."""
+    return msgspec.msgpack.decode(engine.snapshot(), type=Snapshot)
