@@ -122,7 +122,9 @@ def _agents(
     if only:
         return ["Agent:", *agent_lines(decision, plan, only)]
     # Where nobody gets it they have been counted in the first line.
-    heading = counted_words(decision) if decision.chosen else "Agents:"
+    heading = "By rule:" if by == "rule" else "Agents:"
+    if decision.chosen:
+        heading = counted_words(decision)
     lines = rule_lines if by == "rule" else agent_lines
     return [heading, *lines(decision, plan)]
 

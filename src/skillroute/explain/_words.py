@@ -76,13 +76,11 @@ def verdict_words(plan: Plan, decision: Decision, verdict: AgentVerdict) -> str:
 
 CHANGES = {
     "state": "they were there and free",
-    "tag": "they had {tag}",
-    "level": "they had {tag} at level {level}",
     "schedule": "they were on shift",
     "exclusion": "the call had not been tried with them",
     "waiting_time": "the call had waited {longer} longer",
 }
-"""By the kind of a change: what is said of the agent who would get the call."""
+"""By the kind of a change, but for tags and for others who are away."""
 
 
 def changes_words(plan: Plan, changes: Sequence[Change]) -> str:
@@ -90,24 +88,31 @@ def changes_words(plan: Plan, changes: Sequence[Change]) -> str:
     Say what would have to be otherwise for an agent to get a call.
 
     Returns:
-        Such as ``they had lang:pl and Vera were away``.
+        Such as ``they had lang:pl, and Vera were away``.
     """
-    words = [_change_words(one) for one in changes if one.kind != "away"]
+    parts = [_change_words(one) for one in changes if one.kind in CHANGES]
+    held = [_tag_words(one) for one in changes if one.tag]
     away = [agent_name(plan, one.agent) for one in changes if one.kind == "away"]
+    if held:
+        parts.append(f"they had {_listed(held)}")
     if away:
-        words.append(f"{_listed(away)} were away")
-    return _listed(words)
+        parts.append(f"{_listed(away)} were away")
+    *first, last = parts
+    return f"{', '.join(first)}, and {last}" if first else last
 
 
 def _change_words(change: Change) -> str:
-    words = CHANGES[change.kind]
-    if change.kind == "tag" and change.level == 0:
-        words = "they had no {tag}"
     # Rounded up: a second less would not do.
     longer_ms = -(-(change.waited_ms or 0) // 1000) * 1000
-    return words.format(
-        tag=change.tag, level=change.level, longer=length_words(longer_ms)
-    )
+    return CHANGES[change.kind].format(longer=length_words(longer_ms))
+
+
+def _tag_words(change: Change) -> str:
+    if change.level == 0:
+        return f"no {change.tag}"
+    if change.kind == "level":
+        return f"{change.tag} at level {change.level}"
+    return change.tag
 
 
 def _listed(words: Sequence[str]) -> str:
