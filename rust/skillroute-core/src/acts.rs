@@ -20,7 +20,7 @@ use crate::event::{
     CallAssigned, CallEndOrdered, CallMoved, CallPicked, NeedsSet, PresenceSet, PrioritySet,
     SetPresence,
 };
-use crate::ids::{AgentNumber, BoxNumber, CallNumber, OfferNumber, QueueNumber};
+use crate::ids::{AgentNumber, BoxNumber, CallNumber, QueueNumber};
 use crate::limits::NEEDS_PER_CALL_MAX;
 use crate::mutants::broken;
 use crate::offer::OfferEvent;
@@ -101,8 +101,7 @@ pub(crate) fn assign(site: &mut Site, event: &CallAssigned) -> Result<(), Error>
         let expected = "an agent who is logged in and has a unit left";
         return Err(illegal("not_assignable", name, format!("agent {code}"), expected));
     }
-    let offer = give(site, number, agent, "assign", overridden, &event.by);
-    site.offers.get_mut(&offer).expect("it was made just now").assigned = true;
+    give(site, number, agent, "assign", overridden, &event.by);
     Ok(())
 }
 
@@ -224,11 +223,10 @@ fn give(
     act: &'static str,
     overridden: Vec<String>,
     by: &str,
-) -> OfferNumber {
-    let offer = site.offer_call(call, agent);
+) {
+    let offer = site.offer_call(call, agent, act == "assign");
     let (call, agent, by) = (site.call_id(call), site.agent_id(agent), Arc::from(by));
     site.order(Order::RecordAssignment { call, offer, agent, act, overridden, by });
-    offer
 }
 
 /// Take back the offer that is out, or end the conversation.

@@ -6,7 +6,7 @@
 use crate::ids::{AgentNumber, CallNumber};
 use crate::mutants::broken;
 use crate::site::Site;
-use crate::state::{Call, CallPhase};
+use crate::state::Call;
 use crate::timer::TimerKind;
 
 impl Site {
@@ -38,9 +38,7 @@ impl Site {
         for (_, agent) in call.declines.drain(..over) {
             call.declined.retain(|other| broken!(72, *other != agent, *other < agent));
         }
-        if call.phase == CallPhase::Waiting {
-            self.line.change(call);
-        }
+        self.enter_or_leave(number);
         self.await_decline_end(number);
     }
 

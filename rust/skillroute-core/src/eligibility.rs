@@ -33,6 +33,7 @@ pub(crate) enum Reason<'a> {
     Declined,
     AlreadyOffered,
     Unreachable,
+    RingLimit,
 }
 
 /// What an agent without a unit left does, the first that any unit is in.
@@ -98,7 +99,11 @@ fn test<'a, T: Trace<'a>>(
     test_queue(site, call, asked, agent, trace)?;
     test_needs(site, asked.at(call.step), agent, trace)?;
     test_pair(site, call, agent, trace)?;
-    test_reachability(site, agent, trace)
+    test_reachability(site, agent, trace)?;
+    if site.is_full(call) {
+        trace.fails(Reason::RingLimit)?;
+    }
+    Continue(())
 }
 
 /// Test whether an agent takes calls at all.

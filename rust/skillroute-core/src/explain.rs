@@ -57,11 +57,12 @@ fn decided_again(
     if query.assume_rested {
         supposing::rest_everybody(site);
     }
+    let mut has_changed = query.assume_rested || !query.assume.is_empty();
     let known = match &query.arrival {
         Some(_) => None,
         None => match call_named(site, "ExplainQuery", &query.call)? {
             Some(number) => {
-                supposing::take_back(site, number);
+                has_changed |= supposing::take_back(site, number);
                 Some(number)
             }
             None => return Ok(not_asked(site, only, Arc::from(query.call), Next::Ended, "")),
@@ -85,7 +86,6 @@ fn decided_again(
         supposing::clear(site, number, &assumption.agent);
     }
     supposing::wait_longer(site, number, query.waited_ms);
-    let has_changed = query.assume_rested || !query.assume.is_empty();
     Ok(settled(site, number, only, has_changed))
 }
 

@@ -39,6 +39,7 @@ mod plain;
 pub mod plan;
 pub mod pool;
 mod record;
+mod ringing;
 mod rivals;
 mod routing;
 pub mod schedule;

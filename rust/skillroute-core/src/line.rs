@@ -138,7 +138,7 @@ impl Line {
         }
     }
 
-    /// Let a call wait.
+    /// Let a call wait, or look at one again that does.
     pub(crate) fn enter(&mut self, call: &Call, staff: &Staff) {
         let key = LineKey::of(call);
         self.by_profile.add(call.profile.0, staff.needs(call.profile), key);
@@ -152,11 +152,6 @@ impl Line {
         if self.waiting.remove(&key).is_some() {
             self.by_profile.remove(call.profile.0, key);
         }
-    }
-
-    /// Look at a waiting call again.
-    pub(crate) fn change(&mut self, call: &Call) {
-        self.changed.insert(LineKey::of(call));
     }
 
     /// Look at all waiting calls again.

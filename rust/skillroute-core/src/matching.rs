@@ -102,6 +102,9 @@ impl Site {
     /// List the eligible agents of a call, the first choice first.
     pub(crate) fn ranked(&mut self, call: &Call) -> Vec<AgentNumber> {
         self.bring_up_to_date(&mut Changes::default());
+        if self.is_full(call) {
+            return Vec::new();
+        }
         let spared = self.spared(call);
         if call.phase.is_in_line() {
             return self.ranked_by(call.profile, &spared);
@@ -230,15 +233,19 @@ impl Site {
         agents.flat_map(|agent| self.line.busy_for(self.staff.held(*agent))).collect()
     }
 
-    /// Offer a call, if it waits and somebody is eligible.
+    /// Return a call, if it would ring one agent more.
+    pub(crate) fn call_to_offer(&self, number: CallNumber) -> Option<&Call> {
+        self.calls.get(&number).filter(|call| self.wants_offer(call))
+    }
+
+    /// Offer a call to so many as it may ring, while somebody is eligible.
     fn make_offer(&mut self, key: LineKey, changes: &mut Changes) {
-        let call = self.calls.get(&key.call);
-        let Some(call) = call.filter(|call| call.phase == CallPhase::Waiting) else {
-            return;
-        };
-        let (profile, spared) = (call.profile, self.spared(call));
-        if let Some(agent) = self.choose(profile, &spared) {
-            self.offer_call(key.call, agent);
+        while let Some(call) = self.call_to_offer(key.call) {
+            let (profile, spared) = (call.profile, self.spared(call));
+            let Some(agent) = self.choose(profile, &spared) else {
+                return;
+            };
+            self.offer_call(key.call, agent, false);
             self.reserve(agent, changes);
         }
     }
@@ -315,20 +322,27 @@ impl Site {
         let last = (call.sequence, AgentNumber(u32::MAX));
         let withdrawn = self.withdrawn.range(first..=last).map(|(_, agent)| *agent);
         let mut spared: Vec<_> = broken!(10, withdrawn.collect(), Vec::new());
-        let rung = call.offers.iter().filter_map(|offer| self.offers.get(offer));
-        let rung = rung.filter(|offer| offer.phase.is_unconfirmed());
-        spared.extend(rung.map(|offer| offer.agent));
+        spared.extend(self.rung_for(call));
         spared.extend(&call.tried);
         spared.extend(&call.declined);
         spared.sort_unstable();
         spared
     }
 
+    /// Go through the agents who are being rung for a call, or connected.
+    pub(crate) fn rung_for(&self, call: &Call) -> impl Iterator<Item = AgentNumber> {
+        let rung = call.offers.iter().filter_map(|offer| self.offers.get(offer));
+        rung.filter(|offer| offer.phase.is_unconfirmed()).map(|offer| offer.agent)
+    }
+
     fn end_round(&mut self, number: CallNumber) {
         let queue = self.queue_of(self.call(number));
         let goes_on = self.call(number).step < queue.last_step();
         match queue.on_round_end {
-            RoundEnd::NextStep if goes_on => self.step_begins(number),
+            RoundEnd::NextStep if goes_on => {
+                self.step_begins(number);
+                self.begin_round(number);
+            }
             RoundEnd::NextStep if queue.next_step_overflows => {
                 self.limit_reached(number, CallEvent::RoundEnded);
             }

@@ -15,7 +15,7 @@ use crate::mutants::broken;
 use crate::place::Place;
 use crate::plan::LineOrder;
 use crate::site::Site;
-use crate::state::{Call, CallPhase};
+use crate::state::Call;
 
 /// Calls of one queue to look at, each by its place: what stands for all behind it in its
 /// profile has the profile.
@@ -25,7 +25,7 @@ impl Site {
     /// Make all offers that can be made, one after another.
     pub(crate) fn make_offers_by_naming(&mut self, changes: &mut Changes) {
         while let Some((call, agent)) = self.first_pair(changes) {
-            self.offer_call(call, agent);
+            self.offer_call(call, agent, false);
             self.reserve(agent, changes);
         }
     }
@@ -59,7 +59,7 @@ impl Site {
             }
         }
         for key in &changes.calls {
-            if let Some(call) = self.waiting_call(key.call) {
+            if let Some(call) = self.call_to_offer(key.call) {
                 let place = self.queue_place(call);
                 runs.entry(call.queue).or_default().entry(place).or_insert(None);
             }
@@ -98,7 +98,7 @@ impl Site {
 
     /// Return the first agent, by a call's strategy, of those who name it.
     fn who_names(&mut self, number: CallNumber) -> Option<AgentNumber> {
-        let call = self.waiting_call(number)?;
+        let call = self.call_to_offer(number)?;
         let (profile, mut spared) = (call.profile, self.spared(call));
         loop {
             let agent = self.choose(profile, &spared)?;
@@ -123,7 +123,7 @@ impl Site {
         let mut heads: BTreeMap<QueueNumber, Place> = BTreeMap::new();
         let profiles = self.line.busy_for(self.staff.held(agent));
         for number in profiles.filter(|number| self.staff.fits(*number, agent)) {
-            let waiting = self.line.waiting(number).filter_map(|key| self.waiting_call(key.call));
+            let waiting = self.line.waiting(number).filter_map(|key| self.call_to_offer(key.call));
             let Some(call) = waiting.into_iter().find(|call| !self.is_spared(call, agent)) else {
                 continue;
             };
@@ -137,14 +137,11 @@ impl Site {
         first.map(|call| call.sequence)
     }
 
-    fn waiting_call(&self, number: CallNumber) -> Option<&Call> {
-        self.calls.get(&number).filter(|call| call.phase == CallPhase::Waiting)
-    }
-
     /// Tell whether an agent is not asked for a call in this round.
     fn is_spared(&self, call: &Call, agent: AgentNumber) -> bool {
         call.tried.binary_search(&agent).is_ok()
             || call.declined.binary_search(&agent).is_ok()
             || self.withdrawn.contains(&(call.sequence, agent))
+            || self.rung_for(call).any(|rung| rung == agent)
     }
 }

@@ -28,15 +28,20 @@ pub(crate) enum Why {
 }
 
 impl Site {
-    /// Offer a call to an agent; reserving the unit is part of it.
-    pub(crate) fn offer_call(&mut self, number: CallNumber, agent: AgentNumber) -> OfferNumber {
+    /// Offer a call to an agent, maybe since a supervisor said so; reserving the unit is part
+    /// of it.
+    pub(crate) fn offer_call(
+        &mut self,
+        number: CallNumber,
+        agent: AgentNumber,
+        assigned: bool,
+    ) -> OfferNumber {
         self.offer_sequence += 1;
         let id = OfferNumber(self.offer_sequence);
         let call = self.calls.get_mut(&number).expect("a call in line is in progress");
         call.phase = CallPhase::Ringing;
         call.offers.push(id);
         let is_first = call.offers.len() == 1;
-        self.line.leave(call);
         let plan = Arc::clone(&self.plan);
         let queue = &plan.queues[call.queue.index()];
         if is_first {
@@ -59,7 +64,7 @@ impl Site {
             queue: self.call(number).queue,
             phase: OfferPhase::Ringing,
             alone: true,
-            assigned: false,
+            assigned,
         };
         self.offers.insert(id, offer);
         if !is_first {
@@ -68,6 +73,13 @@ impl Site {
         self.agent_mut(agent).offers.push(id);
         let deadline_ms = self.now_ms() + broken!(22, queue.ring_ms, queue.ring_ms + 1);
         self.timers.set(TimerKind::RingEnds, id.0, deadline_ms);
+        if !assigned {
+            self.offer_is_made(number);
+        }
+        let call = self.calls.get(&number).expect("a call in line is in progress");
+        if !self.wants_offer(call) {
+            self.line.leave(call);
+        }
         self.order(order);
         id
     }
@@ -110,6 +122,7 @@ impl Site {
         self.set_phase(id, OfferPhase::Connecting);
         self.agents[agent.index()].missed = broken!(74, 0, self.agents[agent.index()].missed);
         self.call_mut(call).phase = CallPhase::Connecting;
+        self.enter_or_leave(call);
         self.order(Order::BridgeCall {
             call: self.call_id(call),
             offer: id,
@@ -225,7 +238,7 @@ impl Site {
         }
         call.offers.retain(|other| *other != offer.id);
         if !call.offers.is_empty() {
-            return;
+            return self.enter_or_leave(number);
         }
         call.phase = CallPhase::Waiting;
         self.line.enter(call, &self.staff);
@@ -240,7 +253,8 @@ impl Site {
     fn note_company(&mut self, number: CallNumber) {
         let call = self.calls.get(&number).expect("a call in line is in progress");
         for id in &call.offers {
-            self.offers.get_mut(id).expect("an open offer is kept").alone = false;
+            self.offers.get_mut(id).expect("an open offer is kept").alone =
+                broken!(62, false, true);
         }
     }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::ids::{QueueNumber, TagNumber};
 use crate::plan::{
-    Agent, End, FORMAT, LineOrder, Login, Need, NeedKind, Number, Plan, Queue, RoundEnd, Settings,
-    Strategy, WrapUp,
+    Agent, End, FORMAT, LineOrder, Login, Need, NeedKind, Number, Parallel, Plan, Queue, Ringing,
+    RoundEnd, Settings, Strategy, WrapUp,
 };
 
 impl Plan {
@@ -102,6 +102,8 @@ impl Queue {
             relax_while_ringing: true,
             wrap_up: WrapUp::Capped,
             decline_for_ms: None,
+            ringing: Ringing::One,
+            parallel: Parallel { max_parallel: 10, batch: 1, every_ms: 5_000 },
         }
     }
 }

@@ -22,6 +22,9 @@ const AGING_MAX: i64 = 1_000_000_000;
 /// The most that all steps together may raise a priority or a weight.
 const RAISE_MAX: i64 = 1_000_000;
 
+/// The most agents that one call may ring: far more than anybody would want.
+const PARALLEL_MAX: i64 = 1000;
+
 /// Steps of a queue; nobody has been seen to use more than ten.
 const STEPS_MAX: usize = 100;
 
@@ -53,6 +56,16 @@ choice! {
         Overflow = 1,
         /// The next step begins.
         NextStep = 2,
+    }
+
+    /// How the agents of a call are rung.
+    pub enum Ringing {
+        /// One after another.
+        One = 0,
+        /// As many at once as may be.
+        All = 1,
+        /// More and more of them.
+        Progressively = 2,
     }
 
     /// Which call of a queue goes first.
@@ -184,6 +197,21 @@ record! {
         pub raise_priority: i64,
         /// Preferred beside what the call prefers, ascending by tag.
         pub prefer: Vec<(TagNumber, i64)>,
+        /// How agents are rung.
+        pub ringing: Ringing,
+    }
+}
+
+record! {
+    /// How many agents one call of a queue rings at once, where it rings several.
+    #[derive(Copy)]
+    pub struct Parallel {
+        /// The most.
+        pub max_parallel: i64,
+        /// How many more a progressive ring adds at a time.
+        pub batch: i64,
+        /// How often it does.
+        pub every_ms: i64,
     }
 }
 
@@ -236,6 +264,10 @@ record! {
         pub wrap_up: WrapUp,
         /// How long a decline holds; `None`: for the whole visit.
         pub decline_for_ms: Option<i64>,
+        /// How agents are rung.
+        pub ringing: Ringing,
+        /// How many are, if several.
+        pub parallel: Parallel,
     }
 }
 
@@ -407,6 +439,7 @@ impl Plan {
             && lengths.into_iter().all(is_length)
             && takes_time
             && overflow
+            && is_parallel(&queue.parallel)
             && self.is_ordered(queue)
             && queue.steps.iter().all(|step| self.is_step(step))
     }
@@ -468,6 +501,13 @@ impl NeedKind {
             Self::AnyOf | Self::Forbidden => 0..=0,
         }
     }
+}
+
+/// Tell whether a call could ring so many agents.
+fn is_parallel(parallel: &Parallel) -> bool {
+    (1..=PARALLEL_MAX).contains(&parallel.max_parallel)
+        && (1..=PARALLEL_MAX).contains(&parallel.batch)
+        && (1..=TIME_MS_MAX).contains(&parallel.every_ms)
 }
 
 /// Tell whether an amount is one to reckon with.
@@ -536,6 +576,7 @@ mod tests {
             strategy: Strategy::LongestIdle,
             raise_priority: 1,
             prefer: vec![(TagNumber(0), 3)],
+            ringing: Ringing::All,
         };
         Queue {
             name: "sales".into(),
@@ -561,6 +602,8 @@ mod tests {
             relax_while_ringing: true,
             wrap_up: WrapUp::Capped,
             decline_for_ms: None,
+            ringing: Ringing::Progressively,
+            parallel: Parallel { max_parallel: 3, batch: 1, every_ms: 5_000 },
         }
     }
 

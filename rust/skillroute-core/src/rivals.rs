@@ -12,7 +12,7 @@ use crate::limits::{
 };
 use crate::mutants::broken;
 use crate::site::Site;
-use crate::state::Call;
+use crate::state::{Call, CallPhase};
 use crate::steps::Asked;
 use crate::verdicts::{code, free_ms};
 
@@ -116,6 +116,7 @@ fn by_frequency(counts: BTreeMap<String, ReasonCount>) -> Vec<ReasonCount> {
 /// List the calls in line with no offer out, first to last; so many of them.
 fn first_waiting(site: &Site, most: usize) -> Vec<&Call> {
     let calls = site.line.all_waiting().map(|key| site.call(key.call));
+    let calls = calls.filter(|call| call.phase == CallPhase::Waiting);
     if !site.directory.names_calls {
         return calls.take(most).collect();
     }

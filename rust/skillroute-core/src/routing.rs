@@ -122,7 +122,10 @@ impl Site {
             | CallEvent::EndOrdered => VisitResult::OverflowedMaxWait,
         };
         match call::step(self.call(number).phase, event) {
-            CallStep::NoteLimit => self.call_mut(number).max_wait_passed = broken!(20, true, false),
+            CallStep::NoteLimit => {
+                self.call_mut(number).max_wait_passed = broken!(20, true, false);
+                self.enter_or_leave(number);
+            }
             CallStep::Overflow => self.overflow(number, result),
             step @ (CallStep::Abandon
             | CallStep::EndOffer
@@ -143,9 +146,7 @@ impl Site {
             call.tried.clear();
         }
         call.round_ended = false;
-        if call.phase == CallPhase::Waiting {
-            self.line.change(call);
-        }
+        self.begin_round(number);
     }
 
     /// An agent logs in or out, pauses, resumes, or a shift of theirs starts.

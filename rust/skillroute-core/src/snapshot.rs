@@ -88,7 +88,7 @@ fn rebuild(site: &mut Site) {
     for call in calls.values_mut() {
         site.call_numbers.insert(call.id.clone(), call.sequence);
         site.admit(call);
-        if call.phase == CallPhase::Waiting {
+        if site.wants_offer(call) {
             site.line.enter(call, &site.staff);
         }
     }
@@ -198,6 +198,7 @@ fn is_call(site: &Site, call: &Call) -> bool {
         && call.queue.index() < plan.queues.len()
         && call.step <= plan.queues[call.queue.index()].last_step()
         && (0..=TIME_MS_MAX).contains(&call.stopped_ms)
+        && (0..=site.clock_ms.unwrap_or(0)).contains(&call.round_since_ms.unwrap_or(0))
         && are_needs(site, &call.needs)
         && call.own_needs.iter().chain(&call.set_needs).all(|need| is_need(site, need))
         && (-PRIORITY_MAX..=PRIORITY_MAX).contains(&call.own_priority)
@@ -264,7 +265,8 @@ fn has_subject(site: &Site, timer: &Timer) -> bool {
         TimerKind::TriedSetEmptied
         | TimerKind::DeclineEnds
         | TimerKind::MaxWaitEnds
-        | TimerKind::DelayEnds => call_in_line(site, timer).is_some(),
+        | TimerKind::DelayEnds
+        | TimerKind::RingWidens => call_in_line(site, timer).is_some(),
         TimerKind::StepBegins => {
             let call = call_in_line(site, timer);
             call.is_some_and(|call| call.step < site.queue_of(call).last_step())

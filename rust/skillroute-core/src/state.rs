@@ -282,6 +282,8 @@ record! {
         pub own_priority: i64,
         /// What a supervisor set in place of the sum; `None`: nothing.
         pub set_priority: Option<i64>,
+        /// When the first offer of this round was made; `None`: none was.
+        pub round_since_ms: Option<i64>,
     }
     not written {
         /// Its queue, step and needs, in the index of the line.

@@ -19,7 +19,7 @@ use crate::needs::Tags;
 use crate::plan::{Plan, Queue, Step, Strategy};
 use crate::site::Site;
 use crate::staff::category;
-use crate::state::{Call, CallPhase, Needs, Source, Sourced};
+use crate::state::{Call, Needs, Source, Sourced};
 use crate::timer::TimerKind;
 
 impl Queue {
@@ -246,7 +246,7 @@ impl Site {
         self.line.dismiss(&call);
         change(&mut call);
         self.admit(&mut call);
-        if call.phase == CallPhase::Waiting {
+        if self.wants_offer(&call) {
             self.line.enter(&call, &self.staff);
         }
         self.calls.insert(number, call);

@@ -91,11 +91,11 @@ pub(crate) fn rest_everybody(site: &mut Site) {
     }
 }
 
-/// Let a call that rings wait, as if the offer had not been made.
-pub(crate) fn take_back(site: &mut Site, number: CallNumber) {
+/// Let a call that rings wait, as if the offer had not been made; tell whether it rang.
+pub(crate) fn take_back(site: &mut Site, number: CallNumber) -> bool {
     let call = site.call_mut(number);
     if call.phase != CallPhase::Ringing {
-        return;
+        return false;
     }
     call.phase = CallPhase::Waiting;
     for id in std::mem::take(&mut call.offers) {
@@ -108,6 +108,7 @@ pub(crate) fn take_back(site: &mut Site, number: CallNumber) {
     if let Some(call) = site.calls.get(&number) {
         site.line.enter(call, &site.staff);
     }
+    true
 }
 
 /// Put an agent into a state.
@@ -190,9 +191,12 @@ fn free(site: &mut Site, agent: AgentNumber) {
         let call = site.calls.get_mut(&offer.call).filter(|call| call.offers.contains(&id));
         if let Some(call) = call {
             call.offers.retain(|other| *other != id);
+            // It rings whom it rings, and nobody else.
+            call.max_wait_passed = true;
             if call.offers.is_empty() {
                 call.phase = CallPhase::Connected;
             }
+            site.enter_or_leave(offer.call);
         }
     }
 }

@@ -78,7 +78,11 @@ impl Site {
             }
             TimerKind::DeclineEnds => self.decline_ends(CallNumber(timer.subject)),
             TimerKind::TriedSetEmptied => self.tried_set_emptied(CallNumber(timer.subject)),
-            TimerKind::StepBegins => self.step_begins(CallNumber(timer.subject)),
+            TimerKind::StepBegins => {
+                self.step_begins(CallNumber(timer.subject));
+                self.await_width(CallNumber(timer.subject));
+            }
+            TimerKind::RingWidens => self.ring_widens(CallNumber(timer.subject)),
             TimerKind::DelayEnds => self.delay_ended(CallNumber(timer.subject)),
             TimerKind::MaxWaitEnds => {
                 self.limit_reached(CallNumber(timer.subject), CallEvent::MaxWaitEnded);

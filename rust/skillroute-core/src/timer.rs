@@ -24,19 +24,21 @@ choice! {
         /// A schedule opens or closes; subject: the schedule.
         ShiftChanges = 6,
         /// An agent has not answered; subject: the offer.
-        RingEnds = 7,
+        RingEnds = 8,
         /// An accepted call was not joined; subject: the offer.
-        ConnectLeaseEnds = 8,
+        ConnectLeaseEnds = 9,
         /// A new round begins; subject: the call.
-        TriedSetEmptied = 9,
+        TriedSetEmptied = 10,
         /// A call may be offered to somebody again who declined it; subject: the call.
-        DeclineEnds = 10,
+        DeclineEnds = 11,
         /// A call has waited for its next step; subject: the call.
-        StepBegins = 11,
+        StepBegins = 12,
         /// A call has waited long enough for more agents; subject: the call.
-        DelayEnds = 12,
+        DelayEnds = 13,
+        /// A call may ring more agents at once; subject: the call.
+        RingWidens = 14,
         /// A call has waited as long as it may; subject: the call.
-        MaxWaitEnds = 14,
+        MaxWaitEnds = 16,
     }
 }
 

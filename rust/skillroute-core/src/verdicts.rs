@@ -129,6 +129,7 @@ fn clears_ms(
         | Reason::NotInQueue
         | Reason::Unreachable => agent_clears_ms(site, agent, reason),
         Reason::Declined => decline_ends_ms(call, agent),
+        Reason::RingLimit => site.has_room_ms(call),
     }
 }
 
@@ -156,7 +157,8 @@ fn agent_clears_ms(site: &Site, agent: AgentNumber, reason: Reason<'_>) -> Optio
         | Reason::NoTagOf(_)
         | Reason::ForbiddenTag(_)
         | Reason::Declined
-        | Reason::AlreadyOffered => None,
+        | Reason::AlreadyOffered
+        | Reason::RingLimit => None,
     }
 }
 
@@ -202,5 +204,6 @@ pub(crate) fn code(site: &Site, reason: Reason<'_>) -> String {
         Reason::Declined => "declined".into(),
         Reason::AlreadyOffered => "already_offered".into(),
         Reason::Unreachable => "unreachable".into(),
+        Reason::RingLimit => "ring_limit".into(),
     }
 }

@@ -60,6 +60,7 @@ impl Site {
             set_needs: Vec::new(),
             own_priority: event.priority,
             set_priority: None,
+            round_since_ms: None,
             profile: ProfileNumber::UNKNOWN,
             line_priority: 0,
         };
@@ -118,10 +119,12 @@ impl Site {
         self.timers.cancel(TimerKind::MaxWaitEnds, number.0);
         self.timers.cancel(TimerKind::TriedSetEmptied, number.0);
         self.forget_declines(number);
+        self.timers.cancel(TimerKind::RingWidens, number.0);
         self.stop_clocks(number);
         let now_ms = self.now_ms();
         let call = self.calls.get_mut(&number).expect("a call in line is in progress");
         self.line.leave(call);
+        call.round_since_ms = None;
         call.tried.clear();
         call.round_ended = false;
         call.max_wait_passed = false;

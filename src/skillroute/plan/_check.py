@@ -196,6 +196,7 @@ class _Check:
         self._never_relax((*path, "never_relax"), queue.never_relax, required)
         self._members((*path, "members"), queue)
         self._steps((*path, "steps"), queue)
+        self._order((*path, "order"), queue)
 
     def _never_relax(
         self, path: Path, tags: Iterable[str], required: Collection[str]
@@ -241,6 +242,28 @@ class _Check:
                 )
             before_s = step.after_s
             self._step((*path, index), step, queue)
+
+    def _order(self, path: Path, queue: RawQueue) -> None:
+        """
+        Check that an order is written only where several agents are rung at once.
+        """
+        strategies = [queue.strategy, *(step.strategy or "" for step in queue.steps)]
+        if any(strategy.startswith("ring_") for strategy in strategies):
+            return
+        orders = [(path, queue.order)]
+        orders += [
+            ((*path[:-1], "steps", index, "order"), step.order)
+            for index, step in enumerate(queue.steps)
+        ]
+        for place, order in orders:
+            if order is not None:
+                self._add(
+                    "order_unused",
+                    place,
+                    f"the order {order!r} is of no use: no strategy here rings several"
+                    " agents at once",
+                    f'write strategy = "{order}", or ring_all or ring_progressively',
+                )
 
     def _step(self, path: Path, step: RawStep, queue: RawQueue) -> None:
         fixed = _readable((*self.raw.site.never_relax, *queue.never_relax))

@@ -22,6 +22,7 @@ from .compiled import (
     LINES,
     LOGINS,
     NEED_KINDS,
+    RINGINGS,
     ROUND_ENDS,
     STRATEGIES,
     WRAP_UPS,
@@ -30,6 +31,7 @@ from .compiled import (
     CompiledEnd,
     CompiledNeed,
     CompiledNumber,
+    CompiledParallel,
     CompiledPlacement,
     CompiledPlan,
     CompiledQueue,
@@ -148,7 +150,7 @@ class _Compiler:
         counts_busy = queue.round_counts_busy
         return CompiledQueue(
             name=name,
-            strategy=STRATEGIES.index(queue.strategy),
+            strategy=_order(queue.strategy, queue.order),
             needs=self._queue_needs(queue),
             members=self._members(queue),
             priority=queue.priority,
@@ -172,6 +174,12 @@ class _Compiler:
             relax_while_ringing=queue.relax_while_ringing,
             wrap_up=WRAP_UPS.index(queue.wrap_up),
             decline_for_ms=_optional_ms(queue.decline_for_s),
+            ringing=_ringing(queue.strategy),
+            parallel=CompiledParallel(
+                max_parallel=queue.max_parallel,
+                batch=queue.batch,
+                every_ms=_ms(queue.every_s),
+            ),
         )
 
     def _placements(self, queue: RawQueue) -> tuple[CompiledPlacement, ...]:
@@ -200,16 +208,21 @@ class _Compiler:
             drop_categories=(),
             lower=(),
             members=self._members(queue),
-            strategy=STRATEGIES.index(queue.strategy),
+            strategy=_order(queue.strategy, queue.order),
             raise_priority=0,
             prefer=(),
+            ringing=_ringing(queue.strategy),
         )
+        order = queue.order
         for step in queue.steps:
-            before = self._step(step, before)
+            order = step.order or order
+            before = self._step(step, before, order)
             steps.append(before)
         return tuple(steps)
 
-    def _step(self, step: RawStep, before: CompiledStep) -> CompiledStep:
+    def _step(
+        self, step: RawStep, before: CompiledStep, order: str | None
+    ) -> CompiledStep:
         dropped = [parse_dropped(text) for text in step.drop]
         tags = [name for name, is_category in dropped if not is_category]
         categories = {name for name, is_category in dropped if is_category}
@@ -222,7 +235,12 @@ class _Compiler:
             tag = self.tags[parse_plain(text)]
             prefer[tag] = prefer.get(tag, 0) + weight
         added = (self.agents[agent] for agent in self._ids(step.agents, step.teams))
-        strategy = step.strategy
+        strategy, ringing = before.strategy, before.ringing
+        if step.strategy is not None:
+            ringing = _ringing(step.strategy)
+            strategy = _order(step.strategy, order)
+        elif ringing != 0 and order is not None:
+            strategy = STRATEGIES.index(order)
         return CompiledStep(
             after_ms=_ms(step.after_s),
             drop=tuple(sorted({*before.drop, *self._tag_indexes(tags)})),
@@ -233,11 +251,10 @@ class _Compiler:
                 if before.members is None
                 else tuple(sorted({*before.members, *added}))
             ),
-            strategy=(
-                before.strategy if strategy is None else STRATEGIES.index(strategy)
-            ),
+            strategy=strategy,
             raise_priority=before.raise_priority + step.raise_priority,
             prefer=tuple(sorted(prefer.items())),
+            ringing=ringing,
         )
 
     def _ids(self, agents: Iterable[str], teams: Iterable[str]) -> set[str]:
@@ -361,6 +378,23 @@ def _tags_used(raw: RawPlan) -> set[str]:
 
 def _index(names: Iterable[str]) -> Mapping[str, int]:
     return {name: index for index, name in enumerate(names)}
+
+
+def _ringing(strategy: str) -> int:
+    """
+    Return how a strategy rings agents: one after another, or several at once.
+    """
+    way = strategy.removeprefix("ring_")
+    return RINGINGS.index(way) if way in RINGINGS else 0
+
+
+def _order(strategy: str, order: str | None) -> int:
+    """
+    Return the order of a strategy: its own, or that of a parallel one (rule 6.3).
+    """
+    if _ringing(strategy) == 0:
+        return STRATEGIES.index(strategy)
+    return STRATEGIES.index(order or "most_specific")
 
 
 def _ms(seconds: float) -> int:

@@ -25,6 +25,8 @@ _WEEK_MS = 604_800_000
 _LENGTH_MAX = 2**53 - 1
 _STRATEGIES = _LOGINS = _END_KINDS = 2
 _ROUND_ENDS = _LINES = _WRAP_UPS = 3
+_RINGINGS = 3
+_PARALLEL_MAX = 1000
 _PLACE_MAX = 1000
 _RAISE_MAX = 10**6
 _STEPS_MAX = 100
@@ -110,6 +112,10 @@ def _is_queue(plan: CompiledPlan, queue: CompiledQueue) -> bool:
         and 0 <= end.target <= (_INDEX_MAX if end.kind == 0 else len(plan.boxes) - 1)
         and all(0 <= agent < len(plan.agents) for agent in queue.members or ())
         and _are_needs(plan, queue.needs)
+        and 0 <= queue.ringing < _RINGINGS
+        and 1 <= queue.parallel.max_parallel <= _PARALLEL_MAX
+        and 1 <= queue.parallel.batch <= _PARALLEL_MAX
+        and 1 <= queue.parallel.every_ms <= _LENGTH_MAX
         and _is_ordered(plan, queue)
         and all(_is_step(plan, step) for step in queue.steps)
     )
@@ -143,6 +149,7 @@ def _is_step(plan: CompiledPlan, step: CompiledStep) -> bool:
         and all(1 <= level <= _LEVEL_MAX for _, level in step.lower)
         and all(0 <= agent < len(plan.agents) for agent in step.members or ())
         and 0 <= step.strategy < _STRATEGIES
+        and 0 <= step.ringing < _RINGINGS
         and 0 <= step.raise_priority <= _RAISE_MAX
         and _are_tags(plan, [tag for tag, _ in step.prefer])
         and all(weight in _STEP_WEIGHTS for _, weight in step.prefer)

@@ -24,6 +24,7 @@ __all__ = [
     "CompiledEnd",
     "CompiledNeed",
     "CompiledNumber",
+    "CompiledParallel",
     "CompiledPlacement",
     "CompiledPlan",
     "CompiledQueue",
@@ -40,6 +41,10 @@ FORMAT = 1
 
 STRATEGIES = ("most_specific", "longest_idle")
 """Names of ``CompiledQueue.strategy``."""
+
+RINGINGS = ("one", "all", "progressively")
+"""Names of ``CompiledQueue.ringing``: one agent after another, as many as may ring at
+once, or more and more of them."""
 
 LOGINS = ("auto", "manual")
 """Names of ``CompiledAgent.login``."""
@@ -171,11 +176,26 @@ class CompiledStep(_Frozen, frozen=True, kw_only=True, array_like=True):
     members: tuple[int, ...] | None
     """As ``CompiledQueue.members``, with those that were added."""
     strategy: int
-    """Index into ``STRATEGIES``."""
+    """Index into ``STRATEGIES``; of a parallel one, its order."""
     raise_priority: int
     """Added to the call's priority."""
     prefer: tuple[tuple[int, int], ...]
     """(tag, weight): preferred beside what the call prefers; ascending by tag."""
+    ringing: int
+    """Index into ``RINGINGS``."""
+
+
+class CompiledParallel(_Frozen, frozen=True, kw_only=True, array_like=True):
+    """
+    How many agents one call of a queue rings at once, where it rings several.
+    """
+
+    max_parallel: int
+    """1 to 1000."""
+    batch: int
+    """How many more a progressive ring adds at a time, 1 to 1000."""
+    every_ms: int
+    """How often it does, > 0."""
 
 
 class CompiledQueue(_Frozen, frozen=True, kw_only=True, array_like=True):
@@ -185,7 +205,7 @@ class CompiledQueue(_Frozen, frozen=True, kw_only=True, array_like=True):
 
     name: str
     strategy: int
-    """Index into ``STRATEGIES``."""
+    """Index into ``STRATEGIES``; of a parallel one, its order."""
     needs: tuple[CompiledNeed, ...]
     """In the order written."""
     members: tuple[int, ...] | None
@@ -222,6 +242,9 @@ class CompiledQueue(_Frozen, frozen=True, kw_only=True, array_like=True):
     """Index into ``WRAP_UPS``."""
     decline_for_ms: int | None
     """How long a decline holds for call and agent; None: for the whole visit."""
+    ringing: int
+    """Index into ``RINGINGS``."""
+    parallel: CompiledParallel
 
 
 class CompiledBox(_Frozen, frozen=True, kw_only=True, array_like=True):

@@ -55,8 +55,9 @@ DroppedTag = Annotated[
     str,
     Meta(extra_json_schema={"pattern": rf"^({_TAG}|[A-Za-z0-9._@+/-]+:\*)$"}),
 ]
-Strategy = Literal["most_specific", "longest_idle"]
 WrapUp = Literal["capped", "fixed", "manual"]
+Order = Literal["most_specific", "longest_idle"]
+Strategy = Literal[Order, "ring_all", "ring_progressively"]
 Group = Annotated[tuple[Tag, ...], Meta(extra_json_schema={"minItems": 1})]
 Weight = Annotated[int, Meta(ge=1, le=1000)]
 
@@ -290,7 +291,15 @@ class RawStep(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
         tuple[Id, ...], Meta(description="Teams who serve the queue from then on.")
     ] = ()
     strategy: Annotated[
-        Strategy | None, Meta(description="Who comes first from then on.")
+        Strategy | None,
+        Meta(
+            description="Who comes first from then on, or how several are rung at once."
+        ),
+    ] = None
+    """None: as before."""
+    order: Annotated[
+        Order | None,
+        Meta(description="Who of those rung at once comes first from then on."),
     ] = None
     """None: as before."""
     raise_priority: Annotated[
@@ -327,8 +336,31 @@ class RawQueue(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = {}
     strategy: Annotated[
         Strategy,
-        Meta(description="Who comes first among those who can take the call."),
+        Meta(
+            description="Who comes first among those who can take the call, or how"
+            " several of them are rung at once."
+        ),
     ] = "most_specific"
+    order: Annotated[
+        Order | None,
+        Meta(
+            description="Who of those rung at once comes first, with `ring_all` and"
+            " `ring_progressively`."
+        ),
+    ] = None
+    """None: ``most_specific``."""
+    max_parallel: Annotated[
+        int,
+        Meta(ge=1, le=1000, description="How many agents a call rings at once."),
+    ] = 10
+    batch: Annotated[
+        int,
+        Meta(ge=1, le=1000, description="How many more `ring_progressively` adds."),
+    ] = 1
+    every_s: Annotated[
+        float,
+        Meta(ge=1, le=3600, description="How often `ring_progressively` adds them."),
+    ] = 5
     agents: Annotated[
         tuple[Id, ...],
         Meta(

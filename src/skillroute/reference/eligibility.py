@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from . import steps
+from . import ringing, steps
 from .line import delay_ms
 from .site import Site
 from .state import Call, OfferPhase, Presence
@@ -63,6 +63,7 @@ def failures(site: Site, call: Call, agent: int) -> Iterator[str]:
     if was_tried(site, call, agent):
         yield "already_offered"
     yield from _reach_failures(site, agent)
+    yield from _call_failures(site, call)
 
 
 def agent_failures(site: Site, agent: int) -> Iterator[str]:
@@ -120,3 +121,11 @@ def _queue_failures(site: Site, call: Call, agent: int) -> Iterator[str]:
     if site.now_ms - call.queue_since_ms < delay_ms(site, call, agent):
         yield "delay_not_reached"
     yield from steps.tag_failures(site, steps.needs(site, call, call.step), agent)
+
+
+def _call_failures(site: Site, call: Call) -> Iterator[str]:
+    """
+    Yield the codes of a call that would be offered to nobody more, whoever it is.
+    """
+    if ringing.is_full(site, call):
+        yield "ring_limit"

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..plan.compiled import ROUND_ENDS, STRATEGIES
-from . import steps
+from . import ringing, steps
 from .call import CallEvent
 from .eligibility import UNIT_CODES, failures, is_eligible, was_tried
 from .line import agent_key, common_key, queue_key
@@ -42,6 +42,13 @@ def waiting_calls(site: Site) -> list[Call]:
     return sorted(waiting, key=lambda call: common_key(site, call))
 
 
+def calls_to_offer(site: Site) -> list[Call]:
+    """
+    List the calls that would ring one agent more.
+    """
+    return [c for c in site.calls.values() if ringing.wants_offer(site, c)]
+
+
 def ranked(site: Site, call: Call) -> list[int]:
     """
     List the eligible agents of a call, the first choice first.
@@ -52,7 +59,7 @@ def ranked(site: Site, call: Call) -> list[int]:
 
 
 def _make_offers(site: Site) -> None:
-    waiting = waiting_calls(site)
+    waiting = calls_to_offer(site)
     free = [agent for agent in range(len(site.agents)) if site.units_left(agent) > 0]
     possible = {
         agent: [call for call in waiting if is_eligible(site, call, agent)]
@@ -68,8 +75,9 @@ def _make_offers(site: Site) -> None:
         agents = [agent for agent, wanted in named.items() if wanted is call]
         chosen = min(agents, key=lambda agent: _keys(site, call, agent))
         offer_call(site, call, chosen)
-        for calls in possible.values():
-            calls[:] = [other for other in calls if other is not call]
+        for agent, calls in possible.items():
+            if agent == chosen or not ringing.wants_offer(site, call):
+                calls[:] = [other for other in calls if other is not call]
         if site.units_left(chosen) <= 0:
             del possible[chosen]
 
@@ -152,6 +160,7 @@ def _end_round(site: Site, call: Call) -> bool:
     """
     if _goes_on(site, call):
         steps.begin(site, call)
+        ringing.begin_round(site, call)
         return True
     if _overflows(site, call):
         limit_reached(site, call, CallEvent.ROUND_ENDED)

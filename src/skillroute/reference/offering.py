@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import insort
 
 from .. import actions
-from . import declines, steps, visit, wrap_up
+from . import declines, ringing, steps, visit, wrap_up
 from . import offer as offers
 from .call import CallEvent
 from .offer import OfferEvent, OfferStep
@@ -55,6 +55,8 @@ def offer_call(site: Site, call: Call, agent: int, *, assigned: bool = False) ->
         for other in call.offers:
             site.offers[other].alone = False
     site.timers.set(TimerKind.RING_ENDS, id, site.now_ms + queue.ring_ms)
+    if not assigned:
+        ringing.offer_is_made(site, call)
     site.order(
         actions.OfferCall(
             id=site.next_action_id(),

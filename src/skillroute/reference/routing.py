@@ -13,7 +13,7 @@ from .. import actions
 from ..events import CallArrived
 from . import agent as agents
 from . import call as calls
-from . import visit, wrap_up
+from . import ringing, visit, wrap_up
 from .agent import AgentEvent, AgentStep
 from .call import CallEvent, CallStep
 from .offer import OfferEvent
@@ -102,12 +102,13 @@ def limit_reached(site: Site, call: Call, event: CallEvent) -> None:
         visit.overflow(site, call, event.value)
 
 
-def tried_set_emptied(call: Call) -> None:
+def tried_set_emptied(site: Site, call: Call) -> None:
     """
     The pause between two rounds is over: everybody may be tried again.
     """
     call.tried.clear()
     call.round_ended = False
+    ringing.begin_round(site, call)
 
 
 def agent_event(site: Site, agent: int, event: AgentEvent, reason: str = "") -> None:

@@ -134,6 +134,7 @@ def _is_call(
         and all(_is_need(n, tags) for n in (*call.own_needs, *call.set_needs))
         and all(abs(p) <= PRIORITY_MAX for p in (call.own_priority, call.priority))
         and abs(call.set_priority or 0) <= PRIORITY_MAX
+        and 0 <= (call.round_since_ms or 0) <= (snapshot.clock_ms or 0)
         and _is_placed(plan, call, offers)
     )
 

@@ -178,6 +178,8 @@ class Call(msgspec.Struct, array_like=True):
     """Its own part, to which those of its queue and number are added."""
     set_priority: int | None
     """What a supervisor set in place of the sum; None: nothing."""
+    round_since_ms: int | None
+    """When the first offer of this round was made; None: none was."""
 
 
 class Snapshot(msgspec.Struct, array_like=True):

@@ -186,6 +186,8 @@ def _free(site: Site, agent: int) -> None:
         call = site.calls.get(site.offers.pop(id).call)
         if call is not None and id in call.offers:
             call.offers.remove(id)
+            # It rings whom it rings, and nobody else.
+            call.max_wait_passed = True
             if not call.offers:
                 call.phase = CallPhase.CONNECTED
     site.agents[agent].offers = []

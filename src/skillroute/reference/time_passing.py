@@ -8,7 +8,7 @@ many small ones (rule 1.1).
 
 from __future__ import annotations
 
-from . import auto_pause, declines, offering, routing, steps
+from . import auto_pause, declines, offering, ringing, routing, steps
 from .agent import AgentEvent
 from .call import CallEvent
 from .matching import settle
@@ -72,12 +72,15 @@ def _fire(site: Site, timer: Timer) -> None:
     elif kind is TimerKind.SHIFT_CHANGES:
         routing.shift_changed(site, timer.subject)
     elif kind is TimerKind.TRIED_SET_EMPTIED:
-        routing.tried_set_emptied(site.calls[timer.subject])
+        routing.tried_set_emptied(site, site.calls[timer.subject])
     elif kind is TimerKind.DECLINE_ENDS:
         declines.end(site, site.calls[timer.subject])
     elif kind is TimerKind.STEP_BEGINS:
         steps.begin(site, site.calls[timer.subject])
+        ringing.await_width(site, site.calls[timer.subject])
     elif kind is TimerKind.DELAY_ENDS:
         steps.await_delay(site, site.calls[timer.subject])
+    elif kind is TimerKind.RING_WIDENS:
+        ringing.await_width(site, site.calls[timer.subject])
     elif kind is TimerKind.MAX_WAIT_ENDS:
         routing.limit_reached(site, site.calls[timer.subject], CallEvent.MAX_WAIT_ENDED)

@@ -29,19 +29,21 @@ class TimerKind(enum.IntEnum):
     """Subject: the agent."""
     SHIFT_CHANGES = 6
     """Subject: the schedule."""
-    RING_ENDS = 7
+    RING_ENDS = 8
     """Subject: the offer."""
-    CONNECT_LEASE_ENDS = 8
+    CONNECT_LEASE_ENDS = 9
     """Subject: the offer."""
-    TRIED_SET_EMPTIED = 9
+    TRIED_SET_EMPTIED = 10
     """Subject: the call."""
-    DECLINE_ENDS = 10
+    DECLINE_ENDS = 11
     """Subject: the call, for the decline that ends next."""
-    STEP_BEGINS = 11
+    STEP_BEGINS = 12
     """Subject: the call."""
-    DELAY_ENDS = 12
+    DELAY_ENDS = 13
     """Subject: the call."""
-    MAX_WAIT_ENDS = 14
+    RING_WIDENS = 14
+    """Subject: the call."""
+    MAX_WAIT_ENDS = 16
     """Subject: the call."""
 
 

@@ -12,7 +12,7 @@ from .. import actions
 from ..contract import AnyOf, Forbidden, Need, Preferred, Required
 from ..events import CallArrived
 from ..plan.compiled import CompiledNeed
-from . import declines, steps
+from . import declines, ringing, steps
 from . import needs as gathering
 from .border import canonical_tag
 from .limits import PRIORITY_MAX
@@ -52,6 +52,7 @@ def admitted(site: Site, event: CallArrived, number: int) -> Call:
         stopped_ms=0,
         stopped_since_ms=None,
         declines=[],
+        round_since_ms=None,
         own_needs=own,
         set_needs=(),
         own_priority=event.priority,
@@ -155,6 +156,7 @@ def leave_line(site: Site, call: Call, result: str) -> None:
     site.timers.cancel(TimerKind.MAX_WAIT_ENDS, call.sequence)
     site.timers.cancel(TimerKind.TRIED_SET_EMPTIED, call.sequence)
     steps.stop_clocks(site, call)
+    ringing.leave(site, call)
     call.tried.clear()
     declines.forget(site, call)
     call.round_ended = False

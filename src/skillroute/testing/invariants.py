@@ -12,6 +12,7 @@ import msgspec
 
 from ..actions import (
     Action,
+    CancelOffer,
     OfferCall,
     PauseAgent,
     RecordAssignment,
@@ -22,6 +23,7 @@ from ..actions import (
 from ..plan.compiled import CompiledPlan
 from ..reference.state import Call, CallPhase, OfferPhase, Presence, Snapshot
 from ..reference.timers import TimerKind
+from .widths import wants_offer, width, width_max
 
 __all__ = ["Ledger"]
 
@@ -38,6 +40,7 @@ _CALL_TIMERS = (
     TimerKind.TRIED_SET_EMPTIED,
     TimerKind.STEP_BEGINS,
     TimerKind.DELAY_ENDS,
+    TimerKind.RING_WIDENS,
     TimerKind.MAX_WAIT_ENDS,
 )
 _LONGEST_WAITING, _HARDEST_FIRST = 1, 2
@@ -82,6 +85,7 @@ class Ledger:
         broken = [
             *self._conservation(after, actions),
             *self._capacity(after),
+            *self._widths(after, actions),
             *self._deadlines(after),
             *self._rest(after),
             *self._overtaking(after, actions),
@@ -116,11 +120,12 @@ class Ledger:
 
     def _capacity(self, after: Snapshot) -> list[str]:
         """
-        Rule 17.2: nobody holds more than their capacity; no call has two offers out.
+        Rule 17.2: nobody holds more than their capacity; no call has two winners, or
+        rings more agents than it may.
         """
         broken = []
         by_agent: dict[int, list[int]] = {n: [] for n in range(len(after.agents))}
-        active: dict[int, int] = {}
+        active: dict[int, list[int]] = {}
         for offer in after.offers:
             by_agent[offer.agent].append(offer.id)
             if offer.phase in (
@@ -128,23 +133,38 @@ class Ledger:
                 OfferPhase.CONNECTING,
                 OfferPhase.CONNECTED,
             ):
-                active[offer.call] = active.get(offer.call, 0) + 1
+                active.setdefault(offer.call, []).append(offer.id)
         for number, agent in enumerate(after.agents):
             plan = self._plan.agents[number]
             if len(agent.offers) > plan.units:
                 broken.append(f"17.2: {plan.id} holds {len(agent.offers)}")
             if agent.offers != by_agent[number]:
                 broken.append(f"17.2: {plan.id} and the offers disagree")
-        broken += [f"17.2: call {c} has {n} offers" for c, n in active.items() if n > 1]
         for call in after.calls:
-            with_agent = call.phase in (
-                CallPhase.RINGING,
-                CallPhase.CONNECTING,
-                CallPhase.CONNECTED,
-            )
-            if with_agent != (active.get(call.sequence, 0) == 1):
-                broken.append(f"17.2: {call.id} and its offer disagree")
+            most = {
+                CallPhase.RINGING: width_max(self._plan, call),
+                CallPhase.CONNECTING: 1,
+                CallPhase.CONNECTED: 1,
+            }.get(CallPhase(call.phase), 0)
+            if call.offers != active.get(call.sequence, []):
+                broken.append(f"17.2: {call.id} and its offers disagree")
+            if not min(most, 1) <= len(call.offers) <= most:
+                broken.append(f"17.2: {call.id} has {len(call.offers)} offers")
         return broken
+
+    def _widths(self, after: Snapshot, actions: tuple[Action, ...]) -> list[str]:
+        """
+        Rule 6.4: no offer is made beyond a call's width.
+        """
+        by_offer = {id: call for call in after.calls for id in call.offers}
+        offered = (
+            by_offer.get(action.offer) for action in _offers_at_rest(after, actions)
+        )
+        return [
+            f"6.4: {call.id} rings {len(call.offers)}"
+            for call in offered
+            if call is not None and len(call.offers) > width(self._plan, call, after)
+        ]
 
     def _deadlines(self, after: Snapshot) -> list[str]:
         """
@@ -189,7 +209,7 @@ class Ledger:
         return [
             f"17.4: {call.id} waits, {self._plan.agents[agent].id} could take it"
             for call in after.calls
-            if call.phase == CallPhase.WAITING
+            if wants_offer(self._plan, call, after)
             for agent in range(len(after.agents))
             if self._is_free(after, agent) and self._may_take(after, call, agent)
         ]
@@ -202,7 +222,7 @@ class Ledger:
         waited = {
             call.sequence
             for call in (self._before.calls if self._before else ())
-            if call.phase == CallPhase.WAITING
+            if call.phase in (CallPhase.WAITING, CallPhase.RINGING)
         }
         by_id = {call.id: call for call in after.calls}
         for action in _offers_at_rest(after, actions):
@@ -213,7 +233,7 @@ class Ledger:
             broken += [
                 f"17.5: {served.id} overtook {other.id}"
                 for other in after.calls
-                if other.phase == CallPhase.WAITING
+                if wants_offer(self._plan, other, after)
                 and other.sequence in waited
                 and other.queue == served.queue
                 and self._queue_key(after, other) < self._queue_key(after, served)
@@ -264,6 +284,7 @@ class Ledger:
         entered = {a.call for a in actions if isinstance(a, StartWaiting)}
         for pair in [pair for pair in self._offered_ms if pair[0] in entered]:
             del self._offered_ms[pair]
+        self._forgive(actions)
         for action in _offers_at_rest(after, actions):
             call = by_id.get(action.call)
             if call is None:
@@ -294,6 +315,17 @@ class Ledger:
                 and timer.deadline_ms <= now_ms
             ):
                 self._emptied_ms[timer.subject] = timer.deadline_ms
+
+    def _forgive(self, actions: tuple[Action, ...]) -> None:
+        """
+        Forget offers that were withdrawn since another was accepted: nobody was tried.
+        """
+        for action in actions:
+            if (
+                isinstance(action, CancelOffer)
+                and action.reason == "answered_elsewhere"
+            ):
+                self._offered_ms.pop((action.call, action.agent), None)
 
     def _results(self, actions: tuple[Action, ...]) -> list[str]:
         """

@@ -32,6 +32,7 @@ from ..plan.compiled import (
     CompiledEnd,
     CompiledNeed,
     CompiledNumber,
+    CompiledParallel,
     CompiledPlacement,
     CompiledPlan,
     CompiledQueue,
@@ -415,6 +416,7 @@ def _queue(draw: random.Random, number: int, agents: int) -> CompiledQueue:
         members = tuple(sorted(draw.sample(range(agents), count)))
     round_end = draw.choice((0, 0, 0, 1, 2))
     strategy = int(draw.random() < 0.3)
+    ringing = draw.choice((0, 0, 0, 1, 2))
     has_places = members is not None and draw.random() < 0.4
     return CompiledQueue(
         name=f"q{number}",
@@ -435,11 +437,17 @@ def _queue(draw: random.Random, number: int, agents: int) -> CompiledQueue:
         line=draw.choice((0, 0, 0, 1, 2)),
         aging_milli=draw.choice((0, 0, 1000, 12_345, 60_000)),
         aging_cap=draw.choice((1000, 1000, 1, 0)),
-        steps=_steps(draw, agents, members, strategy),
+        steps=_steps(draw, agents, members, (strategy, ringing)),
         merge_steps=draw.random() < 0.2,
         relax_while_ringing=draw.random() < 0.7,
         wrap_up=draw.choice((0, 0, 1, 2)),
         decline_for_ms=draw.choice((None, None, 0, 500, 2000, 4000)),
+        ringing=ringing,
+        parallel=CompiledParallel(
+            max_parallel=draw.choice((1, 2, 3, 10)),
+            batch=draw.choice((1, 1, 2)),
+            every_ms=draw.choice((500, 1000, 1500)),
+        ),
     )
 
 
@@ -458,12 +466,16 @@ def _placements(
 
 
 def _steps(
-    draw: random.Random, agents: int, members: tuple[int, ...] | None, strategy: int
+    draw: random.Random,
+    agents: int,
+    members: tuple[int, ...] | None,
+    ways: tuple[int, int],
 ) -> tuple[CompiledStep, ...]:
     """
     Make the steps of a queue, each with the changes of those before it.
     """
     steps: list[CompiledStep] = []
+    strategy, ringing = ways
     after_ms, raised = 0, 0
     drop: set[int] = set()
     categories: set[str] = set()
@@ -485,6 +497,8 @@ def _steps(
             members = tuple(sorted({*members, draw.randrange(agents)}))
         if draw.random() < 0.2:
             strategy = 1 - strategy
+        if draw.random() < 0.2:
+            ringing = draw.choice((0, 1, 2))
         steps.append(
             CompiledStep(
                 after_ms=after_ms,
@@ -495,6 +509,7 @@ def _steps(
                 strategy=strategy,
                 raise_priority=raised,
                 prefer=tuple(sorted(prefer.items())),
+                ringing=ringing,
             )
         )
     return tuple(steps)

@@ -49,6 +49,18 @@ BROKEN = {
     "key from elsewhere": Broken(
         NUMBER + 'queue = "sales"\n@greeting = "x"\n', "unknown_key", "label, needs"
     ),
+    "order without several at once": Broken(
+        QUEUE + 'order = @"longest_idle"\n',
+        "order_unused",
+        "ring_all",
+        "queues.sales.order",
+    ),
+    "order of a step without several at once": Broken(
+        QUEUE + '[[queues.sales.steps]]\nafter_s = 5\norder = @"longest_idle"\n',
+        "order_unused",
+        "ring_all",
+        "queues.sales.steps[0].order",
+    ),
     "never relax what nobody asks": Broken(
         QUEUE + 'needs = ["lang:pl"]\nnever_relax = [@"lang:pk"]\n',
         "never_relax_unused",
