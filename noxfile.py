@@ -44,8 +44,9 @@ BUDGET_S = {
     "packaging": 90,
     "bench": 110,
     "differential_long": 3600,
+    "site": 900,
 }
-LONG = ("differential_long",)
+LONG = ("differential_long", "site")
 OVERRUN = 2
 
 BACKENDS = "rust,python"
@@ -230,9 +231,18 @@ def bench(session: nox.Session) -> None:
     record = ("--against", str(ROOT / "benches" / "record" / "quick.json"))
     quick = ("-m", "skillroute", "bench", "--quick", *results, *record)
     python(session, *quick, PYTHONPATH=str(folder))
+    small = ("--agents", "1000", "--rounds", "500", "--full")
+    python(session, "benches/large_site.py", *small, PYTHONPATH=str(folder))
     columns = "--benchmark-columns=min,median,iqr,rounds"
     options = ("--benchmark-only", "--benchmark-disable-gc", columns)
     pytest(session, "benches", *options, PYTHONPATH=str(folder))
+
+
+@budgeted
+def site(session: nox.Session) -> None:
+    """Run whole sites of three sizes; not part of CI. ``-- --renew`` keeps them."""
+    folder = built(session, "release", "--profile", "release")
+    python(session, "benches/large_site.py", *session.posargs, PYTHONPATH=str(folder))
 
 
 def python(session: nox.Session, *arguments: str, **settings: str) -> None:
