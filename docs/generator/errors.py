@@ -35,6 +35,9 @@ MEANINGS: dict[Code, str] = {
     ("IllegalEventError", "not_assignable"): (
         "Nobody can give a call to this agent, who is logged out or has no unit left."
     ),
+    ("IllegalEventError", "unknown_overlay"): (
+        "There is no such kind of change that could be taken back."
+    ),
     ("IllegalEventError", "not_eligible"): (
         "The agent may not pick this call; the state names the test that fails."
     ),

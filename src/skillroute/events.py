@@ -532,8 +532,10 @@ class OverlayReset(_Event, frozen=True, kw_only=True, array_like=True, tag=61):
     """
 
     kind: str
-    """``schedule``, ``queue``, ``number``, ``agent`` or ``list``."""
+    """``schedule``, ``queue``, ``number``: an override; ``tags``, ``membership`` (in
+    all queues) or ``agent`` (both); ``call``: its priority and needs; ``list``."""
     name: str
+    """The schedule, queue, number or list, or the id of the agent or call."""
     by: str = ""
     """Who did it: the id of a person or program."""
     reason: str = ""
@@ -645,7 +647,7 @@ class PresenceSet(_Event, frozen=True, kw_only=True, array_like=True, tag=68):
 
 class MembershipSet(_Event, frozen=True, kw_only=True, array_like=True, tag=69):
     """
-    A supervisor puts an agent into a queue, or takes them out.
+    A supervisor puts an agent into a queue, or takes them out, in all its steps.
     """
 
     agent: str
@@ -664,7 +666,7 @@ class TagsSet(_Event, frozen=True, kw_only=True, array_like=True, tag=70):
 
     agent: str
     tags: tuple[tuple[str, int], ...]
-    """(tag, level) pairs."""
+    """(tag, level) pairs, in place of all former ones; ``*``: can do everything."""
     by: str = ""
     """Who did it: the id of a person or program."""
     reason: str = ""
@@ -977,5 +979,8 @@ ENGINE_EVENTS: tuple[type[Event], ...] = (
     CallPicked,
     CallEndOrdered,
     PresenceSet,
+    MembershipSet,
+    TagsSet,
+    OverlayReset,
 )
 """Those that today's engine carries out."""

@@ -26,10 +26,13 @@ from skillroute.events import (
     CallMoved,
     CallPicked,
     Event,
+    MembershipSet,
     OfferAccepted,
     OfferDeclined,
     OpenCasesTold,
+    OverlayReset,
     PresenceSet,
+    TagsSet,
     VoicemailLeft,
     WallClockMoved,
 )
@@ -237,6 +240,26 @@ REFUSALS = {
         AgentPaused(agent="anna"),
         arrival(),
     ),
+    "a change taken back that there is not": illegal(
+        "unknown_overlay",
+        OverlayReset(kind="weather", name="rain"),
+        "no overlay weather",
+        "agent, tags, membership or call",
+    ),
+    "membership of a queue that there is not": unknown(
+        MembershipSet(agent="anna", queue="q", member=True), "queue", "q"
+    ),
+    "more tags than anybody holds": limit(
+        TagsSet(agent="anna", tags=tuple((f"t{n}", 1) for n in range(4097))),
+        "tags_per_agent_max",
+        4096,
+    ),
+    "a tag of no level": illegal(
+        "level_out_of_range",
+        TagsSet(agent="anna", tags=(("lang:pl", 0),)),
+        "level out of range",
+        "1 to 100",
+    ),
     "a pause of somebody who is logged out": illegal(
         "illegal_event",
         PresenceSet(agent="anna", presence="paused"),
@@ -342,6 +365,5 @@ NOT_PROVOKED = {
     "pool_waiting_max": "a million waiting calls likewise",
     "unknown_needs": "of the pool: see test_pool.py",
     "unknown_ticket": "of the pool: see test_pool.py",
-    "tags_per_agent_max": "of the pool: see test_pool.py",
 }
 """Codes of refusals that no row above provokes, and why."""

@@ -9,16 +9,16 @@ use std::sync::Arc;
 use crate::action::Order;
 use crate::agent::{AgentEvent, expected};
 use crate::border::{
-    IdOf, Ranged, agent_named, call_named, check_author, check_id, check_needs, check_range,
-    illegal, limit,
+    IdOf, Ranged, agent_named, box_named, call_named, check_author, check_held, check_id,
+    check_needs, check_range, illegal, limit, queue_named,
 };
 use crate::call::CallEvent;
 use crate::contract::{Destination, DestinationKind};
 use crate::eligibility::{Reason, reasons};
 use crate::error::Error;
 use crate::event::{
-    CallAssigned, CallEndOrdered, CallMoved, CallPicked, NeedsSet, PresenceSet, PrioritySet,
-    SetPresence,
+    CallAssigned, CallEndOrdered, CallMoved, CallPicked, MembershipSet, NeedsSet, OverlayReset,
+    PresenceSet, PrioritySet, SetPresence, TagsSet,
 };
 use crate::ids::{AgentNumber, BoxNumber, CallNumber, QueueNumber};
 use crate::limits::NEEDS_PER_CALL_MAX;
@@ -26,7 +26,7 @@ use crate::mutants::broken;
 use crate::offer::OfferEvent;
 use crate::offering::Why;
 use crate::site::Site;
-use crate::state::{CallPhase, Presence, VisitResult};
+use crate::state::{CallPhase, Presence, TagsOverlay, VisitResult};
 use crate::steps::Asked;
 use crate::verdicts::code;
 
@@ -169,6 +169,61 @@ pub(crate) fn set_presence(site: &mut Site, event: &PresenceSet) -> Result<(), E
     }
 }
 
+/// Give an agent other tags, in place of all former ones.
+pub(crate) fn set_tags(site: &mut Site, event: &TagsSet) -> Result<(), Error> {
+    let name = "TagsSet";
+    check_author(&event.by, &event.reason)?;
+    let agent = agent_named(site, name, &event.agent)?;
+    let (levels, wildcard) = check_held(site, name, &event.tags)?;
+    // In the order of their names, so that new ones get the same numbers everywhere.
+    let mut tags: Vec<_> =
+        levels.iter().map(|(name, level)| (site.tags.add(name), *level)).collect();
+    tags.sort_unstable();
+    site.set_tags(agent, Some(TagsOverlay { agent, wildcard, tags }));
+    Ok(())
+}
+
+/// Put an agent into a queue, or take them out.
+pub(crate) fn set_membership(site: &mut Site, event: &MembershipSet) -> Result<(), Error> {
+    check_author(&event.by, &event.reason)?;
+    let agent = agent_named(site, "MembershipSet", &event.agent)?;
+    let queue = queue_named(site, &event.queue)?;
+    site.set_member(queue, agent, Some(event.member));
+    Ok(())
+}
+
+/// Take back what was changed while running; what was not is left as it is.
+pub(crate) fn reset(site: &mut Site, event: &OverlayReset) -> Result<(), Error> {
+    let name = "OverlayReset";
+    check_author(&event.by, &event.reason)?;
+    match event.kind.as_str() {
+        "call" => {
+            let call = call_named(site, name, &event.name)?;
+            if let Some(call) = call.filter(|call| site.call(*call).phase.is_in_line()) {
+                site.adjust(call, |call| {
+                    call.set_priority = None;
+                    call.set_needs.clear();
+                });
+            }
+        }
+        kind @ ("agent" | "tags" | "membership") => {
+            let agent = agent_named(site, name, &event.name)?;
+            if kind != "membership" {
+                site.set_tags(agent, None);
+            }
+            if kind != "tags" {
+                site.reset_members(agent);
+            }
+        }
+        kind => {
+            let state = format!("no overlay {kind}");
+            let expected = "agent, tags, membership or call";
+            return Err(illegal("unknown_overlay", name, state, expected));
+        }
+    }
+    Ok(())
+}
+
 /// Where a call can be moved to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
@@ -178,16 +233,9 @@ enum Place {
 
 /// Find the queue or box of a destination.
 fn place(site: &Site, to: &Destination) -> Result<Place, Error> {
-    let unknown = |kind| Error::UnknownId { kind, id: to.name.clone() };
     match to.kind {
-        DestinationKind::Voicemail => {
-            let found = site.plan.boxes.iter().position(|one| *one.name == *to.name);
-            found.map(|place| Place::Box(BoxNumber::of(place))).ok_or_else(|| unknown("box"))
-        }
-        DestinationKind::Queue => {
-            let found = site.plan.queues.iter().position(|one| *one.name == *to.name);
-            found.map(|place| Place::Queue(QueueNumber::of(place))).ok_or_else(|| unknown("queue"))
-        }
+        DestinationKind::Voicemail => box_named(site, &to.name).map(Place::Box),
+        DestinationKind::Queue => queue_named(site, &to.name).map(Place::Queue),
         DestinationKind::Agent
         | DestinationKind::Tags
         | DestinationKind::Flow

@@ -4,12 +4,12 @@
 //! A check that fails returns an error and leaves the site as it was.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::contract::{Need, Party};
 use crate::error::Error;
 use crate::event::CallArrived;
-use crate::ids::{AgentNumber, CallNumber, OfferNumber};
+use crate::ids::{AgentNumber, BoxNumber, CallNumber, OfferNumber, QueueNumber};
 use crate::limits;
 use crate::needs::canonical;
 use crate::site::Site;
@@ -131,6 +131,22 @@ pub(crate) fn agent_named(
     found.ok_or_else(|| Error::UnknownId { kind: "agent", id: id.to_owned() })
 }
 
+/// Find a queue.
+pub(crate) fn queue_named(site: &Site, name: &str) -> Result<QueueNumber, Error> {
+    let found = site.plan.queues.iter().position(|queue| *queue.name == *name);
+    found.map(QueueNumber::of).ok_or_else(|| unknown("queue", name))
+}
+
+/// Find a voicemail box.
+pub(crate) fn box_named(site: &Site, name: &str) -> Result<BoxNumber, Error> {
+    let found = site.plan.boxes.iter().position(|one| *one.name == *name);
+    found.map(BoxNumber::of).ok_or_else(|| unknown("box", name))
+}
+
+fn unknown(kind: &'static str, id: &str) -> Error {
+    Error::UnknownId { kind, id: id.to_owned() }
+}
+
 /// Find an offer that was made; it may be over.
 pub(crate) fn offer_made(site: &Site, id: i128) -> Result<OfferNumber, Error> {
     match u64::try_from(id) {
@@ -161,13 +177,47 @@ pub(crate) fn check_needs(site: &Site, event: &'static str, needs: &[Need]) -> R
     if needs.len() > limits::NEEDS_PER_CALL_MAX {
         return Err(limit("needs_per_call_max", limits::NEEDS_PER_CALL_MAX));
     }
-    let mut new = BTreeSet::new();
+    let mut names = BTreeSet::new();
     for need in needs {
         check_need(event, need)?;
-        let names = tags_of(need).iter().map(|tag| canonical(tag));
-        new.extend(names.filter(|name| site.tags.number(name).is_none()));
+        names.extend(tags_of(need).iter().map(|tag| canonical(tag)));
     }
-    if site.tags.extra().len() + new.len() > limits::EXTRA_TAGS_MAX {
+    check_new_tags(site, names.iter())
+}
+
+/// Return the level of each tag that somebody is to hold, and whether they can do
+/// everything; refuse tags that are not well formed, or too many.
+pub(crate) fn check_held(
+    site: &Site,
+    event: &'static str,
+    held: &[(String, i64)],
+) -> Result<(BTreeMap<String, i64>, bool), Error> {
+    let mut levels = BTreeMap::new();
+    let mut wildcard = false;
+    for (tag, level) in held {
+        let is_wildcard = tag == "*";
+        if !is_wildcard {
+            check_id(event, IdOf::Tag, tag)?;
+        }
+        check_range(event, Ranged::Level, *level)?;
+        if is_wildcard {
+            wildcard = true;
+        } else {
+            let most = levels.entry(canonical(tag)).or_insert(*level);
+            *most = (*most).max(*level);
+        }
+    }
+    if levels.len() + usize::from(wildcard) > limits::TAGS_PER_AGENT_MAX {
+        return Err(limit("tags_per_agent_max", limits::TAGS_PER_AGENT_MAX));
+    }
+    check_new_tags(site, levels.keys())?;
+    Ok((levels, wildcard))
+}
+
+/// Refuse more tags of which the plan knows nothing than there may be.
+fn check_new_tags<'a>(site: &Site, names: impl Iterator<Item = &'a String>) -> Result<(), Error> {
+    let new = names.filter(|name| site.tags.number(name).is_none()).count();
+    if site.tags.extra().len() + new > limits::EXTRA_TAGS_MAX {
         return Err(limit("extra_tags_max", limits::EXTRA_TAGS_MAX));
     }
     Ok(())

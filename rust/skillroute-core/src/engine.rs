@@ -251,6 +251,9 @@ fn apply(site: &mut Site, event: Event) -> Result<(), Error> {
         Event::CallPicked(event) => acts::pick(site, &event),
         Event::CallEndOrdered(event) => acts::stop(site, &event),
         Event::PresenceSet(event) => acts::set_presence(site, &event),
+        Event::MembershipSet(event) => acts::set_membership(site, &event),
+        Event::TagsSet(event) => acts::set_tags(site, &event),
+        Event::OverlayReset(event) => acts::reset(site, &event),
     }
 }
 

@@ -211,6 +211,18 @@ events! {
         cases: i64,
     }
 
+    /// A change made while running is taken back.
+    61 OverlayReset {
+        /// What sort of change.
+        kind: String,
+        /// Of what.
+        name: String,
+        /// Who did it; empty: not said.
+        by: String = String::new(),
+        /// Why, in their words.
+        reason: String = String::new(),
+    }
+
     /// A call in line is moved to another place.
     62 CallMoved {
         /// Id of the call.
@@ -289,6 +301,32 @@ events! {
         presence: SetPresence,
         /// Such as `lunch`; empty: not said.
         pause_reason: String = String::new(),
+        /// Who did it; empty: not said.
+        by: String = String::new(),
+        /// Why, in their words.
+        reason: String = String::new(),
+    }
+
+    /// A supervisor puts an agent into a queue, or takes them out, in all its steps.
+    69 MembershipSet {
+        /// Id of the agent.
+        agent: String,
+        /// Name of the queue.
+        queue: String,
+        /// They serve it from now.
+        member: bool,
+        /// Who did it; empty: not said.
+        by: String = String::new(),
+        /// Why, in their words.
+        reason: String = String::new(),
+    }
+
+    /// A supervisor gives an agent other tags.
+    70 TagsSet {
+        /// Id of the agent.
+        agent: String,
+        /// Tags and levels, in place of all former ones; `*`: can do everything.
+        tags: Vec<(String, i64)>,
         /// Who did it; empty: not said.
         by: String = String::new(),
         /// Why, in their words.

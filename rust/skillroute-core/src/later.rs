@@ -70,9 +70,6 @@ later! {
     50 ListEntryAdded(String, String) or (Option<i64>, String, String);
     51 ListEntryRemoved(String, String) or (String, String);
     60 Overridden(Overridable, String, Override) or (String, Option<i64>, String, String);
-    61 OverlayReset(String, String) or (String, String);
-    69 MembershipSet(String, String, bool) or (String, String);
-    70 TagsSet(String, Vec<(String, i64)>) or (String, String);
     80 TransferRequested(String, String, TransferKind, Destination) or (Pairs, String);
     81 TransferCompleted(String, String) or ();
     82 TransferCancelled(String, String) or ();

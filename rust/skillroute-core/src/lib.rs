@@ -34,6 +34,7 @@ mod needs;
 mod offer;
 mod offering;
 mod order;
+mod overlay;
 mod place;
 mod plain;
 pub mod plan;

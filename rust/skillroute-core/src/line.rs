@@ -205,6 +205,18 @@ impl Line {
         (profile.rule.queue, profile.rule.stage.by, &profile.asked)
     }
 
+    /// Go through the profiles of a queue: their rules, and what they ask of an agent.
+    pub(crate) fn profiles_of(
+        &self,
+        queue: QueueNumber,
+    ) -> impl Iterator<Item = (ProfileNumber, &Rule, &Needs)> {
+        let profiles = (0..).map(ProfileNumber).zip(&self.profiles);
+        profiles.filter_map(move |(number, profile)| {
+            let profile = profile.as_ref().filter(|profile| profile.rule.queue == queue)?;
+            Some((number, &profile.rule, &*profile.asked))
+        })
+    }
+
     /// Return the queue of a profile.
     pub(crate) fn queue(&self, number: ProfileNumber) -> QueueNumber {
         self.profile(number).rule.queue

@@ -173,7 +173,7 @@ impl Site {
     }
 
     /// An agent has come or gone, and could or could have served some calls.
-    fn count_again(&mut self, agent: AgentNumber, has_come: bool) {
+    pub(crate) fn count_again(&mut self, agent: AgentNumber, has_come: bool) {
         let counted: Vec<_> = self.line.counted().collect();
         for number in counted {
             if self.could_serve(number, agent) {

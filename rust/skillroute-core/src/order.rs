@@ -47,7 +47,7 @@ pub(crate) fn keys(site: &Site, call: &Call, asked: &Asked, agent: AgentNumber) 
     match strategy {
         Strategy::MostSpecific => {
             let counts = |tag: &str| !plan.uncounted.iter().any(|name| **name == *category(tag));
-            let counted = held.tags.iter().filter(|(tag, _)| counts(&plan.tags[tag.index()]));
+            let counted = held.tags.iter().filter(|(tag, _)| counts(site.tags.name(*tag)));
             let counted = i64::try_from(counted.count()).unwrap_or(i64::MAX);
             keys.push(i64::from(broken!(3, held.wildcard, false)));
             keys.push(broken!(4, counted, -counted));

@@ -16,13 +16,17 @@ use crate::needs::{Tags, gather};
 use crate::plan::{LineOrder, Plan, Queue};
 use crate::schedule::Hours;
 use crate::staff::Staff;
-use crate::state::{AgentState, Call, Needs, Offer, OfferPhase, Presence};
+use crate::state::{AgentState, Call, Needs, Offer, OfferPhase, Overlay, Presence};
 use crate::timer::{TimerKind, Timers};
 
 /// All that an engine knows.
 #[derive(Clone, Debug)]
 pub(crate) struct Site {
+    /// The plan as it was compiled.
+    pub(crate) base_plan: Arc<Plan>,
+    /// The same, with the overlay laid over it.
     pub(crate) plan: Arc<Plan>,
+    pub(crate) overlay: Overlay,
     pub(crate) directory: Arc<Directory>,
     /// `None`: the site has not started.
     pub(crate) clock_ms: Option<i64>,
@@ -186,7 +190,9 @@ impl Site {
             touched: Vec::new(),
             actions: Vec::new(),
             action_index: 0,
+            base_plan: Arc::clone(&plan),
             plan,
+            overlay: Overlay::default(),
         }
     }
 

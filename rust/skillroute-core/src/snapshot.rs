@@ -6,14 +6,16 @@
 use std::collections::BTreeSet;
 
 use crate::error::Error;
-use crate::ids::{AgentNumber, CallNumber, OfferNumber};
+use crate::ids::{AgentNumber, CallNumber, OfferNumber, TagNumber};
 use crate::limits::{
-    LEVEL_MAX, OCCUPIED_UNITS_MAX, OFFSET_MS_MAX, OPEN_CASES_MAX, PRIORITY_MAX, TIME_MS_MAX,
+    LEVEL_MAX, OCCUPIED_UNITS_MAX, OFFSET_MS_MAX, OPEN_CASES_MAX, PRIORITY_MAX, TAGS_PER_AGENT_MAX,
+    TIME_MS_MAX,
 };
 use crate::plan::Need;
 use crate::site::Site;
 use crate::state::{
     AgentState, Call, CallPhase, Needs, Offer, OfferPhase, Presence, SNAPSHOT_VERSION, Snapshot,
+    TagsOverlay,
 };
 use crate::timer::{Timer, TimerKind};
 use crate::wire::{Decode, Encode, Reader, Writer};
@@ -39,6 +41,7 @@ pub(crate) fn write(site: &Site) -> Vec<u8> {
     site.calls.values().for_each(|call| call.encode(&mut writer));
     site.ended.listed().encode(&mut writer);
     site.timers.listed().encode(&mut writer);
+    site.overlay.encode(&mut writer);
     writer.into_bytes()
 }
 
@@ -61,6 +64,7 @@ pub(crate) fn load(site: &mut Site, bytes: &[u8]) -> Result<(), Error> {
     if !timers.into_iter().all(|timer| site.timers.put(timer)) {
         return Err(Error::SnapshotMalformed);
     }
+    site.lay_over();
     rebuild(site);
     Ok(())
 }
@@ -80,6 +84,7 @@ fn take_over(site: &mut Site, snapshot: Snapshot) {
     for id in snapshot.ended {
         site.ended.add(id);
     }
+    site.overlay = snapshot.overlay;
 }
 
 /// Make the indexes, and look at everything at the next settling.
@@ -113,6 +118,7 @@ fn is_sound(site: &Site) -> bool {
         && site.offers.values().all(|offer| is_offer(site, offer))
         && ids.len() == site.calls.len()
         && site.calls.values().all(|call| is_call(site, call))
+        && is_overlay(site)
 }
 
 /// Tell whether clocks and counters are of a size to go on from.
@@ -228,6 +234,26 @@ fn are_needs(site: &Site, needs: &Needs) -> bool {
             let are_known = need.tags.iter().all(|tag| tag.index() < site.tags.count());
             !need.tags.is_empty() && are_known && (0..=TIME_MS_MAX).contains(&need.value)
         })
+}
+
+fn is_overlay(site: &Site) -> bool {
+    let (tags, members) = (&site.overlay.tags, &site.overlay.members);
+    let is_agent = |agent: AgentNumber| agent.index() < site.plan.agents.len();
+    let are_held = |held: &TagsOverlay| {
+        let is_known = |(tag, level): &(TagNumber, i64)| {
+            tag.index() < site.tags.count() && (1..=LEVEL_MAX).contains(level)
+        };
+        held.tags.len() <= TAGS_PER_AGENT_MAX
+            && held.tags.is_sorted_by(|before, after| before.0 < after.0)
+            && held.tags.iter().all(is_known)
+    };
+    tags.is_sorted_by(|before, after| before.agent < after.agent)
+        && tags.iter().all(|held| is_agent(held.agent) && are_held(held))
+        && members
+            .is_sorted_by(|before, after| (before.queue, before.agent) < (after.queue, after.agent))
+        && members
+            .iter()
+            .all(|one| is_agent(one.agent) && one.queue.index() < site.plan.queues.len())
 }
 
 fn is_need(site: &Site, need: &Need) -> bool {

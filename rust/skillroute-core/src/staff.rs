@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::ids::{AgentNumber, QueueNumber, TagNumber};
 use crate::line::{ProfileNumber, Rule};
 use crate::mutants::broken;
+use crate::needs::Tags;
 use crate::plan::{self, Plan};
 use crate::pool::{HeldTags, NO_DRAW, Needs, Pool, Strategy, TagFacts, Wanted};
 use crate::state;
@@ -46,8 +47,7 @@ impl Staff {
     pub(crate) fn new(plan: &Plan) -> Self {
         let mut free = Pool::new(0);
         for (tag, name) in (0..).zip(&plan.tags) {
-            let is_left_out = plan.uncounted.iter().any(|left_out| **left_out == *category(name));
-            free.facts.set_counts(tag, broken!(1, !is_left_out, true));
+            free.facts.set_counts(tag, counts(plan, name));
         }
         let mut present = Pool::new(0);
         for agent in &plan.agents {
@@ -79,6 +79,43 @@ impl Staff {
             }
         }
         before
+    }
+
+    /// Learn what an agent holds.
+    pub(crate) fn retag(&mut self, agent: AgentNumber, plan: &Plan, names: &Tags) {
+        let held = &plan.agents[agent.index()];
+        for (tag, _) in &held.tags {
+            self.free.facts.set_counts(tag.0, counts(plan, names.name(*tag)));
+        }
+        let tags = held_tags(held, &self.free.facts);
+        self.present.retag(agent.0, tags.clone());
+        self.free.retag(agent.0, tags);
+    }
+
+    /// Learn whether an agent serves a queue; tell whether some of its profiles must be
+    /// registered anew, since they were for everybody.
+    pub(crate) fn put_member(
+        &mut self,
+        number: QueueNumber,
+        queue: &plan::Queue,
+        agent: AgentNumber,
+    ) -> bool {
+        let of_queue = (number, 0, 0)..=(number, u32::MAX, u32::MAX);
+        let known: Vec<_> = self.memberships.range(of_queue).map(|(key, it)| (*key, *it)).collect();
+        let mut are_new = false;
+        for (key, membership) in known {
+            let (_, by, delays) = key;
+            if let Some(membership) = membership {
+                let is_there = queue.delay_ms(agent) <= passed_ms(queue, delays);
+                let is_member = is_there && queue.is_member_at(by, agent);
+                self.present.put_member(membership, agent.0, is_member);
+                self.free.put_member(membership, agent.0, is_member);
+            } else if queue.members_at(by).is_some() {
+                self.memberships.remove(&key);
+                are_new = true;
+            }
+        }
+        are_new
     }
 
     /// Tell whether an agent was logged in and on shift when the staff last learned of them.
@@ -155,9 +192,7 @@ impl Staff {
             return *number;
         }
         let members = queue.members_at(rule.stage.by).map(|members| {
-            let delays_ms = queue.delays_ms();
-            let passed = (rule.stage.delays as usize).checked_sub(1);
-            let passed_ms = passed.map_or(0, |place| delays_ms[place]);
+            let passed_ms = passed_ms(queue, rule.stage.delays);
             let is_there =
                 |agent: &&AgentNumber| broken!(60, queue.delay_ms(**agent) <= passed_ms, true);
             let members = members.iter().filter(is_there).map(|agent| agent.0);
@@ -168,6 +203,18 @@ impl Staff {
         self.memberships.insert(key, members);
         members
     }
+}
+
+/// Return the longest of a queue's delays that a call has waited for, of so many.
+fn passed_ms(queue: &plan::Queue, delays: u32) -> i64 {
+    let passed = (delays as usize).checked_sub(1);
+    passed.map_or(0, |place| queue.delays_ms()[place])
+}
+
+/// Tell whether a tag counts in the strategies that count tags.
+fn counts(plan: &Plan, tag: &str) -> bool {
+    let is_left_out = plan.uncounted.iter().any(|left_out| **left_out == *category(tag));
+    broken!(1, !is_left_out, true)
 }
 
 fn choose_from(

@@ -294,6 +294,42 @@ record! {
 }
 
 record! {
+    /// What an agent holds in place of what the plan says.
+    pub struct TagsOverlay {
+        /// The agent.
+        pub agent: AgentNumber,
+        /// Can do everything.
+        pub wildcard: bool,
+        /// Tags and levels, ascending by tag.
+        pub tags: Vec<(TagNumber, i64)>,
+    }
+}
+
+record! {
+    /// Whether an agent serves a queue, whatever the plan says.
+    #[derive(Copy)]
+    pub struct MemberOverlay {
+        /// The queue.
+        pub queue: QueueNumber,
+        /// The agent.
+        pub agent: AgentNumber,
+        /// They serve it.
+        pub member: bool,
+    }
+}
+
+record! {
+    /// What was changed while running, on top of the plan.
+    #[derive(Default)]
+    pub struct Overlay {
+        /// Ascending by agent, each once.
+        pub tags: Vec<TagsOverlay>,
+        /// Ascending by queue and agent, each pair once.
+        pub members: Vec<MemberOverlay>,
+    }
+}
+
+record! {
     /// All logical state of a site.
     pub struct Snapshot {
         /// [`SNAPSHOT_VERSION`].
@@ -326,6 +362,8 @@ record! {
         pub ended: Vec<Arc<str>>,
         /// In the order in which they fire.
         pub timers: Vec<Timer>,
+        /// What was changed while running.
+        pub overlay: Overlay,
     }
 }
 

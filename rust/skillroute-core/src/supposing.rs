@@ -58,6 +58,9 @@ pub(crate) fn change_agents(site: &mut Site, assume: &[AgentAssumption]) {
     }
     // What only events have mentioned keeps its number.
     plan.tags = tags.names().to_vec();
+    // What was changed of agents while running stands in that plan already.
+    site.overlay.tags.clear();
+    site.overlay.members.clear();
     let state = snapshot::write(site);
     *site = Site::new(Arc::new(plan));
     snapshot::load(site, &state).expect("tags and shifts make no state unsound");

@@ -18,24 +18,28 @@ from ..events import (
     CallEndOrdered,
     CallMoved,
     CallPicked,
+    MembershipSet,
     NeedsSet,
+    OverlayReset,
     PresenceSet,
     PrioritySet,
+    TagsSet,
 )
-from . import border, limits, routing, visit
+from . import border, limits, overlay, routing, visit
 from .agent import EXPECTED, AgentEvent
 from .call import CallEvent
 from .eligibility import UNIT_CODES, failures
 from .offer import OfferEvent
 from .offering import offer_call, offer_event
-from .refusals import illegal, limit, unknown
+from .refusals import illegal, limit
 from .site import Site
-from .state import Call, CallPhase, Presence
+from .state import Call, CallPhase, Presence, TagsOverlay
 
 ActOnCall: TypeAlias = (
     PrioritySet | NeedsSet | CallMoved | CallAssigned | CallPicked | CallEndOrdered
 )
-Act: TypeAlias = ActOnCall | PresenceSet
+ActOnAgent: TypeAlias = PresenceSet | MembershipSet | TagsSet
+Act: TypeAlias = ActOnCall | ActOnAgent | OverlayReset
 
 _IN_LINE = (CallPhase.WAITING, CallPhase.RINGING, CallPhase.CONNECTING)
 
@@ -58,8 +62,11 @@ def carry_out(site: Site, event: Act) -> None:
     Check an act against what it is about, then let it happen.
     """
     border.check_author(event.by, event.reason)
-    if isinstance(event, PresenceSet):
-        _set_presence(site, event)
+    if isinstance(event, OverlayReset):
+        _reset(site, event)
+        return
+    if isinstance(event, ActOnAgent):
+        _act_on_agent(site, event)
         return
     call = border.call_named(site, type(event).__name__, event.call)
     match event:
@@ -127,17 +134,11 @@ def _place(site: Site, to: Destination) -> int:
     Find the queue or box of a destination.
     """
     if to.kind == "voicemail":
-        return _named("box", [box.name for box in site.plan.boxes], to.name)
+        return border.box_named(site, to.name)
     if to.kind == "queue":
-        return _named("queue", [queue.name for queue in site.plan.queues], to.name)
+        return border.queue_named(site, to.name)
     state = f"a move to kind {to.kind}"
     raise illegal("CallMoved", state, "kind queue or voicemail", "not_yet")
-
-
-def _named(kind: str, names: list[str], name: str) -> int:
-    if name not in names:
-        raise unknown("box", name) if kind == "box" else unknown("queue", name)
-    return names.index(name)
 
 
 def _give(site: Site, call: Call | None, event: CallAssigned | CallPicked) -> None:
@@ -204,12 +205,30 @@ def _recall(site: Site, call: Call, reason: str) -> None:
 # Agents ----------------------------------------------------------------------
 
 
-def _set_presence(site: Site, event: PresenceSet) -> None:
+def _act_on_agent(site: Site, event: ActOnAgent) -> None:
+    agent = border.agent_named(site, type(event).__name__, event.agent)
+    match event:
+        case PresenceSet():
+            _set_presence(site, agent, event)
+        case TagsSet(tags=tags):
+            levels = border.check_held(site, "TagsSet", tags)
+            wildcard = levels.pop("*", None) is not None
+            # In the order of names: new ones get the same numbers everywhere.
+            held = sorted((site.tag_number(n), levels[n]) for n in sorted(levels))
+            one = TagsOverlay(agent, wildcard, tuple(held))
+            overlay.set_tags(site.overlay, agent, one)
+            site.lay_over()
+        case MembershipSet(queue=name, member=member):
+            queue = border.queue_named(site, name)
+            overlay.set_member(site.overlay, queue, agent, member=member)
+            site.lay_over()
+
+
+def _set_presence(site: Site, agent: int, event: PresenceSet) -> None:
     """
     Let an agent log in or out, pause or resume, as if they had done it.
     """
     name = "PresenceSet"
-    agent = border.agent_named(site, name, event.agent)
     if event.pause_reason:
         border.check_id(name, "reason", event.pause_reason)
     presence = Presence(site.agents[agent].presence)
@@ -218,3 +237,29 @@ def _set_presence(site: Site, event: PresenceSet) -> None:
         raise illegal(name, "agent logged_out", EXPECTED[presence])
     reason = event.pause_reason if paused else ""
     routing.agent_event(site, agent, _PRESENCE_EVENTS[event.presence], reason)
+
+
+# Taking back -----------------------------------------------------------------
+
+
+def _reset(site: Site, event: OverlayReset) -> None:
+    """
+    Take back what was changed while running; what was not is left as it is.
+    """
+    name = "OverlayReset"
+    if event.kind == "call":
+        call = border.call_named(site, name, event.name)
+        if call is not None and call.phase in _IN_LINE:
+            call.set_priority = None
+            call.set_needs = ()
+            visit.adjust(site, call)
+    elif event.kind in ("agent", "tags", "membership"):
+        agent = border.agent_named(site, name, event.name)
+        if event.kind != "membership":
+            overlay.set_tags(site.overlay, agent, None)
+        if event.kind != "tags":
+            overlay.reset_members(site.overlay, agent)
+        site.lay_over()
+    else:
+        expected = "agent, tags, membership or call"
+        raise illegal(name, f"no overlay {event.kind}", expected, "unknown_overlay")

@@ -88,6 +88,26 @@ def agent_named(site: Site, event: str, id: str) -> int:
     return agent
 
 
+def queue_named(site: Site, name: str) -> int:
+    """
+    Find a queue.
+    """
+    for number, queue in enumerate(site.plan.queues):
+        if queue.name == name:
+            return number
+    raise unknown("queue", name)
+
+
+def box_named(site: Site, name: str) -> int:
+    """
+    Find a voicemail box.
+    """
+    for number, box in enumerate(site.plan.boxes):
+        if box.name == name:
+            return number
+    raise unknown("box", name)
+
+
 def check_offer(site: Site, id: int) -> None:
     """
     Raise unless an offer of this number was ever made.
@@ -141,6 +161,29 @@ def check_needs(site: Site, event: str, needs: tuple[Need, ...]) -> None:
     names: set[str] = set()
     for need in needs:
         names.update(_check_need(event, need))
+    _check_new_tags(site, names)
+
+
+def check_held(
+    site: Site, event: str, held: tuple[tuple[str, int], ...]
+) -> dict[str, int]:
+    """
+    Raise unless somebody may hold such tags; return the level of each.
+    """
+    levels: dict[str, int] = {}
+    for tag, level in held:
+        if tag != "*":
+            check_id(event, "tag", tag)
+        check_range(event, "level", level, 1, limits.LEVEL_MAX)
+        name = canonical_tag(tag) if tag != "*" else tag
+        levels[name] = max(level, levels.get(name, 0))
+    if len(levels) > limits.TAGS_PER_AGENT_MAX:
+        raise limit("tags_per_agent_max", limits.TAGS_PER_AGENT_MAX)
+    _check_new_tags(site, set(levels) - {"*"})
+    return levels
+
+
+def _check_new_tags(site: Site, names: set[str]) -> None:
     new = sum(name not in site.tag_numbers for name in names)
     extra = len(site.tag_names) - len(site.plan.tags)
     if extra + new > limits.EXTRA_TAGS_MAX:

@@ -12,7 +12,7 @@ from collections import deque
 
 from ..actions import Action, ActionId
 from ..plan.compiled import CompiledAgent, CompiledPlan, CompiledQueue
-from . import schedule
+from . import overlay, schedule
 from .limits import ENDED_CALLS_REMEMBERED
 from .state import (
     SNAPSHOT_VERSION,
@@ -20,6 +20,7 @@ from .state import (
     Call,
     Offer,
     OfferPhase,
+    Overlay,
     Presence,
     Snapshot,
 )
@@ -32,7 +33,10 @@ class Site:
     """
 
     def __init__(self, plan: CompiledPlan) -> None:
+        self.base_plan = plan
         self.plan = plan
+        """With the overlay laid over it."""
+        self.overlay = Overlay([], [])
         self.clock_ms: int | None = None
         self.wall_offset_ms = 0
         self.event_sequence = 0
@@ -56,11 +60,19 @@ class Site:
         self.number_numbers = {n.number: i for i, n in enumerate(plan.numbers)}
         self.call_sequences: dict[str, int] = {}
         """Sequence of each call in progress by its id."""
-        self.levels = [dict(agent.tags) for agent in plan.agents]
+        self.levels: list[dict[int, int]] = []
         """Per agent: the level of each tag held."""
+        self.lay_over()
         self.actions: list[Action] = []
         """Orders of the present firing or event."""
         self._action_index = 0
+
+    def lay_over(self) -> None:
+        """
+        Let the overlay hold from now.
+        """
+        self.plan = overlay.laid_over(self.base_plan, self.overlay)
+        self.levels = [dict(agent.tags) for agent in self.plan.agents]
 
     # Orders ------------------------------------------------------------------
 
@@ -253,6 +265,7 @@ class Site:
             calls=[self.calls[sequence] for sequence in sorted(self.calls)],
             ended=list(self.ended),
             timers=self.timers.listed(),
+            overlay=self.overlay,
         )
 
     def load(self, snapshot: Snapshot) -> None:
@@ -273,6 +286,8 @@ class Site:
         self.ended.extend(snapshot.ended)
         for name in snapshot.extra_tags:
             self.tag_number(name)
+        self.overlay = snapshot.overlay
+        self.lay_over()
         self.timers.sequence = snapshot.timer_sequence
         for timer in snapshot.timers:
             self.timers.put(timer)

@@ -14,6 +14,7 @@ from .limits import (
     OFFSET_MS_MAX,
     OPEN_CASES_MAX,
     PRIORITY_MAX,
+    TAGS_PER_AGENT_MAX,
     TIME_MS_MAX,
     WEIGHT_MAX,
 )
@@ -62,6 +63,7 @@ def is_sound(plan: CompiledPlan, snapshot: Snapshot) -> bool:
         and all(_is_offer(plan, snapshot, o, calls) for o in snapshot.offers)
         and all(_is_call(plan, snapshot, c, offers) for c in snapshot.calls)
         and all(_is_timer(plan, snapshot, t, offers, calls) for t in snapshot.timers)
+        and _is_overlay(plan, snapshot)
     )
 
 
@@ -148,6 +150,31 @@ def _are_declines(call: Call) -> bool:
         call.declines == sorted(call.declines)
         and len(set(agents)) == len(agents)
         and set(agents) <= set(call.declined)
+    )
+
+
+def _is_overlay(plan: CompiledPlan, snapshot: Snapshot) -> bool:
+    tags = len(plan.tags) + len(snapshot.extra_tags)
+    overlay = snapshot.overlay
+    holders = [held.agent for held in overlay.tags]
+    pairs = [(one.queue, one.agent) for one in overlay.members]
+    return (
+        holders == sorted(set(holders))
+        and pairs == sorted(set(pairs))
+        and all(0 <= agent < len(plan.agents) for agent in holders)
+        and all(0 <= queue < len(plan.queues) for queue, _ in pairs)
+        and all(0 <= agent < len(plan.agents) for _, agent in pairs)
+        and all(_are_held(held.tags, tags) for held in overlay.tags)
+    )
+
+
+def _are_held(held: tuple[tuple[int, int], ...], tags: int) -> bool:
+    numbers = [tag for tag, _ in held]
+    return (
+        len(held) <= TAGS_PER_AGENT_MAX
+        and numbers == sorted(set(numbers))
+        and all(0 <= tag < tags for tag in numbers)
+        and all(1 <= level <= LEVEL_MAX for _, level in held)
     )
 
 

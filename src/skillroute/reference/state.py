@@ -182,6 +182,38 @@ class Call(msgspec.Struct, array_like=True):
     """When the first offer of this round was made; None: none was."""
 
 
+class TagsOverlay(msgspec.Struct, frozen=True, array_like=True, order=True):
+    """
+    What an agent holds in place of what the plan says.
+    """
+
+    agent: int
+    wildcard: bool
+    tags: tuple[tuple[int, int], ...]
+    """(tag, level), ascending by tag."""
+
+
+class MemberOverlay(msgspec.Struct, frozen=True, array_like=True, order=True):
+    """
+    Whether an agent serves a queue, whatever the plan says.
+    """
+
+    queue: int
+    agent: int
+    member: bool
+
+
+class Overlay(msgspec.Struct, array_like=True):
+    """
+    What was changed while running, on top of the plan.
+    """
+
+    tags: list[TagsOverlay]
+    """Ascending by agent, each once."""
+    members: list[MemberOverlay]
+    """Ascending by queue and agent, each pair once."""
+
+
 class Snapshot(msgspec.Struct, array_like=True):
     """
     All logical state of a site.
@@ -210,6 +242,7 @@ class Snapshot(msgspec.Struct, array_like=True):
     """Ids of the calls that ended last, oldest first."""
     timers: list[Timer]
     """In the order in which they fire."""
+    overlay: Overlay
 
 
 SNAPSHOT_VERSION = 1

@@ -67,7 +67,10 @@ def with_agents_changed(site: Site, assume: tuple[AgentAssumption, ...]) -> Site
     changed = Site(
         msgspec.structs.replace(site.plan, tags=tuple(names), agents=tuple(agents))
     )
-    changed.load(site.snapshot())
+    # What was changed of agents while running stands in that plan already.
+    state = site.snapshot()
+    state.overlay = msgspec.structs.replace(state.overlay, tags=[], members=[])
+    changed.load(state)
     return changed
 
 

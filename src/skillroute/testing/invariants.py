@@ -21,6 +21,7 @@ from ..actions import (
     StartWaiting,
 )
 from ..plan.compiled import CompiledPlan
+from ..reference.overlay import laid_over
 from ..reference.state import Call, CallPhase, OfferPhase, Presence, Snapshot
 from ..reference.timers import TimerKind
 from .widths import wants_offer, width, width_max
@@ -53,7 +54,9 @@ class Ledger:
     """
 
     def __init__(self, plan: CompiledPlan) -> None:
+        self._base = plan
         self._plan = plan
+        self._overlaid = True
         self._before: Snapshot | None = None
         self._offered_ms: dict[tuple[str, str], int] = {}
         self._emptied_ms: dict[int, int] = {}
@@ -82,6 +85,10 @@ class Ledger:
         """
         after = _SNAPSHOT.decode(snapshot)
         self._names = (*self._plan.tags, *after.extra_tags)
+        self._overlaid = not self._before or self._before.overlay != after.overlay
+        if self._overlaid:
+            self._plan = laid_over(self._base, after.overlay)
+            self._levels = [dict(agent.tags) for agent in self._plan.agents]
         broken = [
             *self._conservation(after, actions),
             *self._capacity(after),
@@ -379,6 +386,7 @@ class Ledger:
         before = self._before
         if (
             before is None
+            or self._overlaid
             or self._plan.settings.auto_pause_last
             or not self._serves_now(before, agent)
             or self._somebody_came(before, after)
@@ -564,7 +572,7 @@ class Ledger:
         return sum(weight for tag, weight in weights.items() if tag in held)
 
     def _counted(self, agent: int) -> set[int]:
-        names = self._plan.tags
+        names = self._names
         uncounted = self._plan.uncounted
         held = self._levels[agent]
         return {tag for tag in held if names[tag].split(":")[0] not in uncounted}

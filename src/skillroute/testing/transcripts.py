@@ -220,6 +220,8 @@ def make_event(fields: Mapping[str, Any]) -> events.Event:
         values["dialled"] = parse_party(values["dialled"])
     if "needs" in values:
         values["needs"] = tuple(map(_need, values["needs"]))
+    if event is events.TagsSet:
+        values["tags"] = tuple(map(_held, values["tags"]))
     if isinstance(values.get("to"), dict):
         needs = tuple(map(_need, values["to"].get("needs", ())))
         values["to"] = Destination(**{**values["to"], "needs": needs})
@@ -236,6 +238,11 @@ def _need(need: Any) -> Need:
             return Preferred(tag, need.get("weight", 1))
     tag, _, level = str(need).partition(">=")
     return Required(tag, int(level or 1))
+
+
+def _held(tag: str) -> tuple[str, int]:
+    name, _, level = tag.partition("=")
+    return name, int(level or 100)
 
 
 def _differences(expected: list[dict[str, Any]], orders: tuple[Any, ...]) -> list[str]:

@@ -283,8 +283,8 @@ class World:
         """
         draw = self._draw
         calls = self._calls * 3 + self._ended
-        if not calls or draw.random() < 0.2:
-            return _act_on_agent(draw, draw.choice(self._agents))
+        if not calls or draw.random() < 0.3:
+            return _act_on_agent(draw, self.plan, draw.choice(self._agents))
         return _act_on_call(draw, self.plan, draw.choice(calls))
 
     def _odd_event(self) -> events.Event:
@@ -304,6 +304,10 @@ class World:
             events.OpenCasesTold(agent=self._agents[0], cases=-1),
             events.HostLost(host="sim"),
             events.PrioritySet(call="nobody", priority=0),
+            events.TagsSet(agent=self._agents[0], tags=(("lang:pl", 0),)),
+            events.TagsSet(agent=self._agents[0], tags=(("a b", 1), ("*", 1))),
+            events.MembershipSet(agent=self._agents[0], queue="q9", member=True),
+            events.OverlayReset(kind="weather", name="rain"),
             events.PrioritySet(call=arrival.call, priority=1001),
             events.CallEndOrdered(call="nobody", by="x" * 1025),
             events.NeedsSet(call=self._a_call(), needs=(Required("a b"),)),
@@ -339,12 +343,27 @@ def _act_on_call(draw: random.Random, plan: CompiledPlan, call: str) -> events.E
         return events.PrioritySet(call=call, priority=draw.choice((-5, 0, 2, 1000)))
     if kind < 12:
         return events.NeedsSet(call=call, needs=_event_needs(draw))
+    if draw.random() < 0.1:
+        return events.OverlayReset(kind="call", name=call)
     if kind < 15:
         return events.CallMoved(call=call, to=_destination(draw, plan))
     return events.CallEndOrdered(call=call, by="eve")
 
 
-def _act_on_agent(draw: random.Random, agent: str) -> events.Event:
+def _act_on_agent(draw: random.Random, plan: CompiledPlan, agent: str) -> events.Event:
+    kind = draw.randrange(8)
+    if kind < 2:
+        names = draw.sample((*TAGS, "x", "lang:fr", "geo:spb", "*"), draw.randint(0, 4))
+        held = tuple((name, draw.choice((100, 60, 50))) for name in names)
+        return events.TagsSet(agent=agent, tags=held, by="eve")
+    if kind < 4:
+        queue = draw.choice(plan.queues).name
+        member = draw.random() < 0.5
+        return events.MembershipSet(agent=agent, queue=queue, member=member, by="eve")
+    if kind < 5:
+        return events.OverlayReset(
+            kind=draw.choice(("agent", "tags", "membership")), name=agent, by="eve"
+        )
     presences: tuple[Literal["available", "logged_out", "paused"], ...] = (
         "available",
         "available",

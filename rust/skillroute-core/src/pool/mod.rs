@@ -149,7 +149,7 @@ impl Pool {
     }
 
     /// Give an agent other tags, in place of all former ones.
-    fn retag(&mut self, agent: u32, tags: HeldTags) {
+    pub(crate) fn retag(&mut self, agent: u32, tags: HeldTags) {
         let badges = self.agents.get(agent).map_or(&[][..], |state| state.tags.badges());
         let tags = if badges.is_empty() { tags } else { tags.with_badges(badges, &self.facts) };
         self.hold(agent, tags);
@@ -236,6 +236,12 @@ impl Pool {
             self.memberships.len() - 1
         });
         self.queues[handle as usize].members = Some(number);
+        self.put_member(number, agent, is_member);
+        self.find_way(handle as usize);
+    }
+
+    /// Put an agent into a membership, or take them out.
+    pub(crate) fn put_member(&mut self, number: usize, agent: u32, is_member: bool) {
         let membership = &mut self.memberships[number];
         if is_member {
             membership.agents.insert(agent);
@@ -246,7 +252,6 @@ impl Pool {
             Some(badge) => self.wear(agent, badge, is_member),
             None => self.hand_out_badges(number),
         }
-        self.find_way(handle as usize);
     }
 
     /// Tell whether an agent could take calls with such needs, if they were free.
