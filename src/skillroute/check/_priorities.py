@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..reference.limits import PRIORITY_MAX
 from ._lint import Lint
 
 if TYPE_CHECKING:
@@ -95,7 +96,8 @@ def _grade(survey: Survey, entry: Entry) -> _Grade:
         if step.raise_priority:
             raises.append((step.after_s, raised))
     aging_milli = round(queue.aging_per_min * 1000)
-    priority = queue.priority + survey.raw.numbers[entry.number].priority
+    total = queue.priority + survey.raw.numbers[entry.number].priority
+    priority = max(-PRIORITY_MAX, min(PRIORITY_MAX, total))
     cap = queue.aging_cap if aging_milli else 0
     return _Grade(priority, aging_milli, cap, tuple(raises), is_fixed=False)
 

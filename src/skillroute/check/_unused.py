@@ -13,12 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from ..plan import Fault, Path
-    from ..plan.model import RawPlan, RawQueue
+    from ..plan.model import RawPlan
     from ._survey import Survey
 
 __all__ = ["LINTS", "find"]
-
-_DEFAULT_AGING_CAP = 1000
 
 NO_AGENTS = Lint(
     code="no_agents",
@@ -74,13 +72,6 @@ NAMED_NOWHERE = Lint(
     meaning="A schedule, a team or a voicemail box is used by nothing.",
     remedy="Use it, or remove it.",
 )
-WITHOUT_EFFECT = Lint(
-    code="without_effect",
-    severity="note",
-    meaning="A key of a queue has no effect beside its other keys.",
-    remedy="Remove it, or add what it belongs to.",
-)
-
 LINTS = (
     NO_AGENTS,
     NO_NUMBERS,
@@ -91,7 +82,6 @@ LINTS = (
     NEVER_RELAX_UNASKED,
     TEAM_EMPTY,
     NAMED_NOWHERE,
-    WITHOUT_EFFECT,
 )
 
 
@@ -103,14 +93,13 @@ def find(survey: Survey) -> Iterable[Fault]:
     yield from _nothing_there(raw)
     yield from _empty(raw)
     entered = set(survey.entered)
-    for name, queue in raw.queues.items():
+    for name in raw.queues:
         if name not in entered:
             yield QUEUE_UNREACHABLE.at(
                 ("queues", name),
                 f"no number leads to the queue {name!r}",
                 f'set queue = "{name}" for a number, or remove the queue',
             )
-        yield from _without_effect(("queues", name), queue)
     yield from _categories(survey)
     yield from _never_relax(survey)
     yield from _named_nowhere(raw)
@@ -222,32 +211,6 @@ def _boxes_named(raw: RawPlan) -> Iterable[str]:
         kind, _, box = (queue.overflow or "").partition(":")
         if kind == "voicemail":
             yield box
-
-
-def _without_effect(path: Path, queue: RawQueue) -> Iterable[Fault]:
-    """
-    Find keys of a queue that do nothing beside its others.
-    """
-    ages = queue.aging_per_min > 0
-    if ages and queue.line != "priority":
-        yield WITHOUT_EFFECT.at(
-            (*path, "aging_per_min"),
-            f'calls do not gain priority where line = "{queue.line}"',
-            'remove it, or set line = "priority"',
-        )
-    if not ages and queue.aging_cap != _DEFAULT_AGING_CAP:
-        yield WITHOUT_EFFECT.at(
-            (*path, "aging_cap"),
-            "calls of this queue gain no priority by waiting",
-            "set aging_per_min, or remove aging_cap",
-        )
-    for key, usual in {"merge_steps": False, "relax_while_ringing": True}.items():
-        if not queue.steps and getattr(queue, key) is not usual:
-            yield WITHOUT_EFFECT.at(
-                (*path, key),
-                "this queue has no steps",
-                f"add [[{'.'.join(map(str, path))}.steps]], or remove {key}",
-            )
 
 
 def _close(word: str, known: Collection[str]) -> str:

@@ -13,6 +13,7 @@ from ._compile import VOICEMAIL
 from ._hours import overlapping, parse_weekly
 from ._problems import Fault, Path, Severity, fault_from, suggest
 from ._tags import (
+    DEFAULT_CATEGORY,
     WILDCARD,
     category_of,
     parse_dropped,
@@ -73,6 +74,9 @@ class _Check:
     def __init__(self, raw: RawPlan) -> None:
         self.raw = raw
         self.single = frozenset(raw.site.single)
+        self.numbers_of: dict[str, list[RawNumber]] = {}
+        for number in raw.numbers.values():
+            self.numbers_of.setdefault(number.queue, []).append(number)
         self.faults: list[Fault] = []
         self.held: dict[str, str] = {WILDCARD: WILDCARD}
         """Tags as agents wrote them that could be read, and what they mean."""
@@ -185,7 +189,7 @@ class _Check:
         for index, text in enumerate(queue.forbidden):
             place = (*path, "forbidden", index)
             tag = self._parsed(parse_plain, text, place)
-            if tag in required:
+            if tag in required and not self._is_dropped(tag, queue, queue.never_relax):
                 self._contradiction(place, text)
         for text in queue.prefer:
             self._parsed(parse_plain, text, (*path, "prefer", text), on_key=True)
@@ -231,6 +235,7 @@ class _Check:
         Check ``[[queues.<name>.steps]]``: in order, and of known names.
         """
         before_s = 0.0
+        fixed = self._fixed(queue, self.numbers_of.get(str(path[1]), ()))
         for index, step in enumerate(queue.steps):
             if step.after_s <= before_s:
                 self._add(
@@ -241,7 +246,7 @@ class _Check:
                     "write the steps in the order in which they begin",
                 )
             before_s = step.after_s
-            self._step((*path, index), step, queue)
+            self._step((*path, index), step, fixed)
 
     def _order(self, path: Path, queue: RawQueue) -> None:
         """
@@ -265,8 +270,21 @@ class _Check:
                     f'write strategy = "{order}", or ring_all or ring_progressively',
                 )
 
-    def _step(self, path: Path, step: RawStep, queue: RawQueue) -> None:
+    def _fixed(self, queue: RawQueue, numbers: Iterable[RawNumber]) -> set[str]:
+        """
+        Return the tags that no step of a queue may name.
+
+        What only some of its numbers fix may be dropped for the calls of others.
+        """
+        numbers = tuple(numbers)
         fixed = _readable((*self.raw.site.never_relax, *queue.never_relax))
+        free = _asked(queue.needs)
+        for number in numbers:
+            free |= _asked(number.needs) - _readable(number.never_relax)
+        by_numbers = (_readable(number.never_relax) for number in numbers)
+        return fixed.union(*by_numbers) - (free - fixed)
+
+    def _step(self, path: Path, step: RawStep, fixed: Collection[str]) -> None:
         self.known((*path, "agents"), step.agents, "agent", self.raw.agents)
         self.known((*path, "teams"), step.teams, "team", self.raw.teams)
         for number, text in enumerate(step.drop):
@@ -318,7 +336,19 @@ class _Check:
         queue = self.raw.queues.get(number.queue)
         forbidden = queue.forbidden if queue else ()
         for tag in _readable(forbidden) & required.keys():
-            self._contradiction((*path, "needs", required[tag]), tag)
+            if queue and not self._is_dropped(tag, queue, number.never_relax):
+                self._contradiction((*path, "needs", required[tag]), tag)
+
+    def _is_dropped(self, tag: str, queue: RawQueue, fixed: Iterable[str]) -> bool:
+        """
+        Tell whether a step takes away what is forbidden as well (rule 5.1).
+        """
+        names = {tag, f"{category_of(tag)}:*"}
+        found = {text for step in queue.steps for text in step.drop}
+        if tag.startswith(f"{DEFAULT_CATEGORY}:"):
+            names.add(tag.partition(":")[2])
+        every = (*self.raw.site.never_relax, *queue.never_relax, *fixed)
+        return not names.isdisjoint(found) and tag not in _readable(every)
 
     def required(self, path: Path, needs: Iterable[str]) -> dict[str, int]:
         """
@@ -499,6 +529,19 @@ class _Check:
                 hint=hint,
             )
         )
+
+
+def _asked(needs: Iterable[str]) -> set[str]:
+    """
+    Read the tags of needs, leaving out those that cannot be read.
+    """
+    found = set()
+    for text in needs:
+        try:
+            found.add(parse_needed(text)[0])
+        except PlanError:
+            continue
+    return found
 
 
 def _readable(tags: Iterable[str]) -> set[str]:

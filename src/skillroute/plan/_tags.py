@@ -10,6 +10,7 @@ from functools import lru_cache
 from ..errors import PlanError
 
 __all__ = [
+    "DEFAULT_CATEGORY",
     "WILDCARD",
     "category_of",
     "parse_dropped",

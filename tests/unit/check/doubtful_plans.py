@@ -123,6 +123,24 @@ UNUSED = {
     "aging cap without aging": Doubtful(
         with_keys("aging_cap = @5\n"), "without_effect", "no priority", "aging_per_min"
     ),
+    "retry where no second round begins": Doubtful(
+        with_keys('on_round_end = "overflow"\nretry_after_s = @5\n'),
+        "without_effect",
+        "no second round",
+        'on_round_end = "wait"',
+    ),
+    "length of a pause that nobody gets": Doubtful(
+        SOUND.replace('"s"\n', '"s"\nauto_pause_for_s = @60\n', 1),
+        "without_effect",
+        "missed calls pause nobody",
+        "auto_pause_after",
+    ),
+    "priorities that add up to too much": Doubtful(
+        with_keys("priority = 900\n") + "priority = @200\n",
+        "priority_cut",
+        "this is 1100, of which 1000 counts",
+        "lower ones",
+    ),
     "steps merged that are none": Doubtful(
         with_keys("merge_steps = @true\n"),
         "without_effect",
@@ -220,6 +238,23 @@ NEEDS = {
         '[agents.cleo]\ntags = ["lang:en"]\n[queues.x]\nneeds = ["lang:en"]\n'
         'max_wait_s = 60\nagents = ["cleo", "dora"]\n[agents.dora]\n'
         'tags = ["lang:en"]\n[numbers.201]\nqueue = "x"\n',
+        "served_late",
+        "before step 1",
+        "compare",
+    ),
+    "need that is forbidden until a step drops it": Doubtful(
+        SITE
+        + AGENTS
+        + QUEUE
+        + 'forbidden = ["role:trainee"]\n'
+        + STEP
+        + 'drop = ["role:*"]\n'
+        + NUMBER
+        + OTHER_NUMBER
+        + 'needs = @["role:trainee"]\n'
+        '[agents.cleo]\ntags = ["role:trainee"]\n[agents.dora]\n'
+        'tags = ["role:trainee"]\n[queues.x]\nneeds = ["role:trainee"]\n'
+        'max_wait_s = 60\n[numbers.201]\nqueue = "x"\n',
         "served_late",
         "before step 1",
         "compare",

@@ -82,6 +82,14 @@ BROKEN = {
         "never_relax_broken",
         "one of the two",
     ),
+    "step drops what a number fixes": Broken(
+        QUEUE
+        + '[[queues.sales.steps]]\nafter_s = 5\ndrop = [@"lang:pl"]\n'
+        + '[numbers."+74955550100"]\nqueue = "sales"\nneeds = ["lang:pl"]\n'
+        + 'never_relax = ["lang:pl"]\n',
+        "never_relax_broken",
+        "one of the two",
+    ),
     "steps out of order": Broken(
         QUEUE
         + "[[queues.sales.steps]]\nafter_s = 20\n"
@@ -232,6 +240,12 @@ BROKEN = {
     ),
     "required and forbidden": Broken(
         QUEUE + 'needs = ["a"]\nforbidden = [@"skill:a"]\n', "need_forbidden", "remove"
+    ),
+    "required and forbidden, and a step that may not help": Broken(
+        QUEUE + 'needs = ["a"]\nforbidden = [@"a"]\nnever_relax = ["a"]\n'
+        '[[queues.sales.steps]]\nafter_s = 5\ndrop = ["skill:*"]\n',
+        "need_forbidden",
+        "remove",
     ),
     "number needs what its queue forbids": Broken(
         QUEUE + 'forbidden = ["a"]\n[numbers."+1234567"]\nqueue = "sales"\n'

@@ -109,6 +109,16 @@ def test_all_errors_are_told_at_once_in_the_order_of_the_file() -> None:
     assert caught.value.line == 2
 
 
+def test_a_step_may_drop_what_only_some_numbers_fix() -> None:
+    """A regular customer keeps the language for which others need not wait."""
+    step = '[[queues.sales.steps]]\nafter_s = 5\ndrop = ["lang:pl"]\n'
+    number = '[numbers."+7495555010{}"]\nqueue = "sales"\nneeds = ["lang:pl"]\n'
+    fixed = number.format(1) + 'never_relax = ["lang:pl"]\n'
+    assert parse_plan(CASES.QUEUE + step + number.format(0) + fixed).plan_id
+    with pytest.raises(PlanProblemsError):
+        parse_plan(CASES.QUEUE + step + fixed)
+
+
 def test_a_value_of_the_wrong_type_is_not_blamed_twice() -> None:
     """One mistake, one message: queue = 5 is no unknown queue as well."""
     text = CASES.SOUND.replace('queue = "sales"', "queue = 5")

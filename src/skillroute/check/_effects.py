@@ -1,0 +1,111 @@
+"""
+Lints of keys that have no effect beside others.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..reference.limits import PRIORITY_MAX
+from ._lint import Lint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..plan import Fault
+    from ..plan.model import RawNumber, RawPlan, RawQueue, RawSite
+    from ._survey import Survey
+
+__all__ = ["LINTS", "find"]
+
+WITHOUT_EFFECT = Lint(
+    code="without_effect",
+    severity="note",
+    meaning="A key has no effect beside the other keys of its table.",
+    remedy="Remove it, or add what it belongs to.",
+)
+PRIORITY_CUT = Lint(
+    code="priority_cut",
+    severity="warning",
+    meaning="The priorities of a number and its queue add up to more than is counted.",
+    remedy="Choose priorities whose sum is -1000 to 1000.",
+)
+
+LINTS = (WITHOUT_EFFECT, PRIORITY_CUT)
+
+
+class _Idle(NamedTuple):
+    """
+    A key that does nothing.
+    """
+
+    key: str
+    why: str
+    hint: str
+
+
+def find(survey: Survey) -> Iterable[Fault]:
+    """
+    Find keys that do nothing.
+    """
+    raw = survey.raw
+    for idle in _of_site(raw.site):
+        yield WITHOUT_EFFECT.at(("site", idle.key), idle.why, idle.hint)
+    for name, queue in raw.queues.items():
+        for idle in _of_queue(name, queue):
+            yield WITHOUT_EFFECT.at(("queues", name, idle.key), idle.why, idle.hint)
+    for text, number in raw.numbers.items():
+        yield from _cut(raw, text, number)
+
+
+def _of_site(site: RawSite) -> Iterable[_Idle]:
+    usual = type(site)(name=site.name)
+    if site.auto_pause_after is None:
+        for key in ("auto_pause_for_s", "auto_pause_last"):
+            if getattr(site, key) != getattr(usual, key):
+                yield _Idle(
+                    key,
+                    "missed calls pause nobody",
+                    f"set auto_pause_after, or remove {key}",
+                )
+
+
+def _of_queue(name: str, queue: RawQueue) -> Iterable[_Idle]:
+    usual = type(queue)()
+    ages = queue.aging_per_min > 0
+    if ages and queue.line != "priority":
+        yield _Idle(
+            "aging_per_min",
+            f'calls do not gain priority where line = "{queue.line}"',
+            'remove it, or set line = "priority"',
+        )
+    if not ages and queue.aging_cap != usual.aging_cap:
+        yield _Idle(
+            "aging_cap",
+            "calls of this queue gain no priority by waiting",
+            "set aging_per_min, or remove aging_cap",
+        )
+    for key in ("merge_steps", "relax_while_ringing"):
+        if not queue.steps and getattr(queue, key) != getattr(usual, key):
+            yield _Idle(
+                key,
+                "this queue has no steps",
+                f"add [[queues.{name}.steps]], or remove {key}",
+            )
+    if queue.on_round_end == "overflow" and queue.retry_after_s != usual.retry_after_s:
+        yield _Idle(
+            "retry_after_s",
+            "no second round begins where a round's end overflows",
+            'remove it, or set on_round_end = "wait"',
+        )
+
+
+def _cut(raw: RawPlan, text: str, number: RawNumber) -> Iterable[Fault]:
+    total = number.priority + raw.queues[number.queue].priority
+    if abs(total) > PRIORITY_MAX:
+        most = PRIORITY_MAX if total > 0 else -PRIORITY_MAX
+        yield PRIORITY_CUT.at(
+            ("numbers", text, "priority"),
+            f"together with its queue's this is {total}, of which {most} counts",
+            "choose lower ones" if total > 0 else "choose higher ones",
+        )
