@@ -92,12 +92,33 @@ def _of_queue(name: str, queue: RawQueue) -> Iterable[_Idle]:
                 "this queue has no steps",
                 f"add [[queues.{name}.steps]], or remove {key}",
             )
+    yield from _of_parallel(queue)
     if queue.on_round_end == "overflow" and queue.retry_after_s != usual.retry_after_s:
         yield _Idle(
             "retry_after_s",
             "no second round begins where a round's end overflows",
             'remove it, or set on_round_end = "wait"',
         )
+
+
+def _of_parallel(queue: RawQueue) -> Iterable[_Idle]:
+    """
+    Find keys of strategies that ring several agents at once, beside another one.
+    """
+    usual = type(queue)()
+    strategies = {queue.strategy, *(step.strategy for step in queue.steps)}
+    keys: dict[str, set[str | None]] = {
+        "max_parallel": {"ring_all", "ring_progressively"},
+        "batch": {"ring_progressively"},
+        "every_s": {"ring_progressively"},
+    }
+    for key, needed in keys.items():
+        if not strategies & needed and getattr(queue, key) != getattr(usual, key):
+            yield _Idle(
+                key,
+                "no strategy of this queue rings agents in that way",
+                f'set strategy = "ring_progressively", or remove {key}',
+            )
 
 
 def _cut(raw: RawPlan, text: str, number: RawNumber) -> Iterable[Fault]:

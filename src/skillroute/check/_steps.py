@@ -11,7 +11,7 @@ import msgspec
 from ..plan import category_of, parse_dropped, suggest
 from ._asked import Asked, asked_of, drops, lowers, relaxed
 from ._lint import Lint
-from ._survey import is_open
+from ._survey import is_open, rings_several
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -135,10 +135,10 @@ def _too_quick(path: Path, queue: RawQueue) -> Iterable[Fault]:
     """
     if not queue.relax_while_ringing:
         return
-    before_s = 0.0
+    before_s, strategy = 0.0, queue.strategy
     for index, step in enumerate(queue.steps):
         lasts_s = step.after_s - before_s
-        if 0 < lasts_s < queue.ring_s:
+        if 0 < lasts_s < queue.ring_s and not rings_several(strategy):
             before = f"step {index}" if index else "the queue's own rules"
             yield RING_LONGER_THAN_STEP.at(
                 (*path, "steps", index, "after_s"),
@@ -146,7 +146,7 @@ def _too_quick(path: Path, queue: RawQueue) -> Iterable[Fault]:
                 f" {lasts_s:g} s".replace("step 1 hold", "step 1 holds"),
                 "make ring_s shorter, begin later, or set relax_while_ringing = false",
             )
-        before_s = step.after_s
+        before_s, strategy = step.after_s, step.strategy or strategy
 
 
 class _Changes:
@@ -165,6 +165,7 @@ class _Changes:
             for number in (None, *distinct.values())
         ]
         self.strategy = self.queue.strategy
+        self.order = self.queue.order
 
     def find(self) -> Iterable[Fault]:
         """
@@ -186,6 +187,7 @@ class _Changes:
                 )
             self.asked = [relaxed(asked, [step]) for asked in self.asked]
             self.strategy = step.strategy or self.strategy
+            self.order = step.order or self.order
 
     def _changes(self, step: RawStep, unasked: int, *, nobody: bool) -> bool:
         """
@@ -195,6 +197,7 @@ class _Changes:
             len(step.drop) + len(step.lower) > unasked
             or (bool(step.agents or step.teams) and not nobody)
             or (step.strategy or self.strategy) != self.strategy
+            or (step.order or self.order) != self.order
             or (step.raise_priority > 0 and self.queue.line == "priority")
             or bool(step.prefer)
         )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from ..plan.model import RawNumber, RawPlan, RawQueue
 
-__all__ = ["Entry", "Survey", "is_open", "prefer_tables"]
+__all__ = ["Entry", "Survey", "is_open", "prefer_tables", "rings_several"]
 
 
 _NOT_EMPTY = re.compile(rb"[^\0]")
@@ -231,6 +231,13 @@ def is_open(queue: RawQueue) -> bool:
     Tell whether everybody serves a queue.
     """
     return not queue.agents and not queue.teams and not queue.members
+
+
+def rings_several(strategy: str) -> bool:
+    """
+    Tell whether a strategy rings several agents at once.
+    """
+    return strategy.startswith("ring_")
 
 
 def prefer_tables(queue: RawQueue) -> Iterable[tuple[Path, str]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ._lint import Lint
+from ._survey import rings_several
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,7 +59,8 @@ def find(survey: Survey) -> Iterable[Fault]:
                 f"calls that nobody takes wait in the queue {name!r} without end",
                 "such as max_wait_s = 300, and an overflow",
             )
-        if queue.max_wait_s is not None and queue.ring_s >= queue.max_wait_s:
+        one = not rings_several(queue.strategy)
+        if one and queue.max_wait_s and queue.ring_s >= queue.max_wait_s:
             yield RING_LONGER_THAN_WAIT.at(
                 (*path, "ring_s"),
                 f"one agent is rung for {queue.ring_s:g} s, and calls leave after"

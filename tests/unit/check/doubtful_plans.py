@@ -129,6 +129,12 @@ UNUSED = {
         "no second round",
         'on_round_end = "wait"',
     ),
+    "how often a strategy adds agents that does not": Doubtful(
+        with_keys('strategy = "ring_all"\nevery_s = @2\n'),
+        "without_effect",
+        "rings agents in that way",
+        "ring_progressively",
+    ),
     "length of a pause that nobody gets": Doubtful(
         SOUND.replace('"s"\n', '"s"\nauto_pause_for_s = @60\n', 1),
         "without_effect",
