@@ -67,6 +67,9 @@ MEANINGS: dict[Code, str] = {
     ("UnknownIdError", "unknown_agent"): (
         "The plan has no agent of this id, or the pool none of this handle."
     ),
+    ("UnknownIdError", "unknown_endpoint"): (
+        "The plan gives the agent no endpoint of this address."
+    ),
     ("UnknownIdError", "unknown_offer"): "No offer of this number was ever made.",
     ("UnknownIdError", "unknown_queue"): "The plan has no queue of this name.",
     ("UnknownIdError", "unknown_box"): "The plan has no voicemail box of this name.",

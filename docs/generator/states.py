@@ -20,10 +20,13 @@ from .source import GENERATED, lines, members, table
 
 OFFER_AFTER = {
     OfferStep.CONNECT: OfferPhase.CONNECTING,
+    OfferStep.CONFIRM: OfferPhase.CONNECTING,
     OfferStep.DECLINE: OfferPhase.OVER,
     OfferStep.FAIL: OfferPhase.OVER,
     OfferStep.MISS: OfferPhase.WITHDRAWN,
     OfferStep.WITHDRAW: OfferPhase.WITHDRAWN,
+    OfferStep.DEFLECT: OfferPhase.WITHDRAWN,
+    OfferStep.CUT: OfferPhase.WITHDRAWN,
     OfferStep.DROP: OfferPhase.WITHDRAWN,
     OfferStep.JOIN: OfferPhase.CONNECTED,
     OfferStep.BREAK: OfferPhase.WITHDRAWN,
@@ -81,6 +84,7 @@ INTERNAL = {
     OfferEvent.AGENT_LEFT,
     OfferEvent.CALL_LEFT,
     OfferEvent.WRAP_UP_ENDED,
+    OfferEvent.DEVICES_GONE,
     OfferEvent.TIMED_OUT,
     CallEvent.MAX_WAIT_ENDED,
     CallEvent.ROUND_ENDED,

@@ -31,6 +31,7 @@ __all__ = [
     "BridgeCall",
     "CancelOffer",
     "CollectDigits",
+    "ConfirmOffer",
     "DenyHangUp",
     "DenyOutbound",
     "DialCustomer",
@@ -91,7 +92,8 @@ class OfferCall(_Action, frozen=True, kw_only=True, array_like=True, tag=2):
     agent: str
     queue: str
     endpoints: tuple[str, ...]
-    """Devices to ring, the plan's order; more than one ring together."""
+    """Devices to ring, in the plan's order; more than one ring together.  Empty: those
+    that the host knows of the agent."""
     ring_ms: int
     label: str
     """The label of the number dialled, to be shown while it rings."""
@@ -113,6 +115,8 @@ class CancelOffer(_Action, frozen=True, kw_only=True, array_like=True, tag=3):
 class BridgeCall(_Action, frozen=True, kw_only=True, array_like=True, tag=4):
     """
     The agent has accepted: play the whisper to them alone, then join both.
+
+    Other devices of the same offer are let go.
     """
 
     call: str
@@ -407,6 +411,7 @@ class RingDevices(_Action, frozen=True, kw_only=True, array_like=True, tag=31):
 
     offer: OfferId
     endpoints: tuple[str, ...]
+    """Those that ring from now on, or have answered; others stop."""
 
 
 class RecordAssignment(_Action, frozen=True, kw_only=True, array_like=True, tag=32):
@@ -422,6 +427,25 @@ class RecordAssignment(_Action, frozen=True, kw_only=True, array_like=True, tag=
     """Codes of the tests that the agent fails, in the order of the tests."""
     by: str
     """Who did it: the id of a person or program; empty: not said."""
+
+
+class ConfirmOffer(_Action, frozen=True, kw_only=True, array_like=True, tag=33):
+    """
+    A device has answered: let it hear the whisper, and collect a digit.
+
+    Each digit pressed is answered by ``OfferConfirmed``, until the engine orders
+    ``BridgeCall`` or ends the offer; other devices of it go on ringing.
+    """
+
+    call: str
+    offer: OfferId
+    agent: str
+    endpoint: str
+    """The device that has answered."""
+    whisper: str
+    """What whoever answers hears; empty: nothing."""
+    digit: str
+    """What must be pressed; the engine compares."""
 
 
 Action: TypeAlias = (
@@ -457,6 +481,7 @@ Action: TypeAlias = (
     | RaiseAlarm
     | RingDevices
     | RecordAssignment
+    | ConfirmOffer
 )
 """Any action."""
 
@@ -493,5 +518,6 @@ ACTIONS: tuple[type[Action], ...] = (
     RaiseAlarm,
     RingDevices,
     RecordAssignment,
+    ConfirmOffer,
 )
 """Every action class, by tag."""

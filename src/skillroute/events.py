@@ -298,12 +298,13 @@ class OfferAccepted(_Event, frozen=True, kw_only=True, array_like=True, tag=20):
 
     offer: OfferId
     endpoint: str = ""
-    """The device that answered; empty: the only one."""
+    """The device that answered; empty, or one that the plan does not name: the first
+    of those that ring."""
 
 
 class OfferConfirmed(_Event, frozen=True, kw_only=True, array_like=True, tag=21):
     """
-    The answered leg pressed the confirmation digit.
+    The answered leg pressed a digit after ``ConfirmOffer``; maybe a wrong one.
     """
 
     offer: OfferId
@@ -982,5 +983,9 @@ ENGINE_EVENTS: tuple[type[Event], ...] = (
     MembershipSet,
     TagsSet,
     OverlayReset,
+    OfferConfirmed,
+    OfferRedirected,
+    EndpointLost,
+    EndpointReached,
 )
 """Those that today's engine carries out."""

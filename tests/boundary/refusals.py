@@ -25,9 +25,11 @@ from skillroute.events import (
     CallHeld,
     CallMoved,
     CallPicked,
+    EndpointLost,
     Event,
     MembershipSet,
     OfferAccepted,
+    OfferConfirmed,
     OfferDeclined,
     OpenCasesTold,
     OverlayReset,
@@ -133,6 +135,13 @@ REFUSALS = {
         "CallConnected, ConnectFailed or AgentHungUp",
         arrival(),
         OfferAccepted(offer=1),
+    ),
+    "confirmed before anybody answered": illegal(
+        "illegal_event",
+        OfferConfirmed(offer=1, digit="1"),
+        "offer not answered",
+        "OfferAccepted",
+        arrival(),
     ),
     "a message of a call that rings": illegal(
         "illegal_event",
@@ -333,6 +342,9 @@ REFUSALS = {
         AgentResumed(agent="zoe"), "agent", "zoe"
     ),
     "an offer that was never made": unknown(OfferAccepted(offer=7), "offer", "7"),
+    "an endpoint that the plan does not name": unknown(
+        EndpointLost(agent="anna", endpoint="PJSIP/9"), "endpoint", "PJSIP/9"
+    ),
     "offer nought": unknown(OfferAccepted(offer=0), "offer", "0"),
     "too many needs": limit(
         arrival(needs=tuple(Required(f"t{n}") for n in range(65))),

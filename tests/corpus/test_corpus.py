@@ -37,7 +37,7 @@ WHOLE = {"14", "16"}
 TODAY = {
     "1": (1, 2, 3, 5, 6),
     "3": (1, 3),
-    "4": (1, 2, 3, 5, 6, 7),
+    "4": (1, 2, 3, 4, 5, 6, 7),
     "5": (1, 2, 3, 4),
     "6": (1, 2, 4, 5),
     "7": (1, 2, 3, 4, 5, 6),
@@ -51,7 +51,6 @@ RULES_LATER = {
     "1.4": "random strategies and strategies that compare ratios",
     "1.7": "gaps and lost hosts",
     "3.2": "overrides, dated exceptions and holidays",
-    "4.4": "several endpoints, redirects and confirmation",
     "6.3": "strategies other than most_specific and longest_idle",
     "7.7": "preferred agents",
     "8.5": "announcements of position and expected wait",

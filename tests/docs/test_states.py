@@ -24,11 +24,14 @@ from skillroute.events import (
     CallerHungUp,
     CallMoved,
     ConnectFailed,
+    EndpointLost,
     NeedsSet,
     OfferAccepted,
     OfferCancelled,
+    OfferConfirmed,
     OfferDeclined,
     OfferFailed,
+    OfferRedirected,
     PrioritySet,
     VoicemailFailed,
     VoicemailLeft,
@@ -47,6 +50,8 @@ PATIENT = """
 [site]
 name = "lab"
 [agents.anna]
+endpoints = ["PJSIP/1", "+49301"]
+ring_endpoints = "all"
 [queues.sales]
 wrap_up_s = 10
 [numbers."100"]
@@ -88,6 +93,15 @@ OFFER_EVENTS: dict[OfferEvent, Any] = {
     OfferEvent.AGENT_LEFT: AgentPaused(agent="anna"),
     OfferEvent.CALL_LEFT: CallEndOrdered(call="c1"),
     OfferEvent.WRAP_UP_ENDED: WrapUpEnded(agent="anna"),
+    OfferEvent.CONFIRMED: (
+        OfferAccepted(offer=1, endpoint="+49301"),
+        OfferConfirmed(offer=1, digit="1"),
+    ),
+    OfferEvent.REDIRECTED: OfferRedirected(offer=1, target="+49302"),
+    OfferEvent.DEVICES_GONE: (
+        EndpointLost(agent="anna", endpoint="PJSIP/1"),
+        EndpointLost(agent="anna", endpoint="+49301"),
+    ),
     OfferEvent.TIMED_OUT: TIME,
 }
 CALL_WAYS: dict[CallPhase, tuple[Any, ...]] = {
@@ -132,7 +146,11 @@ def states(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def tell(engine: Engine, event: Any) -> None:
-    """Let an event happen, or time pass to the next timer; refusals are no matter."""
+    """Let events happen, or time pass to the next timer; refusals are no matter."""
+    if isinstance(event, tuple):
+        for part in event:
+            tell(engine, part)
+        return
     now_ms = engine._site.clock_ms or START_MS
     if event is TIME:
         engine.advance(engine.next_deadline_ms or now_ms)

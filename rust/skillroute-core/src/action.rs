@@ -171,6 +171,14 @@ actions! {
         until_ms: Option<i64>,
     }
 
+    /// Change which devices of an agent ring inside one offer.
+    31 RingDevices {
+        /// Number of the offer.
+        offer: OfferNumber,
+        /// Those that ring from now on, or have answered; others stop.
+        endpoints: Vec<Arc<str>>,
+    }
+
     /// An offer was made since somebody said so, not by matching.
     32 RecordAssignment {
         /// Id of the call.
@@ -185,5 +193,21 @@ actions! {
         overridden: Vec<String>,
         /// Who did it; empty: not said.
         by: Arc<str>,
+    }
+
+    /// A device has answered: let it hear the whisper, and collect a digit.
+    33 ConfirmOffer {
+        /// Id of the call.
+        call: Arc<str>,
+        /// Number of the offer.
+        offer: OfferNumber,
+        /// Id of the agent.
+        agent: Arc<str>,
+        /// The device that has answered.
+        endpoint: Arc<str>,
+        /// What whoever answers hears; empty: nothing.
+        whisper: Arc<str>,
+        /// What must be pressed; the engine compares.
+        digit: Arc<str>,
     }
 }

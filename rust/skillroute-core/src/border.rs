@@ -73,10 +73,15 @@ impl Ranged {
     }
 }
 
+/// Tell whether a text is made like an id.
+pub(crate) fn is_id(text: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._:@+/-".contains(&byte);
+    (1..=limits::ID_LENGTH_MAX).contains(&text.len()) && text.bytes().all(is_allowed)
+}
+
 /// Refuse an id that is not well formed.
 pub(crate) fn check_id(event: &'static str, of: IdOf, id: &str) -> Result<(), Error> {
-    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._:@+/-".contains(&byte);
-    if (1..=limits::ID_LENGTH_MAX).contains(&id.len()) && id.bytes().all(is_allowed) {
+    if is_id(id) {
         return Ok(());
     }
     let state = match of {
@@ -145,6 +150,16 @@ pub(crate) fn box_named(site: &Site, name: &str) -> Result<BoxNumber, Error> {
 
 fn unknown(kind: &'static str, id: &str) -> Error {
     Error::UnknownId { kind, id: id.to_owned() }
+}
+
+/// Find an endpoint of an agent.
+pub(crate) fn endpoint_named(
+    site: &Site,
+    agent: AgentNumber,
+    address: &str,
+) -> Result<usize, Error> {
+    let found = site.plan.agents[agent.index()].device_named(address);
+    found.ok_or_else(|| unknown("endpoint", address))
 }
 
 /// Find an offer that was made; it may be over.

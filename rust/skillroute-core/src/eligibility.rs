@@ -143,9 +143,11 @@ pub(crate) fn test_reachability<'a, T: Trace<'a>>(
     trace: &mut T,
 ) -> ControlFlow<()> {
     let kind = TimerKind::RetryUnreachableEnds;
-    match site.timers.deadline_ms(kind, u64::from(agent.0)) {
-        Some(_) => trace.fails(Reason::Unreachable),
-        None => Continue(()),
+    let is_spared = site.timers.deadline_ms(kind, u64::from(agent.0)).is_some();
+    if is_spared || site.is_cut_off(agent) {
+        trace.fails(Reason::Unreachable)
+    } else {
+        Continue(())
     }
 }
 

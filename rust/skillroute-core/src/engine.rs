@@ -8,12 +8,15 @@ use std::sync::Arc;
 use crate::action::Action;
 use crate::agent::AgentEvent;
 use crate::border::{
-    IdOf, Ranged, agent_named, call_named, check_arrival, check_id, check_range, illegal,
-    offer_made,
+    IdOf, Ranged, agent_named, call_named, check_arrival, check_id, check_range, endpoint_named,
+    illegal, offer_made,
 };
 use crate::decision::{AgentDecision, AgentQuery, Decision, ExplainQuery};
 use crate::error::Error;
-use crate::event::{AgentOccupied, AgentPaused, Event, OpenCasesTold};
+use crate::event::{
+    AgentHungUp, AgentOccupied, AgentPaused, EndpointLost, EndpointReached, Event, OfferAccepted,
+    OfferConfirmed, OfferRedirected, OpenCasesTold,
+};
 use crate::ids::CallNumber;
 use crate::offer::OfferEvent;
 use crate::offering::Why;
@@ -222,12 +225,16 @@ fn apply(site: &mut Site, event: Event) -> Result<(), Error> {
         Event::VoicemailFailed(event) => {
             call_event(site, name, &event.call, Site::voicemail_failed)
         }
-        Event::OfferAccepted(event) => offer_event(site, event.offer, OfferEvent::Accepted),
+        Event::OfferAccepted(event) => offer_accepted(site, &event),
+        Event::OfferConfirmed(event) => offer_confirmed(site, &event),
+        Event::OfferRedirected(event) => offer_redirected(site, &event),
         Event::OfferDeclined(event) => offer_event(site, event.offer, OfferEvent::Declined),
         Event::OfferCancelled(event) => offer_event(site, event.offer, OfferEvent::Cancelled),
         Event::CallConnected(event) => offer_event(site, event.offer, OfferEvent::Connected),
         Event::ConnectFailed(event) => offer_event(site, event.offer, OfferEvent::ConnectFailed),
-        Event::AgentHungUp(event) => offer_event(site, event.offer, OfferEvent::AgentHungUp),
+        Event::AgentHungUp(event) => agent_hung_up(site, &event),
+        Event::EndpointLost(event) => endpoint_lost(site, &event),
+        Event::EndpointReached(event) => endpoint_reached(site, &event),
         Event::OfferFailed(event) => {
             let offer = offer_made(site, event.offer)?;
             site.offer_event(offer, OfferEvent::Failed, Why::Failure(event.code))
@@ -289,6 +296,40 @@ fn open_cases_told(site: &mut Site, event: &OpenCasesTold) -> Result<(), Error> 
     let agent = agent_named(site, "OpenCasesTold", &event.agent)?;
     check_range("OpenCasesTold", Ranged::Cases, event.cases)?;
     site.agent_mut(agent).open_cases = event.cases;
+    Ok(())
+}
+
+fn offer_accepted(site: &mut Site, event: &OfferAccepted) -> Result<(), Error> {
+    let offer = offer_made(site, event.offer)?;
+    site.answered(offer, &event.endpoint)
+}
+
+fn offer_confirmed(site: &mut Site, event: &OfferConfirmed) -> Result<(), Error> {
+    let offer = offer_made(site, event.offer)?;
+    site.confirmed(offer, &event.digit)
+}
+
+fn offer_redirected(site: &mut Site, event: &OfferRedirected) -> Result<(), Error> {
+    let offer = offer_made(site, event.offer)?;
+    site.redirected(offer, &event.target)
+}
+
+fn agent_hung_up(site: &mut Site, event: &AgentHungUp) -> Result<(), Error> {
+    let offer = offer_made(site, event.offer)?;
+    site.agent_hung_up(offer)
+}
+
+fn endpoint_lost(site: &mut Site, event: &EndpointLost) -> Result<(), Error> {
+    let agent = agent_named(site, "EndpointLost", &event.agent)?;
+    let device = endpoint_named(site, agent, &event.endpoint)?;
+    site.endpoint_lost(agent, device);
+    Ok(())
+}
+
+fn endpoint_reached(site: &mut Site, event: &EndpointReached) -> Result<(), Error> {
+    let agent = agent_named(site, "EndpointReached", &event.agent)?;
+    let device = endpoint_named(site, agent, &event.endpoint)?;
+    site.endpoint_reached(agent, device);
     Ok(())
 }
 

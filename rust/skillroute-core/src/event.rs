@@ -113,6 +113,14 @@ events! {
         endpoint: String = String::new(),
     }
 
+    /// The answered leg pressed a digit.
+    21 OfferConfirmed {
+        /// Number of the offer.
+        offer: i128,
+        /// What was pressed.
+        digit: String,
+    }
+
     /// The agent refused the call.
     22 OfferDeclined {
         /// Number of the offer.
@@ -131,6 +139,14 @@ events! {
     24 OfferCancelled {
         /// Number of the offer.
         offer: i128,
+    }
+
+    /// The agent's device sent the call somewhere else.
+    25 OfferRedirected {
+        /// Number of the offer.
+        offer: i128,
+        /// Where to.
+        target: String,
     }
 
     /// Caller and agent hear each other.
@@ -193,6 +209,22 @@ events! {
     44 WrapUpEnded {
         /// Id of the agent.
         agent: String,
+    }
+
+    /// A device of an agent cannot be reached.
+    45 EndpointLost {
+        /// Id of the agent.
+        agent: String,
+        /// The device.
+        endpoint: String,
+    }
+
+    /// A device of an agent can be reached again.
+    46 EndpointReached {
+        /// Id of the agent.
+        agent: String,
+        /// The device.
+        endpoint: String,
     }
 
     /// An agent's device is in use by something that is not ours.

@@ -61,12 +61,8 @@ later! {
     17 CallFailed(String, String) or ();
     18 CallHeld(String, String) or ();
     19 CallResumed(String, String) or ();
-    21 OfferConfirmed(i64, String) or ();
-    25 OfferRedirected(i64, String) or ();
     32 ForwardAnswered(String) or ();
     33 ForwardFailed(String, ForwardFailure) or ();
-    45 EndpointLost(String, String) or ();
-    46 EndpointReached(String, String) or ();
     50 ListEntryAdded(String, String) or (Option<i64>, String, String);
     51 ListEntryRemoved(String, String) or (String, String);
     60 Overridden(Overridable, String, Override) or (String, Option<i64>, String, String);

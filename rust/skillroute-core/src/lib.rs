@@ -12,12 +12,14 @@
 pub mod action;
 mod acts;
 mod agent;
+mod answering;
 mod auto_pause;
 mod border;
 mod call;
 pub mod contract;
 pub mod decision;
 mod declines;
+mod devices;
 mod eligibility;
 pub mod engine;
 pub mod error;

@@ -40,6 +40,9 @@ pub const WEIGHT_MAX: i64 = 1_000;
 /// Units that a host may say other use takes: ten times what a plan gives anybody.
 pub const OCCUPIED_UNITS_MAX: i64 = 1_000;
 
+/// Endpoints of one agent: more than anybody carries, and a set of them is one word.
+pub const ENDPOINTS_MAX: usize = 32;
+
 /// Open cases of one agent: more than anybody could have.
 pub const OPEN_CASES_MAX: i64 = 1_000_000;
 

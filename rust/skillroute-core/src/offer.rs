@@ -11,6 +11,10 @@
 //! 1.2). An event about something that is already over is stale: recorded, without effect
 //! but for a leg that must be released (rule 1.5).
 //!
+//! While it rings, devices may come to ring and stop, and one that must be confirmed may
+//! answer (`answering.rs`): that changes no phase, since until the digit is pressed nobody
+//! knows that it was the agent who answered.
+//!
 //! A function per phase says what an event does; `offering.rs` carries it out, for the
 //! offer, its agent's unit and its call together.
 
@@ -41,6 +45,12 @@ pub enum OfferEvent {
     CallLeft,
     /// The agent has finished the work after the call.
     WrapUpEnded,
+    /// The answered leg pressed the right digit.
+    Confirmed,
+    /// A device whose redirects are not followed sent the call elsewhere.
+    Redirected,
+    /// No device rings any more.
+    DevicesGone,
     /// The timer of the present phase.
     TimedOut,
 }
@@ -50,6 +60,8 @@ pub enum OfferEvent {
 pub enum OfferStep {
     /// Accepted: whisper and join.
     Connect,
+    /// Confirmed: join, for the whisper was heard.
+    Confirm,
     /// Caller and agent hear each other.
     Join,
     /// The conversation is over: release the leg or hang up the call, wrap up.
@@ -90,6 +102,10 @@ pub enum Loss {
     Miss,
     /// Withdrawn because the agent left; the call tries others.
     Withdraw,
+    /// Withdrawn because a device sent it elsewhere; otherwise as if declined.
+    Deflect,
+    /// Withdrawn because no device rings any more; the call tries others.
+    Cut,
     /// Withdrawn because the caller left while it rang.
     Drop,
     /// Not joined, the leg may still be up: release it; the call tries others.
@@ -120,6 +136,9 @@ impl OfferEvent {
             Self::AgentLeft => "pause or log-out",
             Self::CallLeft => "call moved or ended",
             Self::WrapUpEnded => "WrapUpEnded",
+            Self::Confirmed => "OfferConfirmed",
+            Self::Redirected => "OfferRedirected",
+            Self::DevicesGone => "no device left",
             Self::TimedOut => "timer",
         }
     }
@@ -154,6 +173,9 @@ pub fn step(phase: OfferPhase, event: OfferEvent) -> OfferStep {
 fn ringing(event: OfferEvent) -> OfferStep {
     match event {
         OfferEvent::Accepted => OfferStep::Connect,
+        OfferEvent::Confirmed => OfferStep::Confirm,
+        OfferEvent::Redirected => OfferStep::GiveUp(Loss::Deflect),
+        OfferEvent::DevicesGone => OfferStep::GiveUp(Loss::Cut),
         OfferEvent::Declined => OfferStep::GiveUp(Loss::Decline),
         OfferEvent::Failed => OfferStep::GiveUp(Loss::Fail),
         OfferEvent::TimedOut => OfferStep::GiveUp(Loss::Miss),
@@ -175,11 +197,13 @@ fn connecting(event: OfferEvent) -> OfferStep {
         OfferEvent::AgentHungUp => OfferStep::GiveUp(Loss::Lose),
         OfferEvent::CallerHungUp => OfferStep::GiveUp(Loss::Abandon),
         OfferEvent::CallLeft => OfferStep::GiveUp(Loss::RecallLeg),
-        OfferEvent::Accepted | OfferEvent::AgentLeft => OfferStep::Stale,
+        OfferEvent::Accepted | OfferEvent::Confirmed | OfferEvent::AgentLeft => OfferStep::Stale,
         OfferEvent::Declined
         | OfferEvent::Failed
         | OfferEvent::Cancelled
-        | OfferEvent::WrapUpEnded => OfferStep::Illegal,
+        | OfferEvent::WrapUpEnded
+        | OfferEvent::Redirected
+        | OfferEvent::DevicesGone => OfferStep::Illegal,
     }
 }
 
@@ -188,12 +212,17 @@ fn connected(event: OfferEvent) -> OfferStep {
         OfferEvent::CallerHungUp => OfferStep::Finish(Ending::ByCaller),
         OfferEvent::AgentHungUp => OfferStep::Finish(Ending::ByAgent),
         OfferEvent::CallLeft => OfferStep::Finish(Ending::Ordered),
-        OfferEvent::Accepted | OfferEvent::Connected | OfferEvent::AgentLeft => OfferStep::Stale,
+        OfferEvent::Accepted
+        | OfferEvent::Confirmed
+        | OfferEvent::Connected
+        | OfferEvent::AgentLeft => OfferStep::Stale,
         OfferEvent::Declined
         | OfferEvent::Failed
         | OfferEvent::Cancelled
         | OfferEvent::ConnectFailed
         | OfferEvent::WrapUpEnded
+        | OfferEvent::Redirected
+        | OfferEvent::DevicesGone
         | OfferEvent::TimedOut => OfferStep::Illegal,
     }
 }
@@ -201,7 +230,9 @@ fn connected(event: OfferEvent) -> OfferStep {
 fn wrap_up(event: OfferEvent) -> OfferStep {
     match event {
         OfferEvent::WrapUpEnded | OfferEvent::TimedOut => OfferStep::Handled,
-        OfferEvent::Accepted | OfferEvent::Connected => OfferStep::StaleRelease,
+        OfferEvent::Accepted | OfferEvent::Confirmed | OfferEvent::Connected => {
+            OfferStep::StaleRelease
+        }
         OfferEvent::Declined
         | OfferEvent::Failed
         | OfferEvent::Cancelled
@@ -209,7 +240,9 @@ fn wrap_up(event: OfferEvent) -> OfferStep {
         | OfferEvent::AgentHungUp
         | OfferEvent::CallerHungUp
         | OfferEvent::AgentLeft
-        | OfferEvent::CallLeft => OfferStep::Stale,
+        | OfferEvent::CallLeft
+        | OfferEvent::Redirected => OfferStep::Stale,
+        OfferEvent::DevicesGone => OfferStep::Illegal,
     }
 }
 
@@ -221,17 +254,23 @@ fn withdrawn(event: OfferEvent) -> OfferStep {
         | OfferEvent::ConnectFailed
         | OfferEvent::AgentHungUp
         | OfferEvent::TimedOut => OfferStep::Free,
-        OfferEvent::Accepted | OfferEvent::Connected => OfferStep::StaleRelease,
+        OfferEvent::Accepted | OfferEvent::Confirmed | OfferEvent::Connected => {
+            OfferStep::StaleRelease
+        }
         OfferEvent::CallerHungUp
         | OfferEvent::AgentLeft
         | OfferEvent::CallLeft
-        | OfferEvent::WrapUpEnded => OfferStep::Stale,
+        | OfferEvent::WrapUpEnded
+        | OfferEvent::Redirected => OfferStep::Stale,
+        OfferEvent::DevicesGone => OfferStep::Illegal,
     }
 }
 
 fn over(event: OfferEvent) -> OfferStep {
     match event {
-        OfferEvent::Accepted | OfferEvent::Connected => OfferStep::StaleRelease,
+        OfferEvent::Accepted | OfferEvent::Confirmed | OfferEvent::Connected => {
+            OfferStep::StaleRelease
+        }
         OfferEvent::Declined
         | OfferEvent::Failed
         | OfferEvent::Cancelled
@@ -241,6 +280,8 @@ fn over(event: OfferEvent) -> OfferStep {
         | OfferEvent::AgentLeft
         | OfferEvent::CallLeft
         | OfferEvent::WrapUpEnded
-        | OfferEvent::TimedOut => OfferStep::Stale,
+        | OfferEvent::TimedOut
+        | OfferEvent::Redirected => OfferStep::Stale,
+        OfferEvent::DevicesGone => OfferStep::Illegal,
     }
 }

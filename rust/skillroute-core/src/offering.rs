@@ -47,13 +47,14 @@ impl Site {
         if is_first {
             self.offer_is_out(number);
         }
+        let devices = self.devices_to_ring(agent);
         let call = self.call(number);
         let order = Order::OfferCall {
             call: Arc::clone(&call.id),
             offer: id,
             agent: self.agent_id(agent),
             queue: Arc::clone(&queue.name),
-            endpoints: Arc::clone(&plan.agents[agent.index()].endpoints),
+            endpoints: plan.agents[agent.index()].shared_addresses(devices),
             ring_ms: queue.ring_ms,
             label: self.label(number),
         };
@@ -65,6 +66,9 @@ impl Site {
             phase: OfferPhase::Ringing,
             alone: true,
             assigned,
+            devices,
+            answered: 0,
+            outside: false,
         };
         self.offers.insert(id, offer);
         if !is_first {
@@ -93,7 +97,8 @@ impl Site {
     ) -> Result<(), Error> {
         let phase = self.offer_phase(id);
         match offer::step(phase, event) {
-            OfferStep::Connect => self.connect(id),
+            OfferStep::Connect => self.connect(id, true),
+            OfferStep::Confirm => self.connect(id, false),
             OfferStep::Join => self.join(id),
             OfferStep::Finish(ending) => self.finish(id, ending),
             OfferStep::GiveUp(loss) => self.give_up(id, loss, why),
@@ -111,11 +116,11 @@ impl Site {
 }
 
 impl Site {
-    /// The offer is accepted: whisper and join.
-    fn connect(&mut self, id: OfferNumber) {
+    /// The offer is accepted: join, after the whisper unless that was heard before.
+    fn connect(&mut self, id: OfferNumber, whispers: bool) {
         let Offer { call, agent, .. } = *self.offer(id);
         let settings = &self.plan.settings;
-        let whisper_ms = broken!(24, settings.whisper_ms, 0);
+        let whisper_ms = if whispers { broken!(24, settings.whisper_ms, 0) } else { 0 };
         let deadline_ms = self.now_ms() + settings.connect_timeout_ms + whisper_ms;
         self.timers.cancel(TimerKind::RingEnds, id.0);
         self.timers.set(TimerKind::ConnectLeaseEnds, id.0, deadline_ms);
@@ -127,7 +132,7 @@ impl Site {
             call: self.call_id(call),
             offer: id,
             agent: self.agent_id(agent),
-            whisper: self.label(call),
+            whisper: if whispers { self.label(call) } else { Arc::default() },
         });
         self.withdraw_others(call, id, "answered_elsewhere");
     }
@@ -183,7 +188,8 @@ impl Site {
                 self.withdraw(id, "caller_gone");
                 self.withdraw_others(offer.call, id, "caller_gone");
             }
-            Loss::Withdraw | Loss::Recall => {
+            Loss::Deflect => self.withdraw(id, "redirected"),
+            Loss::Withdraw | Loss::Recall | Loss::Cut => {
                 let Why::Left(reason) = why else { unreachable!("who leaves has a reason") };
                 self.withdraw(id, reason);
             }
@@ -205,8 +211,8 @@ impl Site {
                 call.phase = CallPhase::Waiting;
                 call.offers.clear();
             }
-            Loss::Decline => self.try_others(offer, broken!(26, true, false)),
-            Loss::Fail | Loss::Miss | Loss::Withdraw | Loss::Break | Loss::Lose => {
+            Loss::Decline | Loss::Deflect => self.try_others(offer, broken!(26, true, false)),
+            Loss::Fail | Loss::Miss | Loss::Withdraw | Loss::Cut | Loss::Break | Loss::Lose => {
                 self.try_others(offer, false);
             }
         }

@@ -62,6 +62,9 @@ impl Agent {
             wrap_up_ms: None,
             endpoints: Arc::from([]),
             wrap_up: None,
+            confirm_digits: vec![],
+            follows: vec![],
+            rings_all: false,
         }
     }
 }

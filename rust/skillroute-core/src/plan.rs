@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::ids::{AgentNumber, BoxNumber, QueueNumber, ScheduleNumber, TagNumber};
-use crate::limits::{LEVEL_MAX, TAGS_PER_AGENT_MAX, TIME_MS_MAX, WEIGHT_MAX};
+use crate::limits::{ENDPOINTS_MAX, LEVEL_MAX, TAGS_PER_AGENT_MAX, TIME_MS_MAX, WEIGHT_MAX};
 use crate::record::{choice, record};
 use crate::schedule::WEEK_MS;
 use crate::wire::{Decode, Encode, Malformed, Reader, Writer};
@@ -148,6 +148,12 @@ record! {
         pub endpoints: Arc<[Arc<str>]>,
         /// `None`: the queue's.
         pub wrap_up: Option<WrapUp>,
+        /// By endpoint: what whoever answers must press; empty: nothing.
+        pub confirm_digits: Vec<Arc<str>>,
+        /// By endpoint: a call that it redirects rings on there.
+        pub follows: Vec<bool>,
+        /// All endpoints that can be reached ring together, else the first.
+        pub rings_all: bool,
     }
 }
 
@@ -416,6 +422,9 @@ impl Plan {
             && agent.schedule.is_none_or(|number| number.index() < self.schedules.len())
             && agent.wrap_up_ms.is_none_or(is_length)
             && agent.units >= 1
+            && agent.endpoints.len() <= ENDPOINTS_MAX
+            && agent.confirm_digits.len() == agent.endpoints.len()
+            && agent.follows.len() == agent.endpoints.len()
     }
 
     fn is_queue(&self, queue: &Queue) -> bool {
@@ -639,6 +648,9 @@ mod tests {
                 wrap_up_ms: None,
                 endpoints: Arc::from(vec![Arc::from("sip/1")]),
                 wrap_up: Some(WrapUp::Manual),
+                confirm_digits: vec!["1".into()],
+                follows: vec![true],
+                rings_all: false,
             }],
             queues: vec![sample_queue()],
             boxes: vec![MessageBox {
@@ -678,7 +690,7 @@ mod tests {
 
     #[test]
     fn a_number_that_points_nowhere_is_malformed() {
-        let breaks: [fn(&mut Plan); 18] = [
+        let breaks: [fn(&mut Plan); 19] = [
             |plan| plan.zones[0].offsets_ms.push(1),
             |plan| plan.schedules[0].zone = 1,
             |plan| plan.schedules[0].weekly_ms[0] = (9, 9),
@@ -689,6 +701,7 @@ mod tests {
             |plan| plan.queues[0].ring_ms = -1,
             |plan| plan.queues[0].needs[0].value = i64::MAX,
             |plan| plan.agents[0].units = 0,
+            |plan| plan.agents[0].follows.clear(),
             |plan| plan.tags.reverse(),
             |plan| plan.settings.never_relax.push(TagNumber(0)),
             |plan| plan.queues[0].placements[0].priority = 0,

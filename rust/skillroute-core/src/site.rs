@@ -167,6 +167,7 @@ impl Site {
             occupied: 0,
             open_cases: 0,
             missed: 0,
+            lost: 0,
         };
         Self {
             directory: Arc::new(Directory::new(&plan, &tags)),

@@ -11,7 +11,7 @@ use crate::limits::{
     LEVEL_MAX, OCCUPIED_UNITS_MAX, OFFSET_MS_MAX, OPEN_CASES_MAX, PRIORITY_MAX, TAGS_PER_AGENT_MAX,
     TIME_MS_MAX,
 };
-use crate::plan::Need;
+use crate::plan::{Agent, Need};
 use crate::site::Site;
 use crate::state::{
     AgentState, Call, CallPhase, Needs, Offer, OfferPhase, Presence, SNAPSHOT_VERSION, Snapshot,
@@ -114,7 +114,7 @@ fn is_sound(site: &Site) -> bool {
         && site.schedules_open.len() == plan.schedules.len()
         && are_counters(site)
         && are_units(site)
-        && site.agents.iter().all(is_agent)
+        && site.agents.iter().zip(&plan.agents).all(is_agent)
         && site.offers.values().all(|offer| is_offer(site, offer))
         && ids.len() == site.calls.len()
         && site.calls.values().all(|call| is_call(site, call))
@@ -140,10 +140,11 @@ fn are_counters(site: &Site) -> bool {
         && logins.chain(handled).all(is_instant)
 }
 
-fn is_agent(agent: &AgentState) -> bool {
+fn is_agent((agent, plan): (&AgentState, &Agent)) -> bool {
     (0..=OCCUPIED_UNITS_MAX).contains(&agent.occupied)
         && (0..=OPEN_CASES_MAX).contains(&agent.open_cases)
         && agent.missed <= TIME_MS_MAX.unsigned_abs()
+        && agent.lost & !plan.every_device() == 0
 }
 
 /// Tell whether the offers are those that the agents hold, once each.
@@ -167,6 +168,8 @@ fn is_offer(site: &Site, offer: &Offer) -> bool {
     (1..=site.offer_sequence).contains(&offer.id.0)
         && offer.queue.index() < site.plan.queues.len()
         && agent.is_some_and(|agent| agent.offers.contains(&offer.id))
+        && offer.devices & !site.plan.agents[offer.agent.index()].every_device() == 0
+        && offer.answered & !offer.devices == 0
         && call
 }
 

@@ -169,6 +169,8 @@ record! {
         pub open_cases: i64,
         /// Calls missed in a row, since the last accept or auto-pause.
         pub missed: u64,
+        /// Endpoints that cannot be reached, as a set: bit n is endpoint n of the plan.
+        pub lost: u32,
     }
 }
 
@@ -190,6 +192,12 @@ record! {
         pub alone: bool,
         /// A supervisor gave the call to this agent: it leaves no tried mark.
         pub assigned: bool,
+        /// Endpoints that ring, as a set; as long as the offer rings.
+        pub devices: u32,
+        /// Those of them that have answered and must still confirm, as a set.
+        pub answered: u32,
+        /// It was redirected to an outside number, so whoever answers must confirm.
+        pub outside: bool,
     }
 }
 

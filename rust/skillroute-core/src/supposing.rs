@@ -188,6 +188,7 @@ fn free(site: &mut Site, agent: AgentNumber) {
     site.timers.cancel(TimerKind::RetryUnreachableEnds, u64::from(agent.0));
     let state = site.agent_mut(agent);
     state.occupied = 0;
+    state.lost = 0;
     for id in std::mem::take(&mut state.offers) {
         let offer = site.offers.remove(&id).expect("an offer is kept while it takes a unit");
         site.withdrawn.remove(&(offer.call, agent));
@@ -217,6 +218,9 @@ fn take_all_units(site: &mut Site, agent: AgentNumber, phase: OfferPhase) {
             phase,
             alone: true,
             assigned: false,
+            devices: 0,
+            answered: 0,
+            outside: false,
         };
         site.offers.insert(id, offer);
         site.agent_mut(agent).offers.push(id);

@@ -144,6 +144,7 @@ fn agent_clears_ms(site: &Site, agent: AgentNumber, reason: Reason<'_>) -> Optio
             }
         }
         Reason::NoUnit(_) => unit_frees_ms(site, agent),
+        Reason::Unreachable if site.is_cut_off(agent) => None,
         Reason::Unreachable => {
             site.timers.deadline_ms(TimerKind::RetryUnreachableEnds, u64::from(agent.0))
         }

@@ -27,7 +27,15 @@ from .model import CATEGORY_PATTERN, ID_PATTERN
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
-    from .model import RawAgent, RawNumber, RawPlan, RawQueue, RawSchedule, RawStep
+    from .model import (
+        RawAgent,
+        RawEndpoint,
+        RawNumber,
+        RawPlan,
+        RawQueue,
+        RawSchedule,
+        RawStep,
+    )
 
 __all__ = ["find_faults"]
 
@@ -35,6 +43,7 @@ _T = TypeVar("_T")
 _ID = re.compile(ID_PATTERN.removesuffix("$"))
 _CATEGORY = re.compile(CATEGORY_PATTERN.removesuffix("$"))
 _COUNTRY_CODE = re.compile(r"[1-9][0-9]{0,2}")
+_CONFIRM = re.compile(r"[0-9*#]")
 _NATIONAL_PREFIX = re.compile(r"[0-9]{1,4}")
 
 
@@ -163,8 +172,28 @@ class _Check:
         tags = {self.held.get(text) for text in agent.tags}
         if None in tags or len(tags) < len(agent.tags):
             self._held_tags((*path, "tags"), agent.tags)
-        if len(agent.endpoints) > 1:
-            self._repeated_all((*path, "endpoints"), agent.endpoints)
+        if agent.endpoints:
+            self._endpoints((*path, "endpoints"), agent.endpoints)
+
+    def _endpoints(self, path: Path, endpoints: Iterable[str | RawEndpoint]) -> None:
+        """
+        Check an agent's devices: each once, and each digit a digit.
+        """
+        seen: dict[str, str] = {}
+        for index, endpoint in enumerate(endpoints):
+            place = (*path, index)
+            if isinstance(endpoint, str):
+                self._repeated(place, endpoint, endpoint, seen)
+                continue
+            address, digit = endpoint.address, endpoint.confirm
+            self._repeated((*place, "address"), address, address, seen)
+            if digit and not _CONFIRM.fullmatch(digit):
+                self._add(
+                    "confirm_malformed",
+                    (*place, "confirm"),
+                    f"{digit!r} is not one digit",
+                    'write one of 0 to 9, * and #, such as "1", or "" for none',
+                )
 
     def _held_tags(self, path: Path, tags: Iterable[str]) -> None:
         """

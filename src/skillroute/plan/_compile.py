@@ -38,7 +38,9 @@ from .compiled import (
     CompiledSchedule,
     CompiledSettings,
     CompiledStep,
+    is_outside,
 )
+from .model import RawEndpoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -133,6 +135,7 @@ class _Compiler:
                 tag, level = parse_held(text)
                 index = self.tags[tag]
                 levels[index] = max(level, levels.get(index, 0))
+        endpoints = [_as_table(endpoint) for endpoint in agent.endpoints]
         return CompiledAgent(
             id=agent_id,
             name=agent_id if agent.name is None else agent.name,
@@ -142,8 +145,11 @@ class _Compiler:
             login=LOGINS.index(agent.login),
             units=agent.units,
             wrap_up_ms=_optional_ms(agent.wrap_up_s),
-            endpoints=agent.endpoints,
+            endpoints=tuple(endpoint.address for endpoint in endpoints),
             wrap_up=None if agent.wrap_up is None else WRAP_UPS.index(agent.wrap_up),
+            confirm_digits=tuple(map(_confirm_digit, endpoints)),
+            follows=tuple(endpoint.follow for endpoint in endpoints),
+            rings_all=agent.ring_endpoints == "all",
         )
 
     def _queue(self, name: str, queue: RawQueue) -> CompiledQueue:
@@ -350,6 +356,22 @@ def _compile_box(raw: RawPlan, name: str) -> CompiledBox:
         recipients=box.recipients,
         message_ms_min=_ms(box.min_message_s),
     )
+
+
+def _as_table(endpoint: str | RawEndpoint) -> RawEndpoint:
+    """
+    Return an endpoint with what is not said of it.
+    """
+    return RawEndpoint(address=endpoint) if isinstance(endpoint, str) else endpoint
+
+
+def _confirm_digit(endpoint: RawEndpoint) -> str:
+    """
+    Return what must be pressed; outside there may be a mailbox (rule 4.4).
+    """
+    if endpoint.confirm is not None:
+        return endpoint.confirm
+    return "1" if is_outside(endpoint.address) else ""
 
 
 def _zones_used(raw: RawPlan) -> set[str]:

@@ -58,7 +58,7 @@ class _Walk:
         """
         Check a value of any kind; return it, mended.
         """
-        kind = _bare(kind)
+        kind = _bare(kind, value)
         match kind:
             case inspect.StructType():
                 return self._table(value, kind, path)
@@ -177,21 +177,24 @@ _MISSING_HINTS = {
     "site": 'begin with [site] and name = "..."',
     "name": 'give the site a name: name = "my-site"',
     "queue": "name the queue that calls to this number enter",
+    "address": 'such as {address = "+4930123456", confirm = "1"}',
     "weekly": 'such as weekly = ["mo-fr 09:00-18:00"]',
     "agents": "list the agents' ids",
 }
 """What to write for a key that has no default."""
 
 
-def _bare(kind: inspect.Type) -> inspect.Type:
+def _bare(kind: inspect.Type, value: object = None) -> inspect.Type:
     """
-    Take off descriptions and "or nothing".
+    Take off descriptions and "or nothing"; of several types it is the first, but for
+    a table the one that is a table.
     """
     if isinstance(kind, inspect.Metadata):
-        return _bare(kind.type)
+        return _bare(kind.type, value)
     if isinstance(kind, inspect.UnionType):
         some = [part for part in kind.types if not isinstance(part, inspect.NoneType)]
-        return _bare(some[0])
+        tables = [part for part in some if isinstance(_bare(part), inspect.StructType)]
+        return _bare(tables[0] if tables and isinstance(value, dict) else some[0])
     return kind
 
 

@@ -33,6 +33,7 @@ _STEPS_MAX = 100
 _STEP_WEIGHTS = range(1, 10**6 + 1)
 _AGING_MILLI_MAX = 10**9
 _LEVEL_MAX = 100
+_ENDPOINTS_MAX = 32
 _TAGS_PER_AGENT_MAX = 4096
 # Of required, any-of, forbidden and preferred needs: the values that they may have.
 _NEED_VALUES = (
@@ -86,6 +87,8 @@ def _is_agent(plan: CompiledPlan, agent: CompiledAgent) -> bool:
         and 0 <= agent.login < _LOGINS
         and (agent.wrap_up_ms is None or _is_length(agent.wrap_up_ms))
         and 1 <= agent.units <= _INDEX_MAX
+        and len(agent.endpoints) <= _ENDPOINTS_MAX
+        and len(agent.confirm_digits) == len(agent.follows) == len(agent.endpoints)
         and 0 <= (agent.wrap_up or 0) < _WRAP_UPS
     )
 

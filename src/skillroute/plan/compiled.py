@@ -34,6 +34,7 @@ __all__ = [
     "CompiledZone",
     "decode",
     "encode",
+    "is_outside",
 ]
 
 FORMAT = 1
@@ -119,6 +120,12 @@ class CompiledAgent(_Frozen, frozen=True, kw_only=True, array_like=True):
     endpoints: tuple[str, ...]
     wrap_up: int | None
     """Index into ``WRAP_UPS``; None: the queue's."""
+    confirm_digits: tuple[str, ...]
+    """By endpoint: what whoever answers must press; empty: nothing."""
+    follows: tuple[bool, ...]
+    """By endpoint: a call that it redirects rings on there."""
+    rings_all: bool
+    """All endpoints that can be reached ring together, else the first."""
 
 
 class CompiledNeed(_Frozen, frozen=True, kw_only=True, array_like=True):
@@ -315,6 +322,19 @@ class CompiledPlan(_Frozen, frozen=True, kw_only=True, array_like=True):
     queues: tuple[CompiledQueue, ...]
     boxes: tuple[CompiledBox, ...]
     numbers: tuple[CompiledNumber, ...]
+
+
+def is_outside(address: str) -> bool:
+    """
+    Tell whether a device is an outside number, where a mailbox may answer.
+
+    Args:
+        address: Of an endpoint, or where one redirected a call.
+
+    Returns:
+        Whether it begins with ``+`` or ``tel:+``.
+    """
+    return address.startswith(("+", "tel:+"))
 
 
 def encode(plan: CompiledPlan) -> bytes:

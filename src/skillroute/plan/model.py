@@ -20,6 +20,7 @@ from msgspec import Meta
 __all__ = [
     "RawAgent",
     "RawBox",
+    "RawEndpoint",
     "RawLastResort",
     "RawMembers",
     "RawNumber",
@@ -188,6 +189,29 @@ class RawTeam(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     agents: Annotated[tuple[Id, ...], Meta(description="Who belongs to the team.")]
 
 
+class RawEndpoint(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """
+    One of an agent's ``endpoints``, written as a table.
+    """
+
+    address: Annotated[
+        str, Meta(min_length=1, description="The device, as the switch names it.")
+    ]
+    confirm: Annotated[
+        str | None,
+        Meta(
+            description="The digit that whoever answers must press, so that no mailbox"
+            " takes a call; empty: none.",
+            extra_json_schema={"pattern": "^[0-9*#]?$"},
+        ),
+    ] = None
+    """None: ``1`` for outside numbers, which begin with ``+`` or ``tel:+``."""
+    follow: Annotated[
+        bool,
+        Meta(description="Whether a call that the device redirects rings on there."),
+    ] = False
+
+
 class RawAgent(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
     ``[agents.<id>]``: one person, or bot, who takes calls.
@@ -229,9 +253,20 @@ class RawAgent(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = None
     """None: the queue's."""
     endpoints: Annotated[
-        tuple[Annotated[str, Meta(min_length=1)], ...],
-        Meta(description="Devices, in the order in which they are tried."),
+        tuple[Annotated[str, Meta(min_length=1)] | RawEndpoint, ...],
+        Meta(
+            max_length=32,
+            description="Devices, in the order in which they are tried: addresses, or"
+            " tables with more.",
+        ),
     ] = ()
+    ring_endpoints: Annotated[
+        Literal["first", "all"],
+        Meta(
+            description="Which of those that can be reached ring: the first, or all"
+            " together."
+        ),
+    ] = "first"
 
 
 class RawMembers(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -56,11 +56,18 @@ def _as_recorded(value: _T) -> _T:
         raise TypeError(f"{kind.__name__}: {error}") from error
 
 
+def is_id(text: str) -> bool:
+    """
+    Tell whether a text is made like an id.
+    """
+    return _ID.match(text) is not None
+
+
 def check_id(event: str, kind: str, id: str) -> None:
     """
     Raise unless an id is well formed.
     """
-    if not _ID.match(id):
+    if not is_id(id):
         raise illegal(event, f"malformed {kind} id", ID_EXPECTED, "malformed_id")
 
 
@@ -106,6 +113,16 @@ def box_named(site: Site, name: str) -> int:
         if box.name == name:
             return number
     raise unknown("box", name)
+
+
+def endpoint_named(site: Site, agent: int, address: str) -> int:
+    """
+    Find an endpoint of an agent.
+    """
+    endpoints = site.agent_plan(agent).endpoints
+    if address not in endpoints:
+        raise unknown("endpoint", address)
+    return endpoints.index(address)
 
 
 def check_offer(site: Site, id: int) -> None:

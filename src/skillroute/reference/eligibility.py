@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from . import ringing, steps
+from . import devices, ringing, steps
 from .line import delay_ms
 from .site import Site
 from .state import Call, OfferPhase, Presence
@@ -102,7 +102,8 @@ def _reach_failures(site: Site, agent: int) -> Iterator[str]:
     """
     Yield the code of an agent whose devices cannot be reached.
     """
-    if site.timers.deadline_ms(TimerKind.RETRY_UNREACHABLE_ENDS, agent) is not None:
+    retry_ms = site.timers.deadline_ms(TimerKind.RETRY_UNREACHABLE_ENDS, agent)
+    if retry_ms is not None or devices.is_cut_off(site, agent):
         yield "unreachable"
 
 

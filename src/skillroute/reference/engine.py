@@ -31,11 +31,15 @@ from ..events import (
     CallConnected,
     CallerHungUp,
     ConnectFailed,
+    EndpointLost,
+    EndpointReached,
     Event,
     OfferAccepted,
     OfferCancelled,
+    OfferConfirmed,
     OfferDeclined,
     OfferFailed,
+    OfferRedirected,
     OpenCasesTold,
     VoicemailFailed,
     VoicemailLeft,
@@ -43,7 +47,7 @@ from ..events import (
     WrapUpEnded,
 )
 from ..plan.compiled import decode
-from . import acts, border, explain, offering, routing
+from . import acts, answering, border, explain, offering, routing
 from .agent import AgentEvent
 from .gate import Gate
 from .limits import OCCUPIED_UNITS_MAX, OFFSET_MS_MAX, OPEN_CASES_MAX, TIME_MS_MAX
@@ -58,13 +62,11 @@ from .time_passing import pass_time
 _FRAME = msgspec.msgpack.Decoder(tuple[int, Event])
 
 _OFFER_EVENTS: dict[type[Event], OfferEvent] = {
-    OfferAccepted: OfferEvent.ACCEPTED,
     OfferDeclined: OfferEvent.DECLINED,
     OfferFailed: OfferEvent.FAILED,
     OfferCancelled: OfferEvent.CANCELLED,
     CallConnected: OfferEvent.CONNECTED,
     ConnectFailed: OfferEvent.CONNECT_FAILED,
-    AgentHungUp: OfferEvent.AGENT_HUNG_UP,
 }
 
 _AGENT_EVENTS: dict[type[Event], AgentEvent] = {
@@ -359,16 +361,37 @@ class Engine:
             case OfferFailed(offer=offer, code=code):
                 border.check_offer(site, offer)
                 offering.offer_event(site, offer, OfferEvent.FAILED, code)
-            case (
-                OfferAccepted()
-                | OfferDeclined()
-                | OfferCancelled()
-                | CallConnected()
-                | ConnectFailed()
-                | AgentHungUp()
-            ):
+            case OfferAccepted() | OfferConfirmed() | OfferRedirected() | AgentHungUp():
+                border.check_offer(site, event.offer)
+                _answer(site, event)
+            case EndpointLost(agent=id, endpoint=address):
+                agent = border.agent_named(site, name, id)
+                device = border.endpoint_named(site, agent, address)
+                answering.endpoint_lost(site, agent, device)
+            case EndpointReached(agent=id, endpoint=address):
+                agent = border.agent_named(site, name, id)
+                device = border.endpoint_named(site, agent, address)
+                answering.endpoint_reached(site, agent, device)
+            case OfferDeclined() | OfferCancelled() | CallConnected() | ConnectFailed():
                 border.check_offer(site, event.offer)
                 offering.offer_event(site, event.offer, _OFFER_EVENTS[type(event)])
+
+
+def _answer(
+    site: Site, event: OfferAccepted | OfferConfirmed | OfferRedirected | AgentHungUp
+) -> None:
+    """
+    Let a device answer, confirm, redirect or hang up.
+    """
+    match event:
+        case OfferAccepted(offer=offer, endpoint=address):
+            answering.accepted(site, offer, address)
+        case OfferConfirmed(offer=offer, digit=digit):
+            answering.confirmed(site, offer, digit)
+        case OfferRedirected(offer=offer, target=target):
+            answering.redirected(site, offer, target)
+        case AgentHungUp(offer=offer):
+            answering.agent_hung_up(site, offer)
 
 
 def _move_wall_clock(site: Site, offset_ms: int) -> None:

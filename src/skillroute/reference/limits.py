@@ -42,6 +42,9 @@ WEIGHT_MAX = 1_000
 OCCUPIED_UNITS_MAX = 1_000
 """Units that a host may say other use takes: ten times what a plan gives anybody."""
 
+ENDPOINTS_MAX = 32
+"""Endpoints of one agent: more than anybody carries, and a set of them is one word."""
+
 OPEN_CASES_MAX = 1_000_000
 """Open cases of one agent: more than anybody could have."""
 

@@ -13,6 +13,10 @@ before it, so an accept in the very millisecond in which the ring timeout ends
 is late (rule 1.2).  An event about something that is already over is stale:
 recorded, without effect but for a leg that must be released (rule 1.5).
 
+While it rings, devices may come to ring and stop, and one that must be confirmed may
+answer (``answering.py``): that changes no phase, since until the digit is pressed
+nobody knows that it was the agent who answered.
+
 A function per phase says what an event does; ``offering.py`` carries it out, for
 the offer, its agent's unit and its call together.
 """
@@ -40,6 +44,11 @@ class OfferEvent(enum.Enum):
     AGENT_LEFT = "pause or log-out"
     CALL_LEFT = "call moved or ended"
     WRAP_UP_ENDED = "WrapUpEnded"
+    CONFIRMED = "OfferConfirmed"
+    """With the right digit."""
+    REDIRECTED = "OfferRedirected"
+    """By a device whose redirects are not followed."""
+    DEVICES_GONE = "no device left"
     TIMED_OUT = "timer"
     """The timer of the present phase."""
 
@@ -51,6 +60,8 @@ class OfferStep(enum.Enum):
 
     CONNECT = enum.auto()
     """Accepted: whisper and join."""
+    CONFIRM = enum.auto()
+    """Confirmed: join, for the whisper was heard."""
     DECLINE = enum.auto()
     """Over; the call tries others and spares this agent for the visit."""
     FAIL = enum.auto()
@@ -59,6 +70,10 @@ class OfferStep(enum.Enum):
     """Withdrawn; the call tries others."""
     WITHDRAW = enum.auto()
     """Withdrawn because the agent left; the call tries others."""
+    DEFLECT = enum.auto()
+    """Withdrawn because a device sent it elsewhere; otherwise as if declined."""
+    CUT = enum.auto()
+    """Withdrawn because no device rings any more; the call tries others."""
     DROP = enum.auto()
     """Withdrawn because the caller left while it rang."""
     JOIN = enum.auto()
@@ -123,6 +138,12 @@ def _ringing(event: OfferEvent) -> OfferStep:
     match event:
         case OfferEvent.ACCEPTED:
             return OfferStep.CONNECT
+        case OfferEvent.CONFIRMED:
+            return OfferStep.CONFIRM
+        case OfferEvent.REDIRECTED:
+            return OfferStep.DEFLECT
+        case OfferEvent.DEVICES_GONE:
+            return OfferStep.CUT
         case OfferEvent.DECLINED:
             return OfferStep.DECLINE
         case OfferEvent.FAILED:
@@ -157,13 +178,15 @@ def _connecting(event: OfferEvent) -> OfferStep:
             return OfferStep.ABANDON
         case OfferEvent.CALL_LEFT:
             return OfferStep.RECALL_LEG
-        case OfferEvent.ACCEPTED | OfferEvent.AGENT_LEFT:
+        case OfferEvent.ACCEPTED | OfferEvent.CONFIRMED | OfferEvent.AGENT_LEFT:
             return OfferStep.STALE
         case (
             OfferEvent.DECLINED
             | OfferEvent.FAILED
             | OfferEvent.CANCELLED
             | OfferEvent.WRAP_UP_ENDED
+            | OfferEvent.REDIRECTED
+            | OfferEvent.DEVICES_GONE
         ):
             return OfferStep.ILLEGAL
 
@@ -176,7 +199,12 @@ def _connected(event: OfferEvent) -> OfferStep:
             return OfferStep.FINISH_BY_AGENT
         case OfferEvent.CALL_LEFT:
             return OfferStep.FINISH_BY_ORDER
-        case OfferEvent.ACCEPTED | OfferEvent.CONNECTED | OfferEvent.AGENT_LEFT:
+        case (
+            OfferEvent.ACCEPTED
+            | OfferEvent.CONFIRMED
+            | OfferEvent.CONNECTED
+            | OfferEvent.AGENT_LEFT
+        ):
             return OfferStep.STALE
         case (
             OfferEvent.DECLINED
@@ -184,6 +212,8 @@ def _connected(event: OfferEvent) -> OfferStep:
             | OfferEvent.CANCELLED
             | OfferEvent.CONNECT_FAILED
             | OfferEvent.WRAP_UP_ENDED
+            | OfferEvent.REDIRECTED
+            | OfferEvent.DEVICES_GONE
             | OfferEvent.TIMED_OUT
         ):
             return OfferStep.ILLEGAL
@@ -193,7 +223,7 @@ def _wrap_up(event: OfferEvent) -> OfferStep:
     match event:
         case OfferEvent.WRAP_UP_ENDED | OfferEvent.TIMED_OUT:
             return OfferStep.HANDLED
-        case OfferEvent.ACCEPTED | OfferEvent.CONNECTED:
+        case OfferEvent.ACCEPTED | OfferEvent.CONFIRMED | OfferEvent.CONNECTED:
             return OfferStep.STALE_RELEASE
         case (
             OfferEvent.DECLINED
@@ -204,8 +234,11 @@ def _wrap_up(event: OfferEvent) -> OfferStep:
             | OfferEvent.CALLER_HUNG_UP
             | OfferEvent.AGENT_LEFT
             | OfferEvent.CALL_LEFT
+            | OfferEvent.REDIRECTED
         ):
             return OfferStep.STALE
+        case OfferEvent.DEVICES_GONE:
+            return OfferStep.ILLEGAL
 
 
 def _withdrawn(event: OfferEvent) -> OfferStep:
@@ -219,20 +252,23 @@ def _withdrawn(event: OfferEvent) -> OfferStep:
             | OfferEvent.TIMED_OUT
         ):
             return OfferStep.FREE
-        case OfferEvent.ACCEPTED | OfferEvent.CONNECTED:
+        case OfferEvent.ACCEPTED | OfferEvent.CONFIRMED | OfferEvent.CONNECTED:
             return OfferStep.STALE_RELEASE
         case (
             OfferEvent.CALLER_HUNG_UP
             | OfferEvent.AGENT_LEFT
             | OfferEvent.CALL_LEFT
             | OfferEvent.WRAP_UP_ENDED
+            | OfferEvent.REDIRECTED
         ):
             return OfferStep.STALE
+        case OfferEvent.DEVICES_GONE:
+            return OfferStep.ILLEGAL
 
 
 def _over(event: OfferEvent) -> OfferStep:
     match event:
-        case OfferEvent.ACCEPTED | OfferEvent.CONNECTED:
+        case OfferEvent.ACCEPTED | OfferEvent.CONFIRMED | OfferEvent.CONNECTED:
             return OfferStep.STALE_RELEASE
         case (
             OfferEvent.DECLINED
@@ -245,5 +281,8 @@ def _over(event: OfferEvent) -> OfferStep:
             | OfferEvent.CALL_LEFT
             | OfferEvent.WRAP_UP_ENDED
             | OfferEvent.TIMED_OUT
+            | OfferEvent.REDIRECTED
         ):
             return OfferStep.STALE
+        case OfferEvent.DEVICES_GONE:
+            return OfferStep.ILLEGAL

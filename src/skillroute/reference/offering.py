@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import insort
 
 from .. import actions
-from . import declines, ringing, steps, visit, wrap_up
+from . import declines, devices, ringing, steps, visit, wrap_up
 from . import offer as offers
 from .call import CallEvent
 from .offer import OfferEvent, OfferStep
@@ -37,7 +37,7 @@ def offer_call(site: Site, call: Call, agent: int, *, assigned: bool = False) ->
     id = site.offer_sequence
     queue = site.queue_of(call)
     plan = site.agent_plan(agent)
-    site.offers[id] = Offer(
+    offer = Offer(
         id,
         call.sequence,
         agent,
@@ -45,7 +45,11 @@ def offer_call(site: Site, call: Call, agent: int, *, assigned: bool = False) ->
         OfferPhase.RINGING,
         alone=True,
         assigned=assigned,
+        devices=devices.ringing(site, agent),
+        answered=0,
+        outside=False,
     )
+    site.offers[id] = offer
     site.agents[agent].offers.append(id)
     call.phase = CallPhase.RINGING
     call.offers.append(id)
@@ -64,7 +68,7 @@ def offer_call(site: Site, call: Call, agent: int, *, assigned: bool = False) ->
             offer=id,
             agent=plan.id,
             queue=queue.name,
-            endpoints=plan.endpoints,
+            endpoints=devices.addresses(site, offer),
             ring_ms=queue.ring_ms,
             label=site.plan.numbers[call.number].label,
         )
@@ -83,7 +87,8 @@ def offer_event(
         id: An offer that was made; it may be over.
         event: What happened.
         code: Why it failed, for ``FAILED``.
-        reason: Why the agent or the call left, for ``AGENT_LEFT`` and ``CALL_LEFT``.
+        reason: Why the agent or the call left, or no device rings, for
+            ``AGENT_LEFT``, ``CALL_LEFT`` and ``DEVICES_GONE``.
     """
     phase = site.offer_phase(id)
     step = offers.step(phase, event)
@@ -102,7 +107,7 @@ def offer_event(
             site.agents[offer.agent].handled_ms = site.now_ms
         return
     call = site.calls[offer.call]
-    if step in (OfferStep.CONNECT, OfferStep.JOIN):
+    if step in (OfferStep.CONNECT, OfferStep.CONFIRM, OfferStep.JOIN):
         _advance(site, call, offer, step)
     elif step in _FINISHES:
         _finish(site, call, offer, step)
@@ -114,9 +119,14 @@ def _advance(site: Site, call: Call, offer: Offer, step: OfferStep) -> None:
     """
     The offer is accepted, or caller and agent hear each other.
     """
-    if step is OfferStep.CONNECT:
+    if step is not OfferStep.JOIN:
         settings = site.plan.settings
-        lease_ms = settings.connect_timeout_ms + settings.whisper_ms
+        lease_ms = settings.connect_timeout_ms
+        label = ""
+        if step is OfferStep.CONNECT:
+            # Whoever had to confirm has heard it before.
+            lease_ms += settings.whisper_ms
+            label = site.plan.numbers[call.number].label
         site.timers.cancel(TimerKind.RING_ENDS, offer.id)
         site.timers.set(TimerKind.CONNECT_LEASE_ENDS, offer.id, site.now_ms + lease_ms)
         site.agents[offer.agent].missed = 0
@@ -128,7 +138,7 @@ def _advance(site: Site, call: Call, offer: Offer, step: OfferStep) -> None:
                 call=call.id,
                 offer=offer.id,
                 agent=site.agent_plan(offer.agent).id,
-                whisper=site.plan.numbers[call.number].label,
+                whisper=label,
             )
         )
         _withdraw_others(site, call, offer, "answered_elsewhere")
@@ -171,8 +181,10 @@ def _give_up(
         )
     if step is OfferStep.MISS:
         _withdraw(site, call, offer, "ring_timeout")
-    elif step in (OfferStep.WITHDRAW, OfferStep.RECALL):
+    elif step in (OfferStep.WITHDRAW, OfferStep.RECALL, OfferStep.CUT):
         _withdraw(site, call, offer, reason)
+    elif step is OfferStep.DEFLECT:
+        _withdraw(site, call, offer, "redirected")
     elif step is OfferStep.DROP:
         _withdraw(site, call, offer, "caller_gone")
         _withdraw_others(site, call, offer, "caller_gone")
@@ -189,7 +201,8 @@ def _give_up(
         call.phase = CallPhase.WAITING
         call.offers = []
     else:
-        _try_others(site, call, offer, declined=step is OfferStep.DECLINE)
+        declined = step in (OfferStep.DECLINE, OfferStep.DEFLECT)
+        _try_others(site, call, offer, declined=declined)
 
 
 def _try_others(site: Site, call: Call, offer: Offer, *, declined: bool) -> None:

@@ -46,7 +46,7 @@ class Site:
         self.timers = Timers()
         self.schedules_open = [False for _ in plan.schedules]
         self.agents = [
-            AgentState(Presence.LOGGED_OUT, "", 0, None, [], 0, 0, 0)
+            AgentState(Presence.LOGGED_OUT, "", 0, None, [], 0, 0, 0, 0)
             for _ in plan.agents
         ]
         self.offers: dict[int, Offer] = {}

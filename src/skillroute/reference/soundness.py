@@ -7,7 +7,7 @@ takes it over; the engine behind this check trusts its state.
 
 from __future__ import annotations
 
-from ..plan.compiled import NEED_KINDS, CompiledNeed, CompiledPlan
+from ..plan.compiled import NEED_KINDS, CompiledAgent, CompiledNeed, CompiledPlan
 from .limits import (
     LEVEL_MAX,
     OCCUPIED_UNITS_MAX,
@@ -57,7 +57,7 @@ def is_sound(plan: CompiledPlan, snapshot: Snapshot) -> bool:
         and len(snapshot.schedules_open) == len(plan.schedules)
         and sorted(held) == sorted(offers)
         and all(agent.offers == sorted(agent.offers) for agent in snapshot.agents)
-        and all(_is_agent(agent) for agent in snapshot.agents)
+        and all(map(_is_agent, snapshot.agents, plan.agents))
         and _are_clocks(snapshot)
         and len({call.id for call in snapshot.calls}) == len(snapshot.calls)
         and all(_is_offer(plan, snapshot, o, calls) for o in snapshot.offers)
@@ -67,11 +67,12 @@ def is_sound(plan: CompiledPlan, snapshot: Snapshot) -> bool:
     )
 
 
-def _is_agent(agent: AgentState) -> bool:
+def _is_agent(agent: AgentState, plan: CompiledAgent) -> bool:
     return (
         0 <= agent.occupied <= OCCUPIED_UNITS_MAX
         and 0 <= agent.open_cases <= OPEN_CASES_MAX
         and 0 <= agent.missed <= TIME_MS_MAX
+        and 0 <= agent.lost < 1 << len(plan.endpoints)
     )
 
 
@@ -113,6 +114,8 @@ def _is_offer(
         and 0 <= offer.queue < len(plan.queues)
         and 0 <= offer.agent < len(plan.agents)
         and offer.id in snapshot.agents[offer.agent].offers
+        and 0 <= offer.devices < 1 << len(plan.agents[offer.agent].endpoints)
+        and 0 <= offer.answered == offer.answered & offer.devices
         and (not is_open or (open_for is not None and offer.id in open_for.offers))
     )
 

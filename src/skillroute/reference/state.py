@@ -80,6 +80,8 @@ class AgentState(msgspec.Struct, array_like=True):
     """How many cases are open, as was said last."""
     missed: int
     """Calls missed in a row, since the last accept or auto-pause."""
+    lost: int
+    """Endpoints that cannot be reached, as a set: bit n is endpoint n of the plan."""
 
 
 class Offer(msgspec.Struct, array_like=True):
@@ -97,6 +99,12 @@ class Offer(msgspec.Struct, array_like=True):
     """No other agent was rung for the call beside this one."""
     assigned: bool
     """A supervisor gave the call to this agent: it leaves no tried mark."""
+    devices: int
+    """Endpoints that ring, as a set; as long as the offer rings."""
+    answered: int
+    """Those of them that have answered and must still confirm, as a set."""
+    outside: bool
+    """It was redirected to an outside number, so whoever answers must confirm."""
 
 
 class Sourced(msgspec.Struct, frozen=True, array_like=True):

@@ -195,6 +195,7 @@ def _free(site: Site, agent: int) -> None:
                 call.phase = CallPhase.CONNECTED
     site.agents[agent].offers = []
     site.agents[agent].occupied = 0
+    site.agents[agent].lost = 0
 
 
 def _take_all_units(site: Site, agent: int, phase: OfferPhase) -> None:
@@ -204,5 +205,16 @@ def _take_all_units(site: Site, agent: int, phase: OfferPhase) -> None:
     for _ in range(site.units_left(agent)):
         site.offer_sequence += 1
         id = site.offer_sequence
-        site.offers[id] = Offer(id, 0, agent, 0, phase, alone=True, assigned=False)
+        site.offers[id] = Offer(
+            id,
+            0,
+            agent,
+            0,
+            phase,
+            alone=True,
+            assigned=False,
+            devices=0,
+            answered=0,
+            outside=False,
+        )
         site.agents[agent].offers.append(id)

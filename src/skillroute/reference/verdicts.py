@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ..decisions import AgentVerdict
 from ..plan.compiled import STRATEGIES
-from . import declines, line, ringing, steps
+from . import declines, devices, line, ringing, steps
 from .eligibility import UNIT_CODES, agent_failures, failures
 from .matching import ranked
 from .order import sort_keys
@@ -139,7 +139,7 @@ def _agent_clears_ms(site: Site, agent: int, code: str) -> int | None:
         return site.timers.deadline_ms(TimerKind.PAUSE_ENDS, agent)
     if code in UNIT_CODES:
         return _unit_frees_ms(site, agent)
-    if code == "unreachable":
+    if code == "unreachable" and not devices.is_cut_off(site, agent):
         return site.timers.deadline_ms(TimerKind.RETRY_UNREACHABLE_ENDS, agent)
     return None
 

@@ -100,6 +100,7 @@ class Ledger:
             *self._rounds_kept(after, actions),
             *self._results(actions),
             *self._pauses(after, actions),
+            *self._devices(after),
         ]
         self._before = after
         return broken
@@ -410,6 +411,28 @@ class Ledger:
             & set(range(len(after.agents)) if members is None else members)
         ]
 
+    def _devices(self, after: Snapshot) -> list[str]:
+        """
+        Rule 4.4: what rings can be reached, is one device unless all are to ring, and
+        nothing else rings.
+        """
+        broken = []
+        for offer in after.offers:
+            plan = self._plan.agents[offer.agent]
+            lost = after.agents[offer.agent].lost
+            if (
+                offer.phase != OfferPhase.RINGING
+                or not plan.endpoints
+                or offer.assigned
+            ):
+                continue
+            rings = offer.devices.bit_count()
+            if not rings or offer.devices & lost & ~offer.answered:
+                broken.append(f"4.4: {offer.id} rings where nobody can be reached")
+            if rings > 1 and not plan.rings_all and not offer.answered:
+                broken.append(f"4.4: {offer.id} rings on {rings} devices")
+        return broken
+
     def _somebody_came(self, before: Snapshot, after: Snapshot) -> bool:
         """
         Tell whether a timer that brings agents back has fired in between.
@@ -435,7 +458,8 @@ class Ledger:
         Membership, tags, and the history of call and agent; not state.
         """
         waited_ms = (after.clock_ms or 0) - call.queue_since_ms
-        unreachable = any(
+        lost, endpoints = after.agents[agent].lost, self._plan.agents[agent].endpoints
+        unreachable = lost.bit_count() == len(endpoints) > 0 or any(
             timer.kind == TimerKind.RETRY_UNREACHABLE_ENDS and timer.subject == agent
             for timer in after.timers
         )

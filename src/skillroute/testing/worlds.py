@@ -121,6 +121,9 @@ class World:
         self._offers: list[int] = []
         self._arrivals = 0
         self._agents = [agent.id for agent in self.plan.agents]
+        self._endpoints = {agent.id: agent.endpoints for agent in self.plan.agents}
+        self._rung: dict[int, str] = {}
+        """Agent of each offer."""
 
     @property
     def calls(self) -> tuple[str, ...]:
@@ -136,6 +139,7 @@ class World:
         for action in actions:
             if isinstance(action, OfferCall):
                 self._offers = [*self._offers[-7:], action.offer]
+                self._rung[action.offer] = action.agent
             elif isinstance(action, RecordOutcome):
                 if action.call in self._calls:
                     self._calls.remove(action.call)
@@ -220,9 +224,10 @@ class World:
         draw = self._draw
         recent = self._offers[-3:] if draw.random() < 0.8 else self._offers
         offer = draw.choice(recent)
-        kind = draw.randrange(16)
+        kind = draw.randrange(19)
         if kind < 4:
-            return events.OfferAccepted(offer=offer)
+            devices = ("", "", *self._endpoints[self._rung[offer]], "unheard-of")
+            return events.OfferAccepted(offer=offer, endpoint=draw.choice(devices))
         if kind < 7:
             return events.CallConnected(offer=offer)
         if kind < 10:
@@ -233,6 +238,11 @@ class World:
             return events.OfferCancelled(offer=offer)
         if kind < 14:
             return events.ConnectFailed(offer=offer)
+        if kind < 16:
+            return events.OfferConfirmed(offer=offer, digit=draw.choice("1122#"))
+        if kind < 17:
+            targets = ("+49301234", "PJSIP/voicemail", "tel:+1", "not; an address")
+            return events.OfferRedirected(offer=offer, target=draw.choice(targets))
         return events.AgentHungUp(offer=offer)
 
     def _offer_failed(self, offer: int) -> events.Event:
@@ -260,7 +270,9 @@ class World:
     def _agent_event(self) -> events.Event:
         draw = self._draw
         agent = draw.choice(self._agents)
-        kind = draw.randrange(12)
+        kind = draw.randrange(15)
+        if kind > 11:
+            return self._endpoint_event(agent)
         if kind < 3:
             return events.AgentLoggedIn(agent=agent)
         if kind < 4:
@@ -286,6 +298,13 @@ class World:
         if not calls or draw.random() < 0.3:
             return _act_on_agent(draw, self.plan, draw.choice(self._agents))
         return _act_on_call(draw, self.plan, draw.choice(calls))
+
+    def _endpoint_event(self, agent: str) -> events.Event:
+        draw = self._draw
+        endpoint = draw.choice(self._endpoints[agent] or ("none",))
+        if draw.random() < 0.4:
+            return events.EndpointLost(agent=agent, endpoint=endpoint)
+        return events.EndpointReached(agent=agent, endpoint=endpoint)
 
     def _odd_event(self) -> events.Event:
         """
@@ -414,6 +433,9 @@ def _schedule(draw: random.Random, name: str) -> CompiledSchedule:
 
 def _agent(draw: random.Random, number: int, schedules: int) -> CompiledAgent:
     tags = sorted(draw.sample(range(len(TAGS)), draw.randint(0, len(TAGS))))
+    endpoints = (f"PJSIP/{number}", f"SIP/{number}", f"+4930{number}")
+    count = draw.choice((1, 1, 1, 2, 3, 0))
+    digits = (draw.choice(("", "", "", "1")), draw.choice(("", "2")), "1")
     return CompiledAgent(
         id=f"a{number}",
         name=f"Agent {number}",
@@ -423,8 +445,11 @@ def _agent(draw: random.Random, number: int, schedules: int) -> CompiledAgent:
         login=int(draw.random() < 0.2),
         units=draw.choice((1, 1, 1, 2, 3)),
         wrap_up_ms=draw.choice((None, None, 0, 1000)),
-        endpoints=(f"PJSIP/{number}",),
+        endpoints=endpoints[:count],
         wrap_up=draw.choice((None, None, 0, 1, 2)),
+        confirm_digits=digits[:count],
+        follows=tuple(draw.random() < 0.4 for _ in range(count)),
+        rings_all=draw.random() < 0.4,
     )
 
 

@@ -147,6 +147,20 @@ BROKEN = {
     "priority too low": Broken(
         QUEUE + "priority = @-1001\n", "out_of_range", "-1000 to 1000"
     ),
+    "confirmation by several digits": Broken(
+        AGENT + 'endpoints = [{address = "+49301", confirm = @"12"}]\n',
+        "confirm_malformed",
+        "0 to 9",
+        "agents.anna.endpoints[0].confirm",
+    ),
+    "endpoint without its address": Broken(
+        AGENT + 'endpoints = ["SIP/1", @{confirm = "1"}]\n',
+        "missing_key",
+        "address",
+    ),
+    "endpoint that is a number": Broken(
+        AGENT + "endpoints = [@205]\n", "wrong_type", '"205"'
+    ),
     "unknown strategy": Broken(
         QUEUE + 'strategy = @"most_specfic"\n', "unknown_value", "'most_specific'"
     ),

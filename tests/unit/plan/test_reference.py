@@ -21,6 +21,7 @@ HEADINGS: dict[str, type[msgspec.Struct]] = {
     "`[schedules.<name>]`": model.RawSchedule,
     "`[teams.<name>]`": model.RawTeam,
     "`[agents.<id>]`": model.RawAgent,
+    "A table in `endpoints`": model.RawEndpoint,
     "`[queues.<name>]`": model.RawQueue,
     "`[[queues.<name>.members]]`": model.RawMembers,
     "`[[queues.<name>.steps]]`": model.RawStep,
