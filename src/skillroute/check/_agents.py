@@ -129,7 +129,8 @@ def _misspelt(survey: Survey, agent: str) -> str:
         alike = (asked.partition(":") for asked in survey.asked_tags)
         close = suggest(value, {other for kind, _, other in alike if kind == category})
         if close.startswith("did"):
-            return f"nothing asks for their tag {tag!r}; {close}"
+            meant = close.replace("'", f"'{category}:", 1)
+            return f"nothing asks for their tag {tag!r}; {meant}"
     return ""
 
 

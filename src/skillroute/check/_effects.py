@@ -12,7 +12,7 @@ from ._lint import Lint
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ..plan import Fault
+    from ..plan import Fault, Path
     from ..plan.model import RawNumber, RawPlan, RawQueue, RawSite
     from ._survey import Survey
 
@@ -43,6 +43,11 @@ class _Idle(NamedTuple):
     why: str
     hint: str
 
+    def at(self, table: Path) -> Fault:
+        """Say so of the table in which it is written."""
+        message = f"{self.key} has no effect: {self.why}"
+        return WITHOUT_EFFECT.at((*table, self.key), message, self.hint)
+
 
 def find(survey: Survey) -> Iterable[Fault]:
     """
@@ -50,10 +55,10 @@ def find(survey: Survey) -> Iterable[Fault]:
     """
     raw = survey.raw
     for idle in _of_site(raw.site):
-        yield WITHOUT_EFFECT.at(("site", idle.key), idle.why, idle.hint)
+        yield idle.at(("site",))
     for name, queue in raw.queues.items():
         for idle in _of_queue(name, queue):
-            yield WITHOUT_EFFECT.at(("queues", name, idle.key), idle.why, idle.hint)
+            yield idle.at(("queues", name))
     for text, number in raw.numbers.items():
         yield from _cut(raw, text, number)
 

@@ -87,6 +87,15 @@ LINTS = (
 )
 
 
+_OTHERWISE = {
+    TAG_NOBODY_HAS.code: "give it to an agent",
+    GROUP_TAG_NOBODY_HAS.code: "give it to an agent, or take it out of the group",
+    PREFERRED_NOBODY_HAS.code: "give it to an agent, or prefer another",
+    FORBIDDEN_NOBODY_HAS.code: "it keeps nobody away",
+}
+"""What to do about a tag that is not misspelt."""
+
+
 def find(survey: Survey) -> Iterable[Fault]:
     """
     Find tags that nobody has, and needs that nobody or only one agent meets.
@@ -110,7 +119,9 @@ def _unheld_needs(survey: Survey, path: Path, needs: Iterable[str]) -> Iterable[
     for index, text in enumerate(needs):
         tag, level = parse_needed(text)
         if not survey.holding(tag, level) | survey.wildcards:
-            yield _nobody(survey, TAG_NOBODY_HAS, (*path, "needs", index), text, tag)
+            yield _nobody(
+                survey, TAG_NOBODY_HAS, (*path, "needs", index), repr(text), tag
+            )
 
 
 def _groups(survey: Survey, name: str) -> Iterable[Fault]:
@@ -126,27 +137,29 @@ def _groups(survey: Survey, name: str) -> Iterable[Fault]:
         ]
         if len(unheld) == len(group):
             if not survey.wildcards:
-                text = " or ".join(group)
+                text = " or ".join(map(repr, group))
                 yield _nobody(survey, TAG_NOBODY_HAS, path, text, group[0])
             continue
         for number in unheld:
             tag = group[number]
             place = (*path, number)
-            yield _nobody(survey, GROUP_TAG_NOBODY_HAS, place, tag, tag)
+            yield _nobody(survey, GROUP_TAG_NOBODY_HAS, place, repr(tag), tag)
 
 
 def _preferred(survey: Survey, path: Path, queue: RawQueue) -> Iterable[Fault]:
     for place, text in prefer_tables(queue):
         if not survey.holding(parse_plain(text)):
             whole = (*path, *place)
-            yield _nobody(survey, PREFERRED_NOBODY_HAS, whole, text, text, on_key=True)
+            yield _nobody(
+                survey, PREFERRED_NOBODY_HAS, whole, repr(text), text, on_key=True
+            )
 
 
 def _forbidden(survey: Survey, path: Path, queue: RawQueue) -> Iterable[Fault]:
     for index, text in enumerate(queue.forbidden):
         if not survey.holding(parse_plain(text)):
             place = (*path, "forbidden", index)
-            yield _nobody(survey, FORBIDDEN_NOBODY_HAS, place, text, text)
+            yield _nobody(survey, FORBIDDEN_NOBODY_HAS, place, repr(text), text)
 
 
 def _nobody(
@@ -158,8 +171,8 @@ def _nobody(
     else:
         # A list of all tags of the site would not help.
         close = suggest(tag, survey.held_tags)
-        hint = close if close.startswith("did") else "give it to an agent"
-    return lint.at(path, f"no agent holds {text!r}", hint, on_key=on_key)
+        hint = close if close.startswith("did") else _OTHERWISE[lint.code]
+    return lint.at(path, f"no agent holds {text}", hint, on_key=on_key)
 
 
 def _too_few(survey: Survey, name: str, entries: list[Entry]) -> Iterable[Fault]:

@@ -241,7 +241,7 @@ def _hint(queue: RawQueue, low: _Grade, never: list[int]) -> str:
 def _leaves(queue: RawQueue, after_s: float) -> str:
     if queue.max_wait_s is not None and queue.max_wait_s <= after_s:
         return f"they leave the queue after {queue.max_wait_s:g} s, before that"
-    return "aging_per_min says how fast"
+    return "aging_per_min and the steps' raise_priority say how fast"
 
 
 def _always_second(survey: Survey) -> Iterable[Fault]:

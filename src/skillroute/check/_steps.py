@@ -248,7 +248,7 @@ class _Changes:
         if nobody:
             return self._who_serves()
         if unasked:
-            return unasked[0].hint
+            return f"{unasked[0].message}; {unasked[0].hint}"
         bare = msgspec.structs.replace(step, after_s=1) == type(step)(after_s=1)
         return "write what it changes, or remove it" if bare else "remove it"
 

@@ -179,7 +179,7 @@ NEEDS = {
     "group that nobody meets": Doubtful(
         with_keys('any_of = [@["product:a", "product:b"]]\n'),
         "tag_nobody_has",
-        "'product:a or product:b'",
+        "no agent holds 'product:a' or 'product:b'",
         "give it",
     ),
     "tag of a group misspelt": Doubtful(
@@ -204,7 +204,7 @@ NEEDS = {
         with_keys('forbidden = [@"role:trainee"]\n'),
         "forbidden_nobody_has",
         "'role:trainee'",
-        "give it",
+        "keeps nobody away",
     ),
     "queue without able agents": Doubtful(
         SOUND + '[agents.cleo]\ntags = ["a"]\n[queues.@x]\nmax_wait_s = 60\n'
@@ -296,7 +296,7 @@ REACH = {
         SOUND + '[agents.@cleo]\ntags = ["dept:sale"]\n',
         "agent_unreachable",
         "'cleo' can take the calls of no queue",
-        "did you mean 'sales'?",
+        "did you mean 'dept:sales'?",
     ),
     "agent whom no queue names": Doubtful(
         with_keys('agents = ["anna", "bert"]\n') + "[agents.@cleo]\n",
@@ -528,7 +528,7 @@ PRIORITIES = {
         with_keys("aging_per_min = @2.5\n") + VIP,
         "overtaking",
         "overtake new calls of priority 10 after 240 s",
-        "how fast",
+        "raise_priority say how fast",
     ),
     "aging that would overtake": Doubtful(
         with_keys("aging_per_min = @2\n") + VIP,
@@ -541,7 +541,7 @@ PRIORITIES = {
         + VIP,
         "overtaking",
         "overtake new calls of priority 10 after 30 s",
-        "how fast",
+        "raise_priority say how fast",
     ),
     "queue that all serve second": Doubtful(
         SOUND + "[queues.late]\nmax_wait_s = 60\n[[queues.late.@members]]\n"
