@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from . import _agents, _effects, _gaps, _needs, _priorities, _steps, _unused, _waits
+from . import (
+    _agents,
+    _devices,
+    _effects,
+    _gaps,
+    _needs,
+    _priorities,
+    _steps,
+    _unused,
+    _waits,
+)
 from ._lint import Lint
 from ._survey import Survey
 
@@ -22,7 +32,17 @@ if TYPE_CHECKING:
 
 __all__ = ["LINTS", "Lint", "find_doubts"]
 
-_KINDS = (_unused, _needs, _agents, _steps, _waits, _gaps, _priorities, _effects)
+_KINDS = (
+    _unused,
+    _needs,
+    _agents,
+    _devices,
+    _steps,
+    _waits,
+    _gaps,
+    _priorities,
+    _effects,
+)
 
 _OF_THE_TEXT = (
     Lint(

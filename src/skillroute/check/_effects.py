@@ -56,6 +56,11 @@ def find(survey: Survey) -> Iterable[Fault]:
     raw = survey.raw
     for idle in _of_site(raw.site):
         yield idle.at(("site",))
+    for agent, table in raw.agents.items():
+        if table.ring_endpoints == "all" and len(table.endpoints) < 2:
+            why = "this agent has not two devices"
+            idle = _Idle("ring_endpoints", why, "add an endpoint, or remove it")
+            yield idle.at(("agents", agent))
     for name, queue in raw.queues.items():
         for idle in _of_queue(name, queue):
             yield idle.at(("queues", name))

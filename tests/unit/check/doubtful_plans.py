@@ -324,6 +324,41 @@ REACH = {
     ),
 }
 
+DEVICES = {
+    "outside number without a digit": Doubtful(
+        SOUND.replace(
+            "[agents.bert]\n",
+            "[agents.bert]\nendpoints = ["
+            '{ address = "+79161234567", confirm = @"" }]\n',
+        ),
+        "unconfirmed",
+        "+79161234567 gets the caller",
+        'confirm = "1"',
+    ),
+    "device of two": Doubtful(
+        SOUND.replace(
+            "[agents.anna]\n", '[agents.anna]\nendpoints = ["SIP/1"]\n'
+        ).replace("[agents.bert]\n", '[agents.bert]\nendpoints = [@"SIP/1"]\n'),
+        "device_shared",
+        "a device of 'anna', too",
+        "their own",
+    ),
+    "device that is a number of ours": Doubtful(
+        SOUND.replace(
+            "[agents.bert]\n", '[agents.bert]\nendpoints = [@"tel:+7 495 555 01-00"]\n'
+        ),
+        "number_leads_back",
+        "a number of ours",
+        "own number",
+    ),
+    "all devices of one": Doubtful(
+        SOUND.replace("[agents.bert]\n", '[agents.bert]\nring_endpoints = @"all"\n'),
+        "without_effect",
+        "not two devices",
+        "add an endpoint",
+    ),
+}
+
 STEPS = {
     "step behind the longest wait": Doubtful(
         with_steps(STEP.replace("30", "@300") + 'lower = { "dept:sales" = 5 }\n'),
@@ -552,4 +587,13 @@ PRIORITIES = {
     ),
 }
 
-DOUBTFUL = {**UNUSED, **NEEDS, **REACH, **STEPS, **WAITS, **HOURS, **PRIORITIES}
+DOUBTFUL = {
+    **UNUSED,
+    **NEEDS,
+    **REACH,
+    **DEVICES,
+    **STEPS,
+    **WAITS,
+    **HOURS,
+    **PRIORITIES,
+}
