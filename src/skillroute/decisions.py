@@ -1,8 +1,9 @@
 """
 Decision records: what ``Engine.explain`` is asked, and what it answers.
 
-They are pure data.  ``skillroute.explain`` turns them into text and JSON, and finds
-the smallest changes that would lead to another decision.
+They are pure data; of those of which there may be thousands none can be in a cycle, so
+the garbage collector need not look at them.  ``skillroute.explain`` turns them into
+text and JSON, and finds the smallest changes that would lead to another decision.
 """
 
 from __future__ import annotations
@@ -116,7 +117,9 @@ class FlowStep(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     why: str
 
 
-class AgentVerdict(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+class AgentVerdict(
+    msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False
+):
     """
     What the decision says of one agent.
     """
@@ -136,7 +139,9 @@ class AgentVerdict(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     None: never, or eligible already."""
 
 
-class CompetingCall(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+class CompetingCall(
+    msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False
+):
     """
     Another call that waits for the same agents.
     """
@@ -187,7 +192,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """Since when the call is in its queue, or was in its last."""
 
 
-class CallVerdict(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+class CallVerdict(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """
     What is said of one waiting call to an agent who has none.
     """
@@ -203,7 +208,7 @@ class CallVerdict(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """Codes of all other such tests that fail."""
 
 
-class ReasonCount(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+class ReasonCount(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """
     How many waiting calls one code keeps from an agent.
     """

@@ -62,7 +62,9 @@ def counted_words(decision: Decision) -> str:
     Returns:
         Such as ``6 agents: 4 could take it, 2 lacking dept:sales.``
     """
-    kinds = Counter(_kind(verdict) for verdict in decision.agents)
+    kinds: Counter[str] = Counter()
+    for code, count in Counter([v.verdict for v in decision.agents]).items():
+        kinds[_kind(code)] += count
     able = kinds.pop("eligible", 0)
     counts = kinds.most_common(_KINDS_MAX)
     parts = [f"{able:,} could take it"] if able else []
@@ -73,11 +75,10 @@ def counted_words(decision: Decision) -> str:
     return f"{plural(len(decision.agents), 'agent')}: {', '.join(parts)}."
 
 
-def _kind(verdict: AgentVerdict) -> str:
+def _kind(code: str) -> str:
     """
     Return the code that agents are counted under: pauses of all reasons together.
     """
-    code = verdict.verdict
     return "paused" if code.startswith("paused:") else code
 
 

@@ -45,6 +45,9 @@ def decision_object(
         renamed; their meaning is in ``docs/reference/cli.md``.
     """
     zone = plan.raw.site.zone
+    shown = [one for one in decision.agents if only in ("", one.agent)]
+    clears = {one.until_ms for one in shown}
+    until = {at_ms: _instant(at_ms, zone) for at_ms in clears}
     return {
         "version": 1,
         "at": iso(decision.now_ms, zone),
@@ -63,11 +66,7 @@ def decision_object(
             for step in decision.flow
         ],
         "key_names": list(decision.key_names),
-        "agents": [
-            _agent(verdict, zone)
-            for verdict in decision.agents
-            if only in ("", verdict.agent)
-        ],
+        "agents": [_agent(verdict, until[verdict.until_ms]) for verdict in shown],
         "ahead": list(decision.ahead),
         "competing": [msgspec.structs.asdict(other) for other in decision.competing],
         "summary": _summary(decision),
@@ -124,14 +123,14 @@ def _kind_and_level(need: Need) -> tuple[str, int | None]:
             return "forbidden", None
 
 
-def _agent(verdict: AgentVerdict, zone: str) -> dict[str, Any]:
+def _agent(verdict: AgentVerdict, until: str | None) -> dict[str, Any]:
     return {
         "agent": verdict.agent,
         "verdict": verdict.verdict,
         "also": list(verdict.also),
         "rank": verdict.rank,
         "keys": list(verdict.keys),
-        "until": _instant(verdict.until_ms, zone),
+        "until": until,
     }
 
 
@@ -143,7 +142,7 @@ def _summary(decision: Decision) -> dict[str, Any]:
     """
     Count agents by verdict, the most frequent first.
     """
-    counts = Counter(verdict.verdict for verdict in decision.agents)
+    counts = Counter([verdict.verdict for verdict in decision.agents])
     able = counts.pop("eligible", 0)
     reasons = dict(counts.most_common())
     return {"agents": len(decision.agents), "eligible": able, "reasons": reasons}

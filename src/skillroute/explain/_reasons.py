@@ -4,6 +4,8 @@ Why one agent comes before another: the first sort key in which they differ, in 
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from ..decisions import AgentVerdict, Decision
 
 __all__ = ["contenders", "offer_reason", "place_reason"]
@@ -32,11 +34,11 @@ def contenders(decision: Decision) -> tuple[AgentVerdict, ...]:
     """
     List who could have the call, the one who has it first, then by rank.
     """
+    ranked = tuple(takewhile(lambda one: one.rank is not None, decision.agents))
+    if not decision.chosen or (ranked and ranked[0].agent == decision.chosen):
+        return ranked
     chosen = [v for v in decision.agents if v.agent == decision.chosen]
-    others = [
-        v for v in decision.agents if v.rank is not None and v.agent != decision.chosen
-    ]
-    return (*chosen, *others)
+    return (*chosen, *(v for v in ranked if v.agent != decision.chosen))
 
 
 def offer_reason(decision: Decision) -> str:

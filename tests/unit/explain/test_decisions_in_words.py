@@ -224,7 +224,7 @@ def many(agents: int) -> tuple[Plan, Decision]:
                 keys=(0,),
                 until_ms=None,
             )
-            for n in range(agents)
+            for n in (*range(0, agents, 2), *range(1, agents, 2))
         ),
         ahead=(),
     )
