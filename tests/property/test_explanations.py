@@ -165,7 +165,7 @@ def outcome(
 ) -> str:
     """Put a real engine into the changed state, and see who gets the call."""
     state = snapshot_of(engine)
-    plan = changed_plan(world.plan, changes)
+    plan = changed_plan(world.plan, state, changes)
     for change in changes:
         change_state(state, plan, query.call, change)
     changed = backend.Engine.restore(encode(plan), msgspec.msgpack.encode(state))
@@ -173,19 +173,27 @@ def outcome(
     return chosen(changed.handle(event, world.now_ms), query.call or "asked")
 
 
-def changed_plan(plan: CompiledPlan, changes: tuple[Change, ...]) -> CompiledPlan:
-    """Write tags and shifts into a plan."""
+def changed_plan(
+    plan: CompiledPlan, state: Snapshot, changes: tuple[Change, ...]
+) -> CompiledPlan:
+    """Write tags and shifts into a plan; what an event has set is overridden."""
+    set_by_event = {held.agent: held for held in state.overlay.tags}
     agents = []
-    for agent in plan.agents:
+    for number, agent in enumerate(plan.agents):
         mine = [change for change in changes if change.agent == agent.id]
-        levels = dict(agent.tags)
+        held = set_by_event.get(number, agent)
+        levels = dict(held.tags)
         for change in mine:
             if change.tag:
                 levels[plan.tags.index(change.tag)] = change.level or 0
-        schedule = agent.schedule
-        if any(change.kind == "schedule" for change in mine):
-            schedule = None
         tags = tuple(sorted((tag, level) for tag, level in levels.items() if level))
+        if held is not agent:
+            state.overlay.tags.remove(held)
+            state.overlay.tags.append(msgspec.structs.replace(held, tags=tags))
+            state.overlay.tags.sort()
+            tags = agent.tags
+        shifts = any(change.kind == "schedule" for change in mine)
+        schedule = None if shifts else agent.schedule
         agents.append(msgspec.structs.replace(agent, tags=tags, schedule=schedule))
     return msgspec.structs.replace(plan, agents=tuple(agents))
 
