@@ -35,6 +35,11 @@ class _AgentReacts(msgspec.Struct, frozen=True):
     kind: str
 
 
+class _DigitPressed(msgspec.Struct, frozen=True):
+    offer: OfferId
+    digit: str
+
+
 class _LegsJoin(msgspec.Struct, frozen=True):
     offer: OfferId
 
@@ -60,6 +65,7 @@ class _Told(msgspec.Struct, frozen=True):
 _Happening: TypeAlias = (
     _CallArrives
     | _AgentReacts
+    | _DigitPressed
     | _LegsJoin
     | _LegGone
     | _CallerLeaves
@@ -141,6 +147,9 @@ class World:
             case actions.ReleaseLeg(offer=offer):
                 self._rings.pop(offer, None)
                 self._push(now_ms + behaviour.release_ms, _LegGone(offer, False))
+            case actions.ConfirmOffer(offer=offer, digit=digit):
+                # Who answers is a person, and does as they are told.
+                self._push(now_ms + behaviour.connect_ms, _DigitPressed(offer, digit))
             case actions.BridgeCall(offer=offer):
                 self._push(now_ms + behaviour.connect_ms, _LegsJoin(offer))
             case actions.SendToVoicemail(call=call):
@@ -156,6 +165,12 @@ class World:
                 return self._arrival(call, now_ms)
             case _AgentReacts(offer=offer, kind=kind):
                 return self._reaction(offer, kind)
+            case _DigitPressed(offer=offer, digit=digit):
+                return (
+                    events.OfferConfirmed(offer=offer, digit=digit)
+                    if offer in self._rings
+                    else None
+                )
             case _LegsJoin(offer=offer):
                 return self._joined(offer, now_ms)
             case _LegGone(offer=offer, cancelled=cancelled):

@@ -149,6 +149,16 @@ def test_agents_who_log_in_by_hand_are_there(small: Plan) -> None:
     assert "a" in {found.call for found in run(small, call("a")).calls}
 
 
+def test_an_agent_confirms_on_a_mobile(small: Plan) -> None:
+    """A plan whose agents have outside numbers would answer no call at all."""
+    plan = parse_plan(
+        '[site]\nname = "x"\n[agents.anna]\nendpoints = ["+4930123456"]\n[queues.q]\n'
+        '[numbers."+12025550100"]\nqueue = "q"\n'
+    )
+    assert "anna" == record(run(plan, call("a")), "a").answered_by
+    assert small.plan_id != plan.plan_id
+
+
 def test_what_is_told_happens(small: Plan) -> None:
     """A log-out in the scenario must reach the engine at its time."""
     behaviour = Behaviour(told=((1_000, AgentLoggedOut(agent="anna")),))
