@@ -45,15 +45,18 @@ OFFER_AFTER = {
 CALL_AFTER = {
     CallStep.ABANDON: CallPhase.ENDED,
     CallStep.END_OFFER: CallPhase.ENDED,
+    CallStep.FAIL: CallPhase.ENDED,
     CallStep.OVERFLOW: CallPhase.VOICEMAIL,
     CallStep.TAKE_MESSAGE: CallPhase.ENDED,
     CallStep.LAST_RESORT: CallPhase.ENDED,
     CallStep.MOVE: CallPhase.VOICEMAIL,
     CallStep.GIVE: CallPhase.RINGING,
     CallStep.STOP: CallPhase.ENDED,
+    CallStep.HAND_OVER: CallPhase.FORWARDED,
+    CallStep.CLOSE: CallPhase.ENDED,
 }
-"""The same for a call; a queue without a box overflows to ``ENDED`` at once, and a
-call that is moved to a queue waits there."""
+"""The same for a call, where a queue overflows into a box, a call is moved to one, and
+the last resort is the hang-up."""
 
 AGENT_AFTER = {
     AgentStep.LOG_IN: Presence.AVAILABLE,
@@ -74,8 +77,10 @@ CALL_EDGES = (
     (CallPhase.CONNECTING, CallPhase.WAITING, "offer: not joined"),
     (CallPhase.CONNECTING, CallPhase.CONNECTED, "offer: joined"),
     (CallPhase.CONNECTED, CallPhase.ENDED, "offer: AgentHungUp"),
-    (CallPhase.WAITING, CallPhase.ENDED, "max_wait or round_end without a box"),
     (CallPhase.RINGING, CallPhase.WAITING, "CallMoved to a queue"),
+    (CallPhase.WAITING, CallPhase.WAITING, "a limit: another queue"),
+    (CallPhase.WAITING, CallPhase.FORWARDING, "a limit: an outside number"),
+    (CallPhase.WAITING, CallPhase.ENDED, "a limit: the hang-up"),
 )
 """What moves a call from outside its own machine."""
 

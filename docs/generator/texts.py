@@ -146,7 +146,7 @@ A timer that is due at the instant of an event fires before it.
 """
 
 CALL = """\
-A call waits in line, keeps its place while agents are rung and while one who accepted is being connected, is connected, or leaves the line for voicemail or the last resort, and ends with exactly one outcome.
+A call waits in line, keeps its place while agents are rung and while one who accepted is being connected, is connected, or leaves the line for another queue, voicemail, an outside number or the last resort, and ends with exactly one outcome.
 What happens to its offer moves it too: those edges begin with the word `offer`.
 """
 

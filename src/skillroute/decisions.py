@@ -165,7 +165,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     call: str
     next: str
     """``offer``, ``wait``, ``connecting``, ``connected``, ``voicemail``,
-    ``hang_up`` or ``ended``: what happens (next) to the call."""
+    ``forward``, ``forwarded``, ``hang_up`` or ``ended``: what happens (next) to the
+    call."""
     queue: str
     """Empty: no queue was reached."""
     step: int

@@ -60,7 +60,7 @@ RULES_LATER = {
     "18.10": "preferred agents",
 }
 # Other rules that a transcript may name beside one of those above.
-RULES_BESIDE = {"17.5"}
+RULES_BESIDE = {"10.1", "17.5"}
 
 # Legal edges that no history crosses, because routing never asks: nothing holds a
 # reference to the offer or call any more.

@@ -22,9 +22,12 @@ from skillroute.events import (
     CallConnected,
     CallEndOrdered,
     CallerHungUp,
+    CallFailed,
     CallMoved,
     ConnectFailed,
     EndpointLost,
+    ForwardAnswered,
+    ForwardFailed,
     NeedsSet,
     OfferAccepted,
     OfferCancelled,
@@ -61,6 +64,7 @@ LIMITED = (
     PATIENT.replace("wrap_up_s = 10", 'max_wait_s = 5\noverflow = "voicemail:sales"')
     + "[voicemail.sales]\n"
 )
+FORWARDS = LIMITED.replace("voicemail:sales", "number:+12025550199")
 DIALLED = Party(kind="short", number="100")
 ARRIVED = CallArrived(
     call="c1", host="lab", caller=Party(kind="anonymous", number=""), dialled=DIALLED
@@ -110,12 +114,24 @@ CALL_WAYS: dict[CallPhase, tuple[Any, ...]] = {
     CallPhase.CONNECTING: (ARRIVED, OfferAccepted(offer=1)),
     CallPhase.CONNECTED: (ARRIVED, OfferAccepted(offer=1), CallConnected(offer=1)),
     CallPhase.VOICEMAIL: (AgentPaused(agent="anna"), ARRIVED, TIME),
+    CallPhase.FORWARDING: (AgentPaused(agent="anna"), ARRIVED, TIME),
+    CallPhase.FORWARDED: (
+        AgentPaused(agent="anna"),
+        ARRIVED,
+        TIME,
+        ForwardAnswered(call="c1"),
+    ),
     CallPhase.ENDED: (ARRIVED, CallerHungUp(call="c1")),
 }
+CALL_PLANS = {CallPhase.FORWARDING: FORWARDS, CallPhase.FORWARDED: FORWARDS}
+"""Plans of phases that the usual one does not lead to."""
 CALL_EVENTS: dict[CallEvent, Any] = {
     CallEvent.CALLER_HUNG_UP: CallerHungUp(call="c1"),
     CallEvent.VOICEMAIL_LEFT: VoicemailLeft(call="c1", length_ms=9_000),
     CallEvent.VOICEMAIL_FAILED: VoicemailFailed(call="c1", code="full"),
+    CallEvent.FORWARD_ANSWERED: ForwardAnswered(call="c1"),
+    CallEvent.FORWARD_FAILED: ForwardFailed(call="c1", code="busy"),
+    CallEvent.CALL_FAILED: CallFailed(call="c1", code="network"),
     CallEvent.MAX_WAIT_ENDED: TIME,
     CallEvent.MOVED: CallMoved(
         call="c1", to=Destination(kind="voicemail", name="sales")
@@ -194,7 +210,7 @@ def test_a_call_goes_where_its_diagram_says(
 ) -> None:
     """As for an offer."""
     machine = states.MACHINES[1]
-    engine = at(CALL_WAYS[phase], LIMITED)
+    engine = at(CALL_WAYS[phase], CALL_PLANS.get(phase, LIMITED))
     assert phase is call_phase(engine)
     step = machine.step(phase, happening)
     tell(engine, CALL_EVENTS[happening])

@@ -3,6 +3,7 @@
 //! Tags and the order of fields are those of `skillroute/actions.py`, and append-only.
 //! Names are shared, not copied: most of them stand in the plan.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::contract::variant;
@@ -155,8 +156,8 @@ actions! {
     10 RecordOutcome {
         /// Id of the call.
         call: Arc<str>,
-        /// One of a closed set.
-        outcome: &'static str,
+        /// One of a closed set, or `failed:` and the switch's code.
+        outcome: Cow<'static, str>,
         /// Result of the last queue visit; empty if there was none.
         last_result: VisitResult,
     }
@@ -209,5 +210,15 @@ actions! {
         whisper: Arc<str>,
         /// What must be pressed; the engine compares.
         digit: Arc<str>,
+    }
+
+    /// Connect the caller with an outside number.
+    12 ForwardCall {
+        /// Id of the call.
+        call: Arc<str>,
+        /// The number.
+        number: Arc<str>,
+        /// For how long to ring.
+        ring_ms: i64,
     }
 }

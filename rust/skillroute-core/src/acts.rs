@@ -23,8 +23,7 @@ use crate::event::{
 use crate::ids::{AgentNumber, BoxNumber, CallNumber, QueueNumber};
 use crate::limits::NEEDS_PER_CALL_MAX;
 use crate::mutants::broken;
-use crate::offer::OfferEvent;
-use crate::offering::Why;
+use crate::plan::End;
 use crate::site::Site;
 use crate::state::{CallPhase, Presence, TagsOverlay, VisitResult};
 use crate::steps::Asked;
@@ -73,13 +72,16 @@ pub(crate) fn move_call(site: &mut Site, event: &CallMoved) -> Result<(), Error>
     if site.call(number).own_needs.len() + event.to.needs.len() > NEEDS_PER_CALL_MAX {
         return Err(limit("needs_per_call_max", NEEDS_PER_CALL_MAX));
     }
-    recall(site, number, "moved");
-    site.leave_line(number, VisitResult::Transferred);
+    site.recall(number, "moved");
     match place {
-        Place::Box(place) => site.send_to_box(number, place),
+        Place::Box(place) => {
+            site.leave_for(number, VisitResult::Transferred, End::Voicemail(place));
+            site.send(number, End::Voicemail(place), true);
+        }
         Place::Queue(queue) => {
+            site.leave_for(number, VisitResult::Transferred, End::Queue(queue));
             let asked = site.compiled_needs(&event.to.needs);
-            site.enter(number, queue, asked);
+            site.enter(number, queue, asked, true);
         }
     }
     Ok(())
@@ -138,15 +140,15 @@ pub(crate) fn stop(site: &mut Site, event: &CallEndOrdered) -> Result<(), Error>
     };
     site.call_step(number, CallEvent::EndOrdered)?;
     let phase = site.call(number).phase;
-    recall(site, number, "ended");
+    site.recall(number, "ended");
     if phase == CallPhase::Connected {
         return Ok(());
     }
     if phase.is_in_line() {
         site.leave_line(number, VisitResult::Ended);
     }
-    site.hang_up(number, "end_ordered");
-    site.end(number, "hung_up");
+    site.hang_up(number, "end_ordered", Arc::default());
+    site.end(number, if phase == CallPhase::Forwarded { "forwarded" } else { "hung_up" });
     Ok(())
 }
 
@@ -275,12 +277,4 @@ fn give(
     let offer = site.offer_call(call, agent, act == "assign");
     let (call, agent, by) = (site.call_id(call), site.agent_id(agent), Arc::from(by));
     site.order(Order::RecordAssignment { call, offer, agent, act, overridden, by });
-}
-
-/// Take back the offer that is out, or end the conversation.
-fn recall(site: &mut Site, call: CallNumber, reason: &'static str) {
-    if let Some(offer) = site.call(call).offers.first().copied() {
-        let recalled = site.offer_event(offer, OfferEvent::CallLeft, Why::Left(reason));
-        recalled.expect("a call may leave in every phase of its offer");
-    }
 }

@@ -24,6 +24,7 @@ pub(crate) enum IdOf {
     Agent,
     Tag,
     Reason,
+    Code,
 }
 
 /// A number that has a range.
@@ -90,6 +91,7 @@ pub(crate) fn check_id(event: &'static str, of: IdOf, id: &str) -> Result<(), Er
         IdOf::Agent => "malformed agent id",
         IdOf::Tag => "malformed tag id",
         IdOf::Reason => "malformed reason id",
+        IdOf::Code => "malformed code id",
     };
     Err(illegal("malformed_id", event, state, ID_EXPECTED))
 }

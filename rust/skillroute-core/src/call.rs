@@ -1,10 +1,11 @@
 //! The call: one customer contact from its arrival to its one outcome.
 //!
 //! It waits in line, keeps its place there while agents are rung and while one who
-//! accepted is being connected (rule 7.3), is connected, or leaves the line for voicemail
-//! or the site's last resort, and ends. What an offer does to its call is said in
-//! `offer.rs`; this file has what happens to the call itself: the caller hangs up, a limit
-//! is reached, a message is left, a supervisor acts.
+//! accepted is being connected (rule 7.3), is connected, or leaves the line for another
+//! queue, voicemail, an outside number or the site's last resort, and ends. What an offer
+//! does to its call is said in `offer.rs`; this file has what happens to the call itself:
+//! the caller hangs up, a limit is reached, a message is left, an outside number answers, a
+//! supervisor acts.
 //!
 //! A limit that is reached while an agent is being rung or connected lets that attempt
 //! end, and takes effect if it comes to nothing (rule 9.3). A call that has ended is not
@@ -23,6 +24,12 @@ pub enum CallEvent {
     VoicemailLeft,
     /// The mailbox took no message.
     VoicemailFailed,
+    /// The outside number has picked up.
+    ForwardAnswered,
+    /// The outside number could not be had.
+    ForwardFailed,
+    /// The switch has lost the call.
+    CallFailed,
     /// The call has waited as long as it may.
     MaxWaitEnded,
     /// Nobody is left to be tried.
@@ -48,14 +55,20 @@ pub enum CallStep {
     Abandon,
     /// An agent is being rung or spoken to: the offer's step ends both.
     EndOffer,
+    /// The switch has lost the call before anybody spoke to the caller.
+    Fail,
     /// Leave the line for the queue's overflow.
     Overflow,
     /// Overflow if the present offer comes to nothing.
     NoteLimit,
     /// End with a message, or as abandoned if it is too short.
     TakeMessage,
-    /// Voicemail failed: the site's last resort.
+    /// Voicemail or the outside number failed: the site's last resort.
     LastResort,
+    /// The outside number has answered.
+    HandOver,
+    /// A call that was handed over has ended.
+    Close,
     /// Leave the line for another place; an offer that rings is withdrawn.
     Move,
     /// Another place in line, or other needs.
@@ -64,6 +77,8 @@ pub enum CallStep {
     Give,
     /// End, and whatever is going on with it.
     Stop,
+    /// Nothing.
+    Stale,
     /// It does not fit.
     Illegal,
 }
@@ -76,6 +91,9 @@ impl CallEvent {
             Self::CallerHungUp => "CallerHungUp",
             Self::VoicemailLeft => "VoicemailLeft",
             Self::VoicemailFailed => "VoicemailFailed",
+            Self::ForwardAnswered => "ForwardAnswered",
+            Self::ForwardFailed => "ForwardFailed",
+            Self::CallFailed => "CallFailed",
             Self::MaxWaitEnded => "max_wait",
             Self::RoundEnded => "round_end",
             Self::Moved => "CallMoved",
@@ -97,6 +115,8 @@ pub fn expected(phase: CallPhase) -> &'static str {
         CallPhase::Connecting => "CallerHungUp, CallConnected or ConnectFailed",
         CallPhase::Connected => "CallerHungUp or AgentHungUp",
         CallPhase::Voicemail => "VoicemailLeft, VoicemailFailed or CallerHungUp",
+        CallPhase::Forwarding => "ForwardAnswered, ForwardFailed or CallerHungUp",
+        CallPhase::Forwarded => "CallerHungUp",
     }
 }
 
@@ -109,24 +129,30 @@ pub fn step(phase: CallPhase, event: CallEvent) -> CallStep {
         CallPhase::Connecting => connecting(event),
         CallPhase::Connected => connected(event),
         CallPhase::Voicemail => voicemail(event),
+        CallPhase::Forwarding => forwarding(event),
+        CallPhase::Forwarded => forwarded(event),
     }
 }
 
 fn waiting(event: CallEvent) -> CallStep {
     match event {
         CallEvent::CallerHungUp => CallStep::Abandon,
+        CallEvent::CallFailed => CallStep::Fail,
         CallEvent::MaxWaitEnded | CallEvent::RoundEnded => CallStep::Overflow,
         CallEvent::Moved => CallStep::Move,
         CallEvent::PrioritySet | CallEvent::NeedsSet => CallStep::Adjust,
         CallEvent::Assigned | CallEvent::Picked => CallStep::Give,
         CallEvent::EndOrdered => CallStep::Stop,
-        CallEvent::VoicemailLeft | CallEvent::VoicemailFailed => CallStep::Illegal,
+        CallEvent::VoicemailLeft
+        | CallEvent::VoicemailFailed
+        | CallEvent::ForwardAnswered
+        | CallEvent::ForwardFailed => CallStep::Illegal,
     }
 }
 
 fn ringing(event: CallEvent) -> CallStep {
     match event {
-        CallEvent::CallerHungUp => CallStep::EndOffer,
+        CallEvent::CallerHungUp | CallEvent::CallFailed => CallStep::EndOffer,
         CallEvent::MaxWaitEnded => CallStep::NoteLimit,
         CallEvent::Moved => CallStep::Move,
         CallEvent::PrioritySet | CallEvent::NeedsSet => CallStep::Adjust,
@@ -134,6 +160,8 @@ fn ringing(event: CallEvent) -> CallStep {
         CallEvent::RoundEnded
         | CallEvent::VoicemailLeft
         | CallEvent::VoicemailFailed
+        | CallEvent::ForwardAnswered
+        | CallEvent::ForwardFailed
         | CallEvent::Assigned
         | CallEvent::Picked => CallStep::Illegal,
     }
@@ -141,13 +169,15 @@ fn ringing(event: CallEvent) -> CallStep {
 
 fn connecting(event: CallEvent) -> CallStep {
     match event {
-        CallEvent::CallerHungUp => CallStep::EndOffer,
+        CallEvent::CallerHungUp | CallEvent::CallFailed => CallStep::EndOffer,
         CallEvent::MaxWaitEnded => CallStep::NoteLimit,
         CallEvent::PrioritySet | CallEvent::NeedsSet => CallStep::Adjust,
         CallEvent::EndOrdered => CallStep::Stop,
         CallEvent::RoundEnded
         | CallEvent::VoicemailLeft
         | CallEvent::VoicemailFailed
+        | CallEvent::ForwardAnswered
+        | CallEvent::ForwardFailed
         | CallEvent::Moved
         | CallEvent::Assigned
         | CallEvent::Picked => CallStep::Illegal,
@@ -156,7 +186,47 @@ fn connecting(event: CallEvent) -> CallStep {
 
 fn connected(event: CallEvent) -> CallStep {
     match event {
-        CallEvent::CallerHungUp => CallStep::EndOffer,
+        CallEvent::CallerHungUp | CallEvent::CallFailed => CallStep::EndOffer,
+        CallEvent::EndOrdered => CallStep::Stop,
+        CallEvent::MaxWaitEnded
+        | CallEvent::RoundEnded
+        | CallEvent::VoicemailLeft
+        | CallEvent::VoicemailFailed
+        | CallEvent::ForwardAnswered
+        | CallEvent::ForwardFailed
+        | CallEvent::Moved
+        | CallEvent::PrioritySet
+        | CallEvent::NeedsSet
+        | CallEvent::Assigned
+        | CallEvent::Picked => CallStep::Illegal,
+    }
+}
+
+fn voicemail(event: CallEvent) -> CallStep {
+    match event {
+        CallEvent::CallerHungUp => CallStep::Abandon,
+        CallEvent::CallFailed => CallStep::Fail,
+        CallEvent::VoicemailLeft => CallStep::TakeMessage,
+        CallEvent::VoicemailFailed => CallStep::LastResort,
+        CallEvent::EndOrdered => CallStep::Stop,
+        CallEvent::MaxWaitEnded
+        | CallEvent::RoundEnded
+        | CallEvent::ForwardAnswered
+        | CallEvent::ForwardFailed
+        | CallEvent::Moved
+        | CallEvent::PrioritySet
+        | CallEvent::NeedsSet
+        | CallEvent::Assigned
+        | CallEvent::Picked => CallStep::Illegal,
+    }
+}
+
+fn forwarding(event: CallEvent) -> CallStep {
+    match event {
+        CallEvent::CallerHungUp => CallStep::Abandon,
+        CallEvent::CallFailed => CallStep::Fail,
+        CallEvent::ForwardAnswered => CallStep::HandOver,
+        CallEvent::ForwardFailed => CallStep::LastResort,
         CallEvent::EndOrdered => CallStep::Stop,
         CallEvent::MaxWaitEnded
         | CallEvent::RoundEnded
@@ -170,14 +240,16 @@ fn connected(event: CallEvent) -> CallStep {
     }
 }
 
-fn voicemail(event: CallEvent) -> CallStep {
+fn forwarded(event: CallEvent) -> CallStep {
     match event {
-        CallEvent::CallerHungUp => CallStep::Abandon,
-        CallEvent::VoicemailLeft => CallStep::TakeMessage,
-        CallEvent::VoicemailFailed => CallStep::LastResort,
+        CallEvent::CallerHungUp | CallEvent::CallFailed => CallStep::Close,
+        CallEvent::ForwardAnswered => CallStep::Stale,
         CallEvent::EndOrdered => CallStep::Stop,
         CallEvent::MaxWaitEnded
         | CallEvent::RoundEnded
+        | CallEvent::VoicemailLeft
+        | CallEvent::VoicemailFailed
+        | CallEvent::ForwardFailed
         | CallEvent::Moved
         | CallEvent::PrioritySet
         | CallEvent::NeedsSet

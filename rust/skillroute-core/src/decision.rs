@@ -38,6 +38,10 @@ words! {
         Connected = "connected",
         /// The caller may leave a message.
         Voicemail = "voicemail",
+        /// An outside number is being rung.
+        Forward = "forward",
+        /// The caller speaks with an outside number.
+        Forwarded = "forwarded",
         /// The call is hung up.
         HangUp = "hang_up",
         /// It has ended.

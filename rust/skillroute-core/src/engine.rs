@@ -11,11 +11,12 @@ use crate::border::{
     IdOf, Ranged, agent_named, call_named, check_arrival, check_id, check_range, endpoint_named,
     illegal, offer_made,
 };
+use crate::call::CallEvent;
 use crate::decision::{AgentDecision, AgentQuery, Decision, ExplainQuery};
 use crate::error::Error;
 use crate::event::{
-    AgentHungUp, AgentOccupied, AgentPaused, EndpointLost, EndpointReached, Event, OfferAccepted,
-    OfferConfirmed, OfferRedirected, OpenCasesTold,
+    AgentHungUp, AgentOccupied, AgentPaused, CallFailed, EndpointLost, EndpointReached, Event,
+    ForwardFailed, OfferAccepted, OfferConfirmed, OfferRedirected, OpenCasesTold, VoicemailFailed,
 };
 use crate::ids::CallNumber;
 use crate::offer::OfferEvent;
@@ -222,9 +223,12 @@ fn apply(site: &mut Site, event: Event) -> Result<(), Error> {
             check_range(name, Ranged::Length, event.length_ms)?;
             call.map_or(Ok(()), |call| site.voicemail_left(call, event.length_ms))
         }
-        Event::VoicemailFailed(event) => {
-            call_event(site, name, &event.call, Site::voicemail_failed)
+        Event::VoicemailFailed(event) => voicemail_failed(site, &event),
+        Event::ForwardFailed(event) => forward_failed(site, &event),
+        Event::ForwardAnswered(event) => {
+            call_event(site, name, &event.call, Site::forward_answered)
         }
+        Event::CallFailed(event) => call_failed(site, &event),
         Event::OfferAccepted(event) => offer_accepted(site, &event),
         Event::OfferConfirmed(event) => offer_confirmed(site, &event),
         Event::OfferRedirected(event) => offer_redirected(site, &event),
@@ -275,6 +279,25 @@ fn call_event(
         Some(call) => happens(site, call),
         None => Ok(()),
     }
+}
+
+fn voicemail_failed(site: &mut Site, event: &VoicemailFailed) -> Result<(), Error> {
+    let call = call_named(site, "VoicemailFailed", &event.call)?;
+    check_id("VoicemailFailed", IdOf::Code, &event.code)?;
+    let failed = CallEvent::VoicemailFailed;
+    call.map_or(Ok(()), |call| site.destination_failed(call, failed, &event.code))
+}
+
+fn forward_failed(site: &mut Site, event: &ForwardFailed) -> Result<(), Error> {
+    call_event(site, "ForwardFailed", &event.call, |site, call| {
+        site.destination_failed(call, CallEvent::ForwardFailed, event.code.word())
+    })
+}
+
+fn call_failed(site: &mut Site, event: &CallFailed) -> Result<(), Error> {
+    let call = call_named(site, "CallFailed", &event.call)?;
+    check_id("CallFailed", IdOf::Code, &event.code)?;
+    call.map_or(Ok(()), |call| site.call_failed(call, &event.code))
 }
 
 fn agent_paused(site: &mut Site, event: &AgentPaused) -> Result<(), Error> {

@@ -105,6 +105,14 @@ events! {
         offer: i128,
     }
 
+    /// The switch lost the call.
+    17 CallFailed {
+        /// Id of the call.
+        call: String,
+        /// Such as `network`.
+        code: String,
+    }
+
     /// The agent picked up.
     20 OfferAccepted {
         /// Number of the offer.
@@ -177,6 +185,20 @@ events! {
         call: String,
         /// Such as `full`.
         code: String,
+    }
+
+    /// The outside number has picked up.
+    32 ForwardAnswered {
+        /// Id of the call.
+        call: String,
+    }
+
+    /// The outside number could not be had.
+    33 ForwardFailed {
+        /// Id of the call.
+        call: String,
+        /// Why.
+        code: ForwardFailure,
     }
 
     /// An agent is there to take calls.
@@ -385,6 +407,18 @@ words! {
         LoggedOut = "logged_out",
         /// On a break.
         Paused = "paused",
+    }
+
+    /// Why an outside number could not be had.
+    pub enum ForwardFailure {
+        /// Nobody answered.
+        NoAnswer = "no_answer",
+        /// The line is busy.
+        Busy = "busy",
+        /// It was refused.
+        Refused = "refused",
+        /// Anything else.
+        Failed = "failed",
     }
 }
 

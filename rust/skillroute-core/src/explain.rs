@@ -13,6 +13,7 @@ use crate::decision::{
     NeedSource, Next,
 };
 use crate::error::Error;
+use crate::flow::flow;
 use crate::ids::{AgentNumber, CallNumber, TagNumber};
 use crate::order::key_names;
 use crate::rivals::{competing, decision_of_agent};
@@ -32,9 +33,12 @@ pub(crate) fn explain(site: &mut Site, query: ExplainQuery) -> Result<Decision, 
         return decided_again(site, query, only);
     }
     Ok(match call_named(site, "ExplainQuery", &query.call)? {
-        None => not_asked(site, only, Arc::from(query.call), Next::Ended, ""),
+        None => ended(site, only, query.call),
         Some(number) => {
             let call = site.call(number).clone();
+            if call.number.is_none() {
+                return Ok(not_reached(site, only, &call));
+            }
             let findings = Findings::of(site, &call, only);
             decision(site, &call, findings)
         }
@@ -61,11 +65,14 @@ fn decided_again(
     let known = match &query.arrival {
         Some(_) => None,
         None => match call_named(site, "ExplainQuery", &query.call)? {
+            None => return Ok(ended(site, only, query.call)),
+            Some(number) if site.call(number).number.is_none() => {
+                return Ok(not_reached(site, only, site.call(number)));
+            }
             Some(number) => {
                 has_changed |= supposing::take_back(site, number);
                 Some(number)
             }
-            None => return Ok(not_asked(site, only, Arc::from(query.call), Next::Ended, "")),
         },
     };
     for assumption in &query.assume {
@@ -75,11 +82,13 @@ fn decided_again(
         (Some(number), _) => number,
         (None, arrival) => {
             let event = *arrival.expect("a question is about a call or an arrival").0;
-            let (id, dialled) = (Arc::clone(&event.call), event.dialled.number.clone());
-            match site.call_arrived(event) {
-                Some(number) => number,
-                None => return Ok(not_asked(site, only, id, Next::HangUp, &dialled)),
+            site.watched = Some(CallNumber(site.call_sequence + 1));
+            let number = site.call_arrived(event);
+            let call = last_known(site, number);
+            if !site.calls.contains_key(&number) || !call.phase.is_in_line() {
+                return Ok(not_reached(site, only, &call));
             }
+            number
         }
     };
     for assumption in query.assume.iter().filter(|assumption| assumption.cleared) {
@@ -89,7 +98,8 @@ fn decided_again(
     Ok(settled(site, number, only, has_changed))
 }
 
-/// Decide a call; if agents have changed, everything else has to be looked at too.
+/// Decide a call that stands in line; if it is sent on it is judged as it stands then. If
+/// agents have changed, everything else has to be looked at too.
 fn settled(
     site: &mut Site,
     number: CallNumber,
@@ -97,22 +107,33 @@ fn settled(
     has_changed: bool,
 ) -> Decision {
     let call = site.call(number).clone();
-    let findings = Findings::of(site, &call, only);
+    let mut findings = Findings::of(site, &call, only);
+    site.watched = Some(number);
     if has_changed {
         site.change_all();
     }
     site.settle();
-    // A call that a limit has sent to the last resort is known no more.
-    let after = site.calls.get(&number).unwrap_or(&call).clone();
+    let after = last_known(site, number);
+    let is_sent_on = after.visits.len() > call.visits.len();
+    let is_in_line = site.calls.contains_key(&number) && after.phase.is_in_line();
+    if is_sent_on && is_in_line {
+        findings.competing = competing(site, &after);
+    }
     let mut decision = decision(site, &after, findings);
-    if after.step != call.step {
-        // Rounds ended at once, and the search was widened: by the last step's rules.
+    if is_in_line && (is_sent_on || after.step != call.step) {
+        // Rounds ended at once: by the rules of the last step, or of another queue.
         supposing::take_back(site, number);
-        let after = site.calls.get(&number).unwrap_or(&after).clone();
+        let after = site.call(number).clone();
         decision.agents = verdicts(site, &after, only);
         decision.next_change_ms = next_change_ms(site, &after, &decision.agents);
     }
     decision
+}
+
+/// Return a call as it is, or was when it ended.
+fn last_known(site: &Site, number: CallNumber) -> Call {
+    let call = site.calls.get(&number).or(site.watched_end.as_ref());
+    call.expect("the call that is explained is known, or was watched").clone()
 }
 
 /// Return the numbers of agents, who are known; ascending.
@@ -123,19 +144,24 @@ fn named(site: &Site, ids: &[String]) -> Vec<AgentNumber> {
     numbers
 }
 
+/// Make the record of a call that no queue has in its line.
+fn not_reached(site: &Site, only: Option<&[AgentNumber]>, call: &Call) -> Decision {
+    not_asked(site, only, Arc::clone(&call.id), next(site, call), flow(site, call))
+}
+
+/// Make the record of a call that has ended.
+fn ended(site: &Site, only: Option<&[AgentNumber]>, call: String) -> Decision {
+    not_asked(site, only, Arc::from(call), Next::Ended, Vec::new())
+}
+
 /// Make the record of a call for which no queue was reached.
 fn not_asked(
     site: &Site,
     only: Option<&[AgentNumber]>,
     call: Arc<str>,
     next: Next,
-    dialled: &str,
+    flow: Vec<FlowStep>,
 ) -> Decision {
-    let flow = FlowStep {
-        block: "number".into(),
-        exit: "last_resort".into(),
-        why: format!("no such number: {dialled}"),
-    };
     let is_meant = |agent: &AgentNumber| only.is_none_or(|only| only.binary_search(agent).is_ok());
     let agents = site.agent_numbers().filter(is_meant).map(|agent| AgentVerdict {
         agent: site.agent_id(agent),
@@ -153,7 +179,7 @@ fn not_asked(
         step: 0,
         chosen: Arc::default(),
         needs: Vec::new(),
-        flow: if dialled.is_empty() { Vec::new() } else { vec![flow] },
+        flow,
         key_names: Vec::new(),
         agents: agents.collect(),
         ahead: Vec::new(),
@@ -180,7 +206,6 @@ impl Findings {
 
 fn decision(site: &Site, call: &Call, findings: Findings) -> Decision {
     let queue = site.queue_of(call);
-    let number = &site.plan.numbers[call.number.index()];
     let names = key_names(site.strategy(call));
     Decision {
         now_ms: site.now_ms(),
@@ -190,11 +215,7 @@ fn decision(site: &Site, call: &Call, findings: Findings) -> Decision {
         step: call.step,
         chosen: chosen(site, call),
         needs: sourced_needs(site, call),
-        flow: vec![FlowStep {
-            block: "number".into(),
-            exit: format!("queue:{}", queue.name),
-            why: format!("dialled {}", number.number),
-        }],
+        flow: flow(site, call),
         key_names: names.into_iter().map(str::to_owned).collect(),
         agents: findings.agents,
         ahead: ahead(site, call),
@@ -214,6 +235,8 @@ fn next(site: &Site, call: &Call) -> Next {
         CallPhase::Connecting => Next::Connecting,
         CallPhase::Connected => Next::Connected,
         CallPhase::Voicemail => Next::Voicemail,
+        CallPhase::Forwarding => Next::Forward,
+        CallPhase::Forwarded => Next::Forwarded,
     }
 }
 
@@ -224,7 +247,10 @@ fn chosen(site: &Site, call: &Call) -> Arc<str> {
             let offer = call.offers.first().and_then(|offer| site.offers.get(offer));
             offer.map(|offer| site.agent_id(offer.agent)).unwrap_or_default()
         }
-        CallPhase::Waiting | CallPhase::Voicemail => Arc::default(),
+        CallPhase::Waiting
+        | CallPhase::Voicemail
+        | CallPhase::Forwarding
+        | CallPhase::Forwarded => Arc::default(),
     }
 }
 
@@ -246,7 +272,9 @@ fn sourced_needs(site: &Site, call: &Call) -> Vec<NeedSource> {
     let name = |tag: TagNumber| site.tags.name(tag).to_owned();
     let source = |source| match source {
         Source::Queue => format!("queue:{}", site.queue_of(call).name),
-        Source::Number => format!("number:{}", site.plan.numbers[call.number.index()].number),
+        Source::Number => {
+            format!("number:{}", site.plan.numbers[call.dialled_number().index()].number)
+        }
         Source::Call => "call".to_owned(),
         Source::SetNeeds => "set_needs".to_owned(),
     };

@@ -58,11 +58,8 @@ later! {
     12 DigitsCollected(String, String) or ();
     13 PromptEnded(String, String) or (String);
     14 LineDigitPressed(String, String) or ();
-    17 CallFailed(String, String) or ();
     18 CallHeld(String, String) or ();
     19 CallResumed(String, String) or ();
-    32 ForwardAnswered(String) or ();
-    33 ForwardFailed(String, ForwardFailure) or ();
     50 ListEntryAdded(String, String) or (Option<i64>, String, String);
     51 ListEntryRemoved(String, String) or (String, String);
     60 Overridden(Overridable, String, Override) or (String, Option<i64>, String, String);
@@ -98,18 +95,6 @@ record! {
 }
 
 words! {
-    /// Why an outside number could not be had.
-    pub enum ForwardFailure {
-        /// Nobody answered.
-        NoAnswer = "no_answer",
-        /// The line is busy.
-        Busy = "busy",
-        /// It was refused.
-        Refused = "refused",
-        /// Anything else.
-        Failed = "failed",
-    }
-
     /// What can be overridden.
     pub enum Overridable {
         /// A schedule.

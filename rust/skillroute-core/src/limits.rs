@@ -49,6 +49,10 @@ pub const OPEN_CASES_MAX: i64 = 1_000_000;
 /// A manual wrap-up ends after half an hour: it was forgotten (rule 4.5).
 pub const MANUAL_WRAP_UP_MS_MAX: i64 = 1_800_000;
 
+/// How long an outside number is rung: about six rings, after which most mailboxes of
+/// carriers answer.
+pub const FORWARD_RING_MS: i64 = 30_000;
+
 /// Agents of one pool: ten times the largest site.
 pub const POOL_AGENTS_MAX: usize = 1_000_000;
 

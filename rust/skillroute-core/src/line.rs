@@ -130,8 +130,11 @@ impl Line {
         call.profile = number;
     }
 
-    /// Forget a call that has ended.
+    /// Forget a call that has ended, or leaves a queue for another.
     pub(crate) fn dismiss(&mut self, call: &Call) {
+        if call.profile == ProfileNumber::UNKNOWN {
+            return;
+        }
         self.use_once_less(call.profile);
         if self.idle > IDLE_PROFILES_MAX {
             self.forget_idle();
@@ -151,6 +154,8 @@ impl Line {
         let key = LineKey::of(call);
         if self.waiting.remove(&key).is_some() {
             self.by_profile.remove(call.profile.0, key);
+            // In another queue it has another place.
+            self.changed.remove(&key);
         }
     }
 

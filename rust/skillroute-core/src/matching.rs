@@ -21,7 +21,7 @@ use crate::ids::{AgentNumber, CallNumber};
 use crate::line::{Known, LineKey, Place, ProfileNumber, Rule, Stage};
 use crate::mutants::broken;
 use crate::order::idle_since_ms;
-use crate::plan::{LineOrder, RoundEnd, Strategy};
+use crate::plan::{Limit, LineOrder, RoundEnd, Strategy};
 use crate::site::Site;
 use crate::staff::Standing;
 use crate::state::{Call, CallPhase};
@@ -344,9 +344,11 @@ impl Site {
                 self.begin_round(number);
             }
             RoundEnd::NextStep if queue.next_step_overflows => {
-                self.limit_reached(number, CallEvent::RoundEnded);
+                self.limit_reached(number, CallEvent::RoundEnded, Limit::RoundEnd);
             }
-            RoundEnd::Overflow => self.limit_reached(number, CallEvent::RoundEnded),
+            RoundEnd::Overflow => {
+                self.limit_reached(number, CallEvent::RoundEnded, Limit::RoundEnd);
+            }
             RoundEnd::Wait | RoundEnd::NextStep => {
                 let retry_after_ms = queue.retry_after_ms;
                 let deadline_ms = self.now_ms() + retry_after_ms;

@@ -12,19 +12,22 @@ use crate::event::OfferFailure;
 use crate::ids::{AgentNumber, CallNumber, OfferNumber};
 use crate::mutants::broken;
 use crate::offer::{self, Ending, Loss, OfferEvent, OfferStep};
+use crate::plan::Limit;
 use crate::site::Site;
 use crate::state::{CallPhase, Offer, OfferPhase, VisitResult};
 use crate::timer::TimerKind;
 
 /// What is said with an event of an offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Why {
+pub(crate) enum Why<'a> {
     /// Nothing.
     Unsaid,
     /// Why the agent could not be rung.
     Failure(OfferFailure),
     /// Why the agent, or the call, left.
     Left(&'static str),
+    /// Why the switch lost the call.
+    Lost(&'a str),
 }
 
 impl Site {
@@ -93,7 +96,7 @@ impl Site {
         &mut self,
         id: OfferNumber,
         event: OfferEvent,
-        why: Why,
+        why: Why<'_>,
     ) -> Result<(), Error> {
         let phase = self.offer_phase(id);
         match offer::step(phase, event) {
@@ -151,9 +154,9 @@ impl Site {
         let call = self.offer(id).call;
         match ending {
             Ending::ByCaller => self.order_release(id),
-            Ending::ByAgent => self.hang_up(call, "agent_hung_up"),
+            Ending::ByAgent => self.hang_up(call, "agent_hung_up", Arc::default()),
             Ending::Ordered => {
-                self.hang_up(call, "end_ordered");
+                self.hang_up(call, "end_ordered", Arc::default());
                 self.order_release(id);
             }
         }
@@ -177,7 +180,7 @@ impl Site {
     }
 
     /// The offer comes to nothing: by the agent, the switch, a timer or the caller.
-    fn give_up(&mut self, id: OfferNumber, loss: Loss, why: Why) {
+    fn give_up(&mut self, id: OfferNumber, loss: Loss, why: Why<'_>) {
         let offer = *self.offer(id);
         if let Why::Failure(failure) = why {
             self.note_failure(id, failure);
@@ -201,8 +204,7 @@ impl Site {
         }
         match loss {
             Loss::Drop | Loss::Abandon => {
-                self.leave_line(offer.call, VisitResult::Abandoned);
-                self.end(offer.call, "abandoned");
+                self.lose_caller(offer.call, why);
             }
             Loss::Recall | Loss::RecallLeg => {
                 let Why::Left(reason) = why else { unreachable!("who leaves has a reason") };
@@ -215,6 +217,17 @@ impl Site {
             Loss::Fail | Loss::Miss | Loss::Withdraw | Loss::Cut | Loss::Break | Loss::Lose => {
                 self.try_others(offer, false);
             }
+        }
+    }
+
+    /// The caller has left, or the switch has lost them.
+    fn lose_caller(&mut self, number: CallNumber, why: Why<'_>) {
+        if let Why::Lost(code) = why {
+            self.leave_line(number, VisitResult::Ended);
+            self.end(number, format!("failed:{code}"));
+        } else {
+            self.leave_line(number, VisitResult::Abandoned);
+            self.end(number, "abandoned");
         }
     }
 
@@ -251,7 +264,7 @@ impl Site {
         let max_wait_passed = call.max_wait_passed;
         self.no_offer_is_out(number);
         if max_wait_passed {
-            self.overflow(number, VisitResult::OverflowedMaxWait);
+            self.overflow(number, Limit::MaxWait);
         }
     }
 
@@ -302,6 +315,14 @@ impl Site {
         for id in self.agents[agent.index()].offers.clone() {
             let left = self.offer_event(id, OfferEvent::AgentLeft, Why::Left(reason));
             left.expect("an agent may leave in every phase of an offer");
+        }
+    }
+
+    /// Take back what is out for a call that leaves the line, or end the conversation.
+    pub(crate) fn recall(&mut self, call: CallNumber, reason: &'static str) {
+        if let Some(offer) = self.call(call).offers.first().copied() {
+            let recalled = self.offer_event(offer, OfferEvent::CallLeft, Why::Left(reason));
+            recalled.expect("a call may leave in every phase of its offer");
         }
     }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::ids::{QueueNumber, TagNumber};
 use crate::plan::{
-    Agent, End, FORMAT, LineOrder, Login, Need, NeedKind, Number, Parallel, Plan, Queue, Ringing,
-    RoundEnd, Settings, Strategy, WrapUp,
+    Agent, End, FORMAT, Limits, LineOrder, Login, Need, NeedKind, Number, Parallel, Plan, Queue,
+    Ringing, RoundEnd, Settings, Strategy, WrapUp,
 };
 
 impl Plan {
@@ -43,6 +43,8 @@ impl Settings {
             auto_pause_after: None,
             auto_pause_for_ms: 600_000,
             auto_pause_last: false,
+            last_resort: End::LastResort,
+            max_visits: 5,
         }
     }
 }
@@ -107,6 +109,8 @@ impl Queue {
             decline_for_ms: None,
             ringing: Ringing::One,
             parallel: Parallel { max_parallel: 10, batch: 1, every_ms: 5_000 },
+            limits: Limits::default(),
+            is_direct: false,
         }
     }
 }

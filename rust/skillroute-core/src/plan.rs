@@ -6,12 +6,13 @@
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
+pub use crate::end::End;
 use crate::error::Error;
-use crate::ids::{AgentNumber, BoxNumber, QueueNumber, ScheduleNumber, TagNumber};
+use crate::ids::{AgentNumber, QueueNumber, ScheduleNumber, TagNumber};
 use crate::limits::{ENDPOINTS_MAX, LEVEL_MAX, TAGS_PER_AGENT_MAX, TIME_MS_MAX, WEIGHT_MAX};
 use crate::record::{choice, record};
 use crate::schedule::WEEK_MS;
-use crate::wire::{Decode, Encode, Malformed, Reader, Writer};
+use crate::wire::{Decode, Reader};
 
 /// The greatest priority of an agent for a queue, as a number: the last.
 const PLACE_MAX: i64 = 1000;
@@ -86,6 +87,24 @@ choice! {
         Fixed = 1,
         /// By the agent, at the latest after its length.
         Manual = 2,
+    }
+
+    /// What makes a queue give up a call; at one instant the first in this order decides.
+    pub enum Limit {
+        /// The queue's hours are over.
+        Closed = 0,
+        /// Nobody who could serve the call has a shift.
+        NobodyOnShift = 1,
+        /// Nobody who could serve the call is logged in.
+        NobodyLoggedIn = 2,
+        /// The caller has too many calls in the line.
+        SizePerCaller = 3,
+        /// Too many calls are in the line.
+        Size = 4,
+        /// The call has waited as long as it may.
+        MaxWait = 5,
+        /// Nobody is left to be tried.
+        RoundEnd = 6,
     }
 
     /// What a need asks.
@@ -274,16 +293,38 @@ record! {
         pub ringing: Ringing,
         /// How many are, if several.
         pub parallel: Parallel,
+        /// What else makes it give up a call.
+        pub limits: Limits = Limits::default(),
+        /// One agent's own: its calls ask for nothing.
+        pub is_direct: bool = false,
     }
 }
 
-/// Where a call goes that a queue gives up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// The site's last resort.
-    LastResort,
-    /// A voicemail box.
-    Voicemail(BoxNumber),
+record! {
+    /// What makes a queue give up a call, and where it goes then.
+    pub struct Limits {
+        /// Where a limit sends a call, if not to the queue's overflow; ascending.
+        pub overflow_on: Vec<(Limit, End)> = Vec::new(),
+        /// In another queue a call that overflows counts as waiting since before.
+        pub keeps_place: bool = true,
+        /// An agent who is being rung at the limit is rung no longer.
+        pub max_wait_cuts_ring: bool = false,
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { overflow_on: Vec::new(), keeps_place: true, max_wait_cuts_ring: false }
+    }
+}
+
+impl Queue {
+    /// Return where a limit sends a call.
+    #[must_use]
+    pub fn end_of(&self, limit: Limit) -> &End {
+        let place = self.limits.overflow_on.binary_search_by_key(&limit, |(at, _)| *at);
+        place.map_or(&self.overflow, |place| &self.limits.overflow_on[place].1)
+    }
 }
 
 record! {
@@ -337,6 +378,10 @@ record! {
         pub auto_pause_for_ms: i64,
         /// It also takes the last available agent of a queue.
         pub auto_pause_last: bool,
+        /// What is tried before it.
+        pub last_resort: End = End::LastResort,
+        /// How often one call may enter one queue.
+        pub max_visits: u32 = 5,
     }
 }
 
@@ -403,9 +448,15 @@ impl Plan {
         let numbers = self.numbers.iter().all(|number| {
             number.queue.index() < self.queues.len() && self.are_needs(&number.needs)
         });
+        let last_resort = match &settings.last_resort {
+            End::Queue(_) | End::HangUp(_) => false,
+            end @ (End::LastResort | End::Voicemail(_) | End::Number(_)) => self.is_end(end),
+        };
         times.into_iter().all(is_length)
             && self.are_tags(&settings.never_relax)
             && settings.auto_pause_after != Some(0)
+            && last_resort
+            && settings.max_visits >= 1
             && self.tags.is_sorted_by(|before, after| before < after)
             && self.zones.iter().all(is_table)
             && schedules
@@ -428,10 +479,8 @@ impl Plan {
     }
 
     fn is_queue(&self, queue: &Queue) -> bool {
-        let overflow = match queue.overflow {
-            End::LastResort => true,
-            End::Voicemail(number) => number.index() < self.boxes.len(),
-        };
+        let overflow_on = &queue.limits.overflow_on;
+        let mut ends = overflow_on.iter().map(|(_, end)| end).chain([&queue.overflow]);
         let lengths = [
             queue.ring_ms,
             queue.wrap_up_ms,
@@ -447,8 +496,9 @@ impl Plan {
             && self.are_needs(&queue.needs)
             && lengths.into_iter().all(is_length)
             && takes_time
-            && overflow
             && is_parallel(&queue.parallel)
+            && ends.all(|end| self.is_end(end))
+            && overflow_on.is_sorted_by(|before, after| before.0 < after.0)
             && self.is_ordered(queue)
             && queue.steps.iter().all(|step| self.is_step(step))
     }
@@ -491,6 +541,16 @@ impl Plan {
     fn are_tags(&self, tags: &[TagNumber]) -> bool {
         tags.iter().all(|tag| tag.index() < self.tags.len())
             && tags.is_sorted_by(|before, after| before < after)
+    }
+
+    /// Tell whether a call can be sent there.
+    pub(crate) fn is_end(&self, end: &End) -> bool {
+        match end {
+            End::LastResort | End::HangUp(_) => true,
+            End::Voicemail(number) => number.index() < self.boxes.len(),
+            End::Queue(number) => number.index() < self.queues.len(),
+            End::Number(number) => !number.is_empty(),
+        }
     }
 
     fn are_needs(&self, needs: &[Need]) -> bool {
@@ -545,29 +605,11 @@ fn is_weekly(weekly_ms: &[(i64, i64)]) -> bool {
         && weekly_ms.is_sorted_by(|before, after| before.1 < after.0)
 }
 
-impl Decode for End {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-        let start = reader.at();
-        match <(u8, BoxNumber)>::decode(reader)? {
-            (0, _) => Ok(Self::LastResort),
-            (1, number) => Ok(Self::Voicemail(number)),
-            _ => Err(reader.malformed(start, "a known end")),
-        }
-    }
-}
-
-impl Encode for End {
-    fn encode(&self, writer: &mut Writer) {
-        match self {
-            Self::LastResort => (0_u8, BoxNumber(0)).encode(writer),
-            Self::Voicemail(number) => (1_u8, *number).encode(writer),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::BoxNumber;
+    use crate::wire::{Encode, Writer};
 
     fn sample_queue() -> Queue {
         let need = Need {
@@ -613,6 +655,8 @@ mod tests {
             decline_for_ms: None,
             ringing: Ringing::Progressively,
             parallel: Parallel { max_parallel: 3, batch: 1, every_ms: 5_000 },
+            limits: Limits::default(),
+            is_direct: false,
         }
     }
 
@@ -631,6 +675,8 @@ mod tests {
                 auto_pause_after: Some(3),
                 auto_pause_for_ms: 600_000,
                 auto_pause_last: false,
+                last_resort: End::LastResort,
+                max_visits: 5,
             },
             tags: vec!["lang:pl".into(), "skill:sales".into()],
             single: vec!["lang".into()],
@@ -690,13 +736,16 @@ mod tests {
 
     #[test]
     fn a_number_that_points_nowhere_is_malformed() {
-        let breaks: [fn(&mut Plan); 19] = [
+        let breaks: [fn(&mut Plan); 22] = [
             |plan| plan.zones[0].offsets_ms.push(1),
             |plan| plan.schedules[0].zone = 1,
             |plan| plan.schedules[0].weekly_ms[0] = (9, 9),
             |plan| plan.agents[0].tags[0].0 = TagNumber(2),
             |plan| plan.agents[0].schedule = Some(ScheduleNumber(1)),
             |plan| plan.queues[0].overflow = End::Voicemail(BoxNumber(1)),
+            |plan| plan.queues[0].overflow = End::Number("".into()),
+            |plan| plan.settings.last_resort = End::Queue(QueueNumber(0)),
+            |plan| plan.settings.max_visits = 0,
             |plan| plan.queues[0].members = Some(vec![AgentNumber(1)]),
             |plan| plan.queues[0].ring_ms = -1,
             |plan| plan.queues[0].needs[0].value = i64::MAX,

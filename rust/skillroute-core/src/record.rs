@@ -3,6 +3,7 @@
 //! A record is written as an array of its fields, a choice as a number, a word as a string.
 //! The macros below define such a type and its form at once, so that the two cannot differ.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::wire::{Decode, Encode, Malformed, Reader, Writer};
@@ -83,6 +84,12 @@ impl Encode for String {
 }
 
 impl Encode for str {
+    fn encode(&self, writer: &mut Writer) {
+        writer.text(self);
+    }
+}
+
+impl Encode for Cow<'_, str> {
     fn encode(&self, writer: &mut Writer) {
         writer.text(self);
     }

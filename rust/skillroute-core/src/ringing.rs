@@ -32,7 +32,11 @@ impl Site {
                 let lets_ring = broken!(64, call.max_wait_passed, false);
                 !lets_ring && self.open_offers(call) < self.width(call)
             }
-            CallPhase::Connecting | CallPhase::Connected | CallPhase::Voicemail => false,
+            CallPhase::Connecting
+            | CallPhase::Connected
+            | CallPhase::Voicemail
+            | CallPhase::Forwarding
+            | CallPhase::Forwarded => false,
         }
     }
 

@@ -16,31 +16,31 @@ use crate::ids::{AgentNumber, CallNumber, ScheduleNumber};
 use crate::mutants::broken;
 use crate::offer::OfferEvent;
 use crate::offering::Why;
-use crate::plan::Login;
+use crate::plan::{Limit, Login};
 use crate::site::Site;
 use crate::state::{CallPhase, Presence, VisitResult};
 use crate::timer::TimerKind;
 
 impl Site {
-    /// Let a call in, by the number dialled; `None`: no such number, so it has ended.
-    pub(crate) fn call_arrived(&mut self, event: CallArrived) -> Option<CallNumber> {
+    /// Let a call in, by the number dialled; by no number of ours, to the last resort.
+    pub(crate) fn call_arrived(&mut self, event: CallArrived) -> CallNumber {
         self.call_sequence += 1;
-        let Some(number) = self.directory.numbers.get(&*event.dialled.number).copied() else {
-            self.order(Order::HangUpCall {
-                call: Arc::clone(&event.call),
-                message: Arc::clone(&self.plan.settings.last_resort_message),
-                reason: "last_resort",
-            });
-            self.record_end(event.call, "overflowed", VisitResult::Unfinished);
-            return None;
-        };
-        let call = self.admitted(event, number);
+        let mut call = self.admitted(event);
         let sequence = call.sequence;
-        self.line.enter(&call, &self.staff);
+        let queue = call.number.map(|number| self.plan.numbers[number.index()].queue);
+        if let Some(queue) = queue {
+            call.queue = queue;
+            self.work_out(&mut call);
+            self.admit(&mut call);
+            self.line.enter(&call, &self.staff);
+        }
         self.call_numbers.insert(Arc::clone(&call.id), sequence);
         self.calls.insert(sequence, call);
-        self.start_waiting(sequence);
-        Some(sequence)
+        match queue {
+            Some(_) => self.start_waiting(sequence),
+            None => self.last_resort(sequence),
+        }
+        sequence
     }
 
     /// The caller's leg is gone.
@@ -58,16 +58,65 @@ impl Site {
                 let offer = offer.expect("a call that is offered or connected has an offer");
                 self.offer_event(offer, OfferEvent::CallerHungUp, Why::Unsaid)
             }
-            step @ (CallStep::Overflow
+            CallStep::Close => {
+                self.end(number, "forwarded");
+                Ok(())
+            }
+            step @ (CallStep::Fail
+            | CallStep::Overflow
             | CallStep::NoteLimit
             | CallStep::TakeMessage
             | CallStep::LastResort
+            | CallStep::HandOver
             | CallStep::Move
             | CallStep::Adjust
             | CallStep::Give
             | CallStep::Stop
+            | CallStep::Stale
             | CallStep::Illegal) => unreachable!("{step:?} is no step of a hang-up"),
         }
+    }
+
+    /// The switch has lost the caller's leg.
+    pub(crate) fn call_failed(&mut self, number: CallNumber, code: &str) -> Result<(), Error> {
+        match self.call_step(number, CallEvent::CallFailed)? {
+            CallStep::Fail => {
+                if self.call(number).phase == CallPhase::Waiting {
+                    self.leave_line(number, VisitResult::Ended);
+                }
+                self.end(number, format!("failed:{code}"));
+                Ok(())
+            }
+            CallStep::EndOffer => {
+                let offer = self.call(number).offers.first().copied();
+                let offer = offer.expect("a call that is offered or connected has an offer");
+                self.offer_event(offer, OfferEvent::CallerHungUp, Why::Lost(code))
+            }
+            CallStep::Close => {
+                self.end(number, "forwarded");
+                Ok(())
+            }
+            step @ (CallStep::Abandon
+            | CallStep::Overflow
+            | CallStep::NoteLimit
+            | CallStep::TakeMessage
+            | CallStep::LastResort
+            | CallStep::HandOver
+            | CallStep::Move
+            | CallStep::Adjust
+            | CallStep::Give
+            | CallStep::Stop
+            | CallStep::Stale
+            | CallStep::Illegal) => unreachable!("{step:?} is no step of a lost call"),
+        }
+    }
+
+    /// The outside number has picked up: the call is there until the host ends it.
+    pub(crate) fn forward_answered(&mut self, number: CallNumber) -> Result<(), Error> {
+        if self.call_step(number, CallEvent::ForwardAnswered)? == CallStep::HandOver {
+            self.call_mut(number).phase = CallPhase::Forwarded;
+        }
+        Ok(())
     }
 
     /// The caller has left a message; one that is too short counts as none.
@@ -94,49 +143,36 @@ impl Site {
             };
             self.order(order);
         }
-        self.hang_up(number, "voicemail_left");
+        self.hang_up(number, "voicemail_left", Arc::default());
         self.end(number, if is_message { "voicemail" } else { "abandoned" });
         Ok(())
     }
 
-    /// The mailbox took no message: the site's last resort.
-    pub(crate) fn voicemail_failed(&mut self, number: CallNumber) -> Result<(), Error> {
-        self.call_step(number, CallEvent::VoicemailFailed)?;
-        self.last_resort(number);
+    /// The mailbox took no message, or the outside number could not be had.
+    pub(crate) fn destination_failed(
+        &mut self,
+        number: CallNumber,
+        event: CallEvent,
+        code: &str,
+    ) -> Result<(), Error> {
+        self.call_step(number, event)?;
+        self.end_or_last_resort(number, code);
         Ok(())
     }
 
     /// A limit of the queue is reached: overflow, now or when the offer is lost.
-    pub(crate) fn limit_reached(&mut self, number: CallNumber, event: CallEvent) {
-        let result = match event {
-            CallEvent::RoundEnded => VisitResult::OverflowedRoundEnd,
-            CallEvent::MaxWaitEnded
-            | CallEvent::CallerHungUp
-            | CallEvent::VoicemailLeft
-            | CallEvent::VoicemailFailed
-            | CallEvent::Moved
-            | CallEvent::PrioritySet
-            | CallEvent::NeedsSet
-            | CallEvent::Assigned
-            | CallEvent::Picked
-            | CallEvent::EndOrdered => VisitResult::OverflowedMaxWait,
-        };
-        match call::step(self.call(number).phase, event) {
-            CallStep::NoteLimit => {
+    pub(crate) fn limit_reached(&mut self, number: CallNumber, event: CallEvent, limit: Limit) {
+        let phase = self.call(number).phase;
+        if call::step(phase, event) == CallStep::NoteLimit {
+            let cuts_ring = self.queue_of(self.call(number)).limits.max_wait_cuts_ring;
+            if !cuts_ring || broken!(82, phase != CallPhase::Ringing, false) {
                 self.call_mut(number).max_wait_passed = broken!(20, true, false);
                 self.enter_or_leave(number);
+                return;
             }
-            CallStep::Overflow => self.overflow(number, result),
-            step @ (CallStep::Abandon
-            | CallStep::EndOffer
-            | CallStep::TakeMessage
-            | CallStep::LastResort
-            | CallStep::Move
-            | CallStep::Adjust
-            | CallStep::Give
-            | CallStep::Stop
-            | CallStep::Illegal) => unreachable!("{step:?}: limits end with the visit"),
+            self.recall(number, "max_wait");
         }
+        self.overflow(number, limit);
     }
 
     /// The pause between two rounds is over: everybody may be tried again.
@@ -227,14 +263,18 @@ impl Site {
             }
             step @ (CallStep::Abandon
             | CallStep::EndOffer
+            | CallStep::Fail
             | CallStep::Overflow
             | CallStep::NoteLimit
             | CallStep::TakeMessage
             | CallStep::LastResort
+            | CallStep::HandOver
+            | CallStep::Close
             | CallStep::Move
             | CallStep::Adjust
             | CallStep::Give
-            | CallStep::Stop) => Ok(step),
+            | CallStep::Stop
+            | CallStep::Stale) => Ok(step),
         }
     }
 

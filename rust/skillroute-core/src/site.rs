@@ -50,6 +50,10 @@ pub(crate) struct Site {
     pub(crate) withdrawn: BTreeSet<(CallNumber, AgentNumber)>,
     /// Agents of whom the staff may not know the latest.
     pub(crate) touched: Vec<AgentNumber>,
+    /// On a copy made for explaining: the call that is explained.
+    pub(crate) watched: Option<CallNumber>,
+    /// What it was when it ended, if it did.
+    pub(crate) watched_end: Option<Call>,
     /// Orders of the present firing or event.
     actions: Vec<Action>,
     action_index: u64,
@@ -62,6 +66,8 @@ pub(crate) struct Directory {
     pub(crate) numbers: BTreeMap<Arc<str>, DialledNumber>,
     /// Of each number: what a call needs that brings no needs of its own.
     pub(crate) needs: Vec<Arc<Needs>>,
+    /// What a call needs that asks for nothing.
+    pub(crate) nothing: Arc<Needs>,
     /// Of each schedule: whose it is.
     pub(crate) on_schedule: Vec<Vec<AgentNumber>>,
     /// Of each queue: the delays of its agents, ascending.
@@ -95,6 +101,7 @@ impl Directory {
                 .map(|(n, number)| (Arc::clone(&number.number), DialledNumber::of(n)))
                 .collect(),
             needs: needs.collect(),
+            nothing: Arc::default(),
             on_schedule,
             delays_ms: plan.queues.iter().map(Queue::delays_ms).collect(),
             names_calls: plan.queues.iter().any(names_calls),
@@ -189,6 +196,8 @@ impl Site {
             line: Line::default(),
             withdrawn: BTreeSet::new(),
             touched: Vec::new(),
+            watched: None,
+            watched_end: None,
             actions: Vec::new(),
             action_index: 0,
             base_plan: Arc::clone(&plan),

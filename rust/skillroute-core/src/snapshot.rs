@@ -92,7 +92,9 @@ fn rebuild(site: &mut Site) {
     let mut calls = std::mem::take(&mut site.calls);
     for call in calls.values_mut() {
         site.call_numbers.insert(call.id.clone(), call.sequence);
-        site.admit(call);
+        if call.number.is_some() {
+            site.admit(call);
+        }
         if site.wants_offer(call) {
             site.line.enter(call, &site.staff);
         }
@@ -197,15 +199,14 @@ fn is_call(site: &Site, call: &Call) -> bool {
             let has_box = call.r#box.is_some_and(|place| place.index() < plan.boxes.len());
             has_box && call.offers.is_empty()
         }
+        CallPhase::Forwarding | CallPhase::Forwarded => call.offers.is_empty(),
     };
     let stopped_ms = call.stopped_since_ms.unwrap_or(0);
     let times = [call.arrived_ms, call.line_since_ms, call.queue_since_ms, stopped_ms];
     (1..=site.call_sequence).contains(&call.sequence.0)
         && times.into_iter().all(is_instant)
         && (-PRIORITY_MAX..=PRIORITY_MAX).contains(&call.priority)
-        && call.number.index() < plan.numbers.len()
-        && call.queue.index() < plan.queues.len()
-        && call.step <= plan.queues[call.queue.index()].last_step()
+        && is_reached(site, call)
         && (0..=TIME_MS_MAX).contains(&call.stopped_ms)
         && (0..=site.clock_ms.unwrap_or(0)).contains(&call.round_since_ms.unwrap_or(0))
         && are_needs(site, &call.needs)
@@ -227,6 +228,22 @@ fn are_declines(call: &Call) -> bool {
         && agents.iter().all(|agent| call.declined.contains(agent))
         && call.declines.is_sorted()
         && call.declines.iter().all(|(ends_ms, _)| is_instant(*ends_ms))
+}
+
+/// Tell whether a call has come by a number and to a queue; without, it is in none.
+fn is_reached(site: &Site, call: &Call) -> bool {
+    let plan = &site.plan;
+    let Some(number) = call.number else {
+        let is_outside = !call.phase.is_in_line() && call.phase != CallPhase::Connected;
+        return is_outside && call.queue.0 == 0 && call.step == 0 && call.visits.is_empty();
+    };
+    let are_visits = call
+        .visits
+        .iter()
+        .all(|visit| visit.queue.index() < plan.queues.len() && plan.is_end(&visit.end));
+    number.index() < plan.numbers.len()
+        && plan.queues.get(call.queue.index()).is_some_and(|queue| call.step <= queue.last_step())
+        && are_visits
 }
 
 fn are_needs(site: &Site, needs: &Needs) -> bool {

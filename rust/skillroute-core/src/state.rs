@@ -10,7 +10,7 @@ use crate::ids::{
     AgentNumber, BoxNumber, CallNumber, DialledNumber, OfferNumber, QueueNumber, TagNumber,
 };
 use crate::line::ProfileNumber;
-use crate::plan;
+use crate::plan::{self, End, Limit};
 use crate::record::{choice, record, words};
 use crate::timer::Timer;
 
@@ -56,6 +56,10 @@ choice! {
         Connected = 3,
         /// The caller may leave a message.
         Voicemail = 4,
+        /// An outside number is being rung.
+        Forwarding = 5,
+        /// Connected with an outside number; the host says when it is over.
+        Forwarded = 6,
     }
 
     /// Where needs come from, in the order in which they apply.
@@ -80,14 +84,41 @@ words! {
         Answered = "answered",
         /// The caller left.
         Abandoned = "abandoned",
+        /// The queue's hours were over.
+        OverflowedClosed = "overflowed:closed",
+        /// Nobody had a shift.
+        OverflowedNobodyOnShift = "overflowed:nobody_on_shift",
+        /// Nobody was logged in.
+        OverflowedNobodyLoggedIn = "overflowed:nobody_logged_in",
+        /// The caller had too many calls in the line.
+        OverflowedSizePerCaller = "overflowed:size_per_caller",
+        /// Too many calls were in the line.
+        OverflowedSize = "overflowed:size",
         /// The call waited as long as it may.
         OverflowedMaxWait = "overflowed:max_wait",
         /// Nobody was left to be tried.
         OverflowedRoundEnd = "overflowed:round_end",
         /// A supervisor moved the call.
         Transferred = "transferred",
-        /// A supervisor ended the call.
+        /// The caller chose to leave the line, a supervisor ended the call, or the switch
+        /// lost it.
         Ended = "ended",
+    }
+}
+
+impl VisitResult {
+    /// Return how a limit ends a visit.
+    #[must_use]
+    pub fn overflowed(limit: Limit) -> Self {
+        match limit {
+            Limit::Closed => Self::OverflowedClosed,
+            Limit::NobodyOnShift => Self::OverflowedNobodyOnShift,
+            Limit::NobodyLoggedIn => Self::OverflowedNobodyLoggedIn,
+            Limit::SizePerCaller => Self::OverflowedSizePerCaller,
+            Limit::Size => Self::OverflowedSize,
+            Limit::MaxWait => Self::OverflowedMaxWait,
+            Limit::RoundEnd => Self::OverflowedRoundEnd,
+        }
     }
 }
 
@@ -137,6 +168,8 @@ impl CallPhase {
             Self::Connecting => "call connecting",
             Self::Connected => "call connected",
             Self::Voicemail => "call voicemail",
+            Self::Forwarding => "call forwarding",
+            Self::Forwarded => "call forwarded",
         }
     }
 
@@ -145,7 +178,7 @@ impl CallPhase {
     pub fn is_in_line(self) -> bool {
         match self {
             Self::Waiting | Self::Ringing | Self::Connecting => true,
-            Self::Connected | Self::Voicemail => false,
+            Self::Connected | Self::Voicemail | Self::Forwarding | Self::Forwarded => false,
         }
     }
 }
@@ -218,7 +251,7 @@ record! {
 
 record! {
     /// What a call asks of an agent, after rule 5.1; each part in order of names.
-    #[derive(PartialOrd, Ord)]
+    #[derive(Default, PartialOrd, Ord)]
     pub struct Needs {
         /// Tags to hold, at least at a level.
         pub required: Vec<Sourced>,
@@ -228,6 +261,18 @@ record! {
         pub forbidden: Vec<Sourced>,
         /// Tags to hold, rather.
         pub preferred: Vec<Sourced>,
+    }
+}
+
+record! {
+    /// One visit of a queue that is over, and where the call went then.
+    pub struct Visit {
+        /// The queue.
+        pub queue: QueueNumber,
+        /// How the visit ended.
+        pub result: VisitResult,
+        /// Where the call went.
+        pub end: End,
     }
 }
 
@@ -244,9 +289,9 @@ record! {
         pub caller: Party,
         /// The number of ours that was dialled.
         pub dialled: Party,
-        /// The same, in the plan.
-        pub number: DialledNumber,
-        /// The queue it is in, or was in last.
+        /// The same, in the plan; `None`: no such number, so no queue either.
+        pub number: Option<DialledNumber>,
+        /// The queue it is in, or was in last; the first one without a number.
         pub queue: QueueNumber,
         /// What it asks of an agent.
         pub needs: Arc<Needs>,
@@ -292,12 +337,28 @@ record! {
         pub set_priority: Option<i64>,
         /// When the first offer of this round was made; `None`: none was.
         pub round_since_ms: Option<i64>,
+        /// Visits that led somewhere else, in their order.
+        pub visits: Vec<Visit>,
+        /// Sent to the site's last resort: a failure of that ends it.
+        pub in_last_resort: bool,
     }
     not written {
         /// Its queue, step and needs, in the index of the line.
         pub profile: ProfileNumber = ProfileNumber::UNKNOWN,
         /// What it counts for in line, but for what it gains by waiting.
         pub line_priority: i64 = 0,
+    }
+}
+
+impl Call {
+    /// Return the number by which a call came that has entered a queue.
+    ///
+    /// # Panics
+    ///
+    /// It came by no number of the plan.
+    #[must_use]
+    pub fn dialled_number(&self) -> DialledNumber {
+        self.number.expect("a call without a number enters no queue")
     }
 }
 

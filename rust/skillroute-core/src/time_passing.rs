@@ -10,7 +10,7 @@ use crate::ids::{CallNumber, OfferNumber, ScheduleNumber};
 use crate::mutants::broken;
 use crate::offer::OfferEvent;
 use crate::offering::Why;
-use crate::plan::Login;
+use crate::plan::{Limit, Login};
 use crate::site::Site;
 use crate::timer::{Timer, TimerKind};
 
@@ -85,7 +85,8 @@ impl Site {
             TimerKind::RingWidens => self.ring_widens(CallNumber(timer.subject)),
             TimerKind::DelayEnds => self.delay_ended(CallNumber(timer.subject)),
             TimerKind::MaxWaitEnds => {
-                self.limit_reached(CallNumber(timer.subject), CallEvent::MaxWaitEnded);
+                let call = CallNumber(timer.subject);
+                self.limit_reached(call, CallEvent::MaxWaitEnded, Limit::MaxWait);
             }
         }
     }

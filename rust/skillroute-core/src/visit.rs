@@ -1,46 +1,38 @@
 //! The visit: how a call enters a queue, and how it leaves it, or the site.
 //!
-//! Every visit of a queue ends with one result, every call with one outcome.
+//! Every visit of a queue ends with one result, every call with one outcome. Where a call
+//! goes that leaves a queue is said in `sending.rs`.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::action::Order;
 use crate::contract;
 use crate::event::CallArrived;
-use crate::ids::{BoxNumber, CallNumber, DialledNumber, QueueNumber};
+use crate::ids::{CallNumber, QueueNumber};
 use crate::limits::PRIORITY_MAX;
 use crate::line::ProfileNumber;
 use crate::mutants::broken;
 use crate::needs::gather;
-use crate::plan::{self, End};
+use crate::plan;
 use crate::site::Site;
 use crate::state::{Call, CallPhase, VisitResult};
 use crate::timer::TimerKind;
 
 impl Site {
-    /// Make the record of a call that enters the queue of a number.
-    pub(crate) fn admitted(&mut self, event: CallArrived, number: DialledNumber) -> Call {
-        let plan = Arc::clone(&self.plan);
-        let entry = &plan.numbers[number.index()];
-        let queue = &plan.queues[entry.queue.index()];
-        let own_needs = self.compiled_needs(&event.needs);
-        let needs = if own_needs.is_empty() {
-            Arc::clone(&self.directory.needs[number.index()])
-        } else {
-            let sources = [&queue.needs[..], &entry.needs, &own_needs, &[]];
-            Arc::new(gather(&plan, &self.tags, sources))
-        };
+    /// Make the record of a call that has come in; it is in no queue yet.
+    pub(crate) fn admitted(&mut self, event: CallArrived) -> Call {
         let now_ms = self.now_ms();
-        let mut call = Call {
+        Call {
             sequence: CallNumber(self.call_sequence),
             id: event.call,
             host: event.host,
+            number: self.directory.numbers.get(&*event.dialled.number).copied(),
             caller: event.caller,
             dialled: event.dialled,
-            number,
-            queue: entry.queue,
-            needs,
-            priority: total_priority(queue, entry, event.priority),
+            queue: QueueNumber(0),
+            needs: Arc::clone(&self.directory.nothing),
+            priority: 0,
             arrived_ms: now_ms,
             line_since_ms: now_ms,
             queue_since_ms: now_ms,
@@ -56,16 +48,39 @@ impl Site {
             stopped_ms: 0,
             stopped_since_ms: None,
             declines: Vec::new(),
-            own_needs,
+            own_needs: self.compiled_needs(&event.needs),
             set_needs: Vec::new(),
             own_priority: event.priority,
             set_priority: None,
             round_since_ms: None,
+            visits: Vec::new(),
+            in_last_resort: false,
             profile: ProfileNumber::UNKNOWN,
             line_priority: 0,
+        }
+    }
+
+    /// Work out what a call asks in its queue, and which priority it has there.
+    ///
+    /// Its queue's needs and priority, its number's, its own and those that were set for it
+    /// are brought together (rules 5.1, 8.2); of one agent's own queue it asks nothing.
+    pub(crate) fn work_out(&self, call: &mut Call) {
+        let queue = &self.plan.queues[call.queue.index()];
+        let number = call.dialled_number();
+        let entry = &self.plan.numbers[number.index()];
+        let is_plain = call.own_needs.is_empty() && call.set_needs.is_empty();
+        call.needs = if queue.is_direct {
+            Arc::clone(&self.directory.nothing)
+        } else if is_plain && entry.queue == call.queue {
+            Arc::clone(&self.directory.needs[number.index()])
+        } else {
+            let sources = [&queue.needs[..], &entry.needs, &call.own_needs, &call.set_needs];
+            Arc::new(gather(&self.plan, &self.tags, sources))
         };
-        self.admit(&mut call);
-        call
+        let total = queue.priority.saturating_add(entry.priority);
+        let total = total.saturating_add(broken!(78, call.own_priority, 0));
+        let total = total.clamp(-PRIORITY_MAX, PRIORITY_MAX);
+        call.priority = broken!(86, call.set_priority.unwrap_or(total), total);
     }
 
     /// Turn the needs of an event into those of numbers.
@@ -78,12 +93,7 @@ impl Site {
     pub(crate) fn adjust(&mut self, number: CallNumber, change: impl FnOnce(&mut Call)) {
         let mut call = self.call(number).clone();
         change(&mut call);
-        let queue = self.queue_of(&call);
-        let entry = &self.plan.numbers[call.number.index()];
-        let sources = [&queue.needs[..], &entry.needs, &call.own_needs, &call.set_needs];
-        call.needs = Arc::new(gather(&self.plan, &self.tags, sources));
-        let total = total_priority(queue, entry, call.own_priority);
-        call.priority = broken!(86, call.set_priority.unwrap_or(total), total);
+        self.work_out(&mut call);
         self.restage(number, |former| *former = call);
     }
 
@@ -101,12 +111,21 @@ impl Site {
         self.order(order);
     }
 
-    /// Let a call in that has left another queue; it keeps its place in time.
-    pub(crate) fn enter(&mut self, number: CallNumber, queue: QueueNumber, asked: Vec<plan::Need>) {
+    /// Let a call in that is in no queue; it may count as waiting since before.
+    pub(crate) fn enter(
+        &mut self,
+        number: CallNumber,
+        queue: QueueNumber,
+        asked: Vec<plan::Need>,
+        keeps_place: bool,
+    ) {
         let now_ms = self.now_ms();
         self.adjust(number, |call| {
             call.queue = queue;
             call.queue_since_ms = now_ms;
+            if !broken!(79, keeps_place, true) {
+                call.line_since_ms = now_ms;
+            }
             call.step = 0;
             call.phase = CallPhase::Waiting;
             call.own_needs.extend(asked);
@@ -138,73 +157,27 @@ impl Site {
         self.order(order);
     }
 
-    /// Leave the line for where the queue sends what it gives up.
-    pub(crate) fn overflow(&mut self, number: CallNumber, result: VisitResult) {
-        self.leave_line(number, result);
-        match self.queue_of(self.call(number)).overflow {
-            End::LastResort => self.last_resort(number),
-            End::Voicemail(place) => self.send_to_box(number, place),
-        }
-    }
-
-    /// Let the caller leave a message.
-    pub(crate) fn send_to_box(&mut self, number: CallNumber, place: BoxNumber) {
-        let call = self.call_mut(number);
-        call.phase = CallPhase::Voicemail;
-        call.r#box = Some(place);
-        let call = Arc::clone(&call.id);
-        let message_box = &self.plan.boxes[place.index()];
-        let order = Order::SendToVoicemail {
-            call,
-            r#box: Arc::clone(&message_box.name),
-            greeting: Arc::clone(&message_box.greeting),
-        };
-        self.order(order);
-    }
-
-    /// Give a call what it gets that nothing else could be done with.
-    pub(crate) fn last_resort(&mut self, number: CallNumber) {
-        self.order(Order::HangUpCall {
-            call: self.call_id(number),
-            message: Arc::clone(&self.plan.settings.last_resort_message),
-            reason: "last_resort",
-        });
-        self.end(number, "overflowed");
-    }
-
-    /// End the caller's leg, without a message.
-    pub(crate) fn hang_up(&mut self, number: CallNumber, reason: &'static str) {
-        let (call, message) = (self.call_id(number), Arc::default());
+    /// End the caller's leg, after the message if there is one.
+    pub(crate) fn hang_up(&mut self, number: CallNumber, reason: &'static str, message: Arc<str>) {
+        let call = self.call_id(number);
         self.order(Order::HangUpCall { call, message, reason });
     }
 
     /// Forget a call, but for its id and its one outcome.
-    pub(crate) fn end(&mut self, number: CallNumber, outcome: &'static str) {
+    pub(crate) fn end(&mut self, number: CallNumber, outcome: impl Into<Cow<'static, str>>) {
         let call = self.calls.remove(&number).expect("a call ends once");
         self.call_numbers.remove(&call.id);
         self.line.dismiss(&call);
-        self.record_end(call.id, outcome, call.last_result);
-    }
-
-    /// Remember the id of a call that has ended, and record its outcome.
-    pub(crate) fn record_end(
-        &mut self,
-        call: Arc<str>,
-        outcome: &'static str,
-        last_result: VisitResult,
-    ) {
-        self.ended.add(Arc::clone(&call));
-        self.order(Order::RecordOutcome { call, outcome, last_result });
+        self.ended.add(Arc::clone(&call.id));
+        if self.watched == Some(number) {
+            self.watched_end = Some(call.clone());
+        }
+        let (call, last_result) = (call.id, call.last_result);
+        self.order(Order::RecordOutcome { call, outcome: outcome.into(), last_result });
     }
 
     /// Return what the agent sees and hears of the number dialled.
     pub(crate) fn label(&self, number: CallNumber) -> Arc<str> {
-        Arc::clone(&self.plan.numbers[self.call(number).number.index()].label)
+        Arc::clone(&self.plan.numbers[self.call(number).dialled_number().index()].label)
     }
-}
-
-/// Add up the priorities of the queue, the number dialled and the call (rule 8.2).
-fn total_priority(queue: &plan::Queue, entry: &plan::Number, own: i64) -> i64 {
-    let total = queue.priority.saturating_add(entry.priority).saturating_add(own);
-    total.clamp(-PRIORITY_MAX, PRIORITY_MAX)
 }

@@ -91,7 +91,7 @@ fn a_call_goes_to_the_specialist_and_ends_as_answered() {
     let actions = engine.handle(hung_up, START_MS + 60_000).unwrap();
     let outcome = actions.iter().find_map(|action| {
         let Order::RecordOutcome { outcome, .. } = &action.order else { return None };
-        Some(*outcome)
+        Some(outcome.as_ref())
     });
     assert_eq!(Some("answered"), outcome);
     assert_eq!(Some(START_MS + 60_000 + WRAP_UP_MS), engine.next_deadline_ms());

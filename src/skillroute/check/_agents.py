@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ..plan import WILDCARD, category_of, parse_held, suggest
+from ..plan import WILDCARD, agents_rung, category_of, parse_held, suggest
 from ._asked import Asked, asked_of, relaxed
 from ._lint import Lint
 
@@ -80,7 +80,7 @@ def _reached(survey: Survey) -> int:
 
     A queue or number that nobody can serve is the fault, not those who serve it.
     """
-    found = 0
+    found = sum(1 << survey.bits[agent] for agent in agents_rung(survey.raw))
     entered = {entry.queue for entry in survey.entries}
     for name in survey.raw.queues:
         if name not in entered or not survey.able[name]:

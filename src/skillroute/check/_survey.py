@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ..plan import WILDCARD, Path, parse_held, parse_needed, parse_plain
+from ..plan import (
+    WILDCARD,
+    Path,
+    parse_held,
+    parse_needed,
+    parse_plain,
+    queues_reached,
+)
 from ._asked import Asked, asked_of, relaxed
 
 if TYPE_CHECKING:
@@ -78,7 +85,7 @@ class Survey:
             Entry(number.queue, text, self.able_for(number.queue, number))
             for text, number in raw.numbers.items()
         )
-        entered = {entry.queue for entry in self.entries}
+        entered = _entered(raw)
         self.entered = tuple(n for n in raw.queues if n in entered or not entered)
         """Queues that calls enter; all of them if the plan has no numbers."""
 
@@ -264,3 +271,16 @@ def _asked_tags(raw: RawPlan) -> set[str]:
     for number in raw.numbers.values():
         tags.update(parse_needed(text)[0] for text in number.needs)
     return tags
+
+
+def _entered(raw: RawPlan) -> set[str]:
+    """
+    List the queues that calls enter, by a number or from another such queue.
+    """
+    entered = {number.queue for number in raw.numbers.values()}
+    pending = list(entered)
+    while pending:
+        found = set(queues_reached(raw, pending.pop())) - entered
+        entered |= found
+        pending += found
+    return entered

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..plan import category_of, parse_plain, suggest
+from ..plan import category_of, destinations, parse_plain, suggest
 from ._lint import Lint
 
 if TYPE_CHECKING:
@@ -207,8 +207,9 @@ def _named_nowhere(raw: RawPlan) -> Iterable[Fault]:
 
 
 def _boxes_named(raw: RawPlan) -> Iterable[str]:
-    for queue in raw.queues.values():
-        kind, _, box = (queue.overflow or "").partition(":")
+    texts = [text for queue in raw.queues.values() for _, text in destinations(queue)]
+    for text in (*texts, raw.last_resort.to):
+        kind, _, box = text.partition(":")
         if kind == "voicemail":
             yield box
 

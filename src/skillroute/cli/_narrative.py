@@ -20,6 +20,11 @@ from ..simulation import Moment, Result, explained_moments
 __all__ = ["Line", "story"]
 
 _LIMITS = {
+    "closed": "the queue is closed",
+    "nobody_on_shift": "nobody who could serve it is on shift",
+    "nobody_logged_in": "nobody who could serve it is logged in",
+    "size_per_caller": "too many calls of this caller wait",
+    "size": "too many calls wait",
     "max_wait": "waited as long as the queue allows",
     "round_end": "nobody left to try",
 }
@@ -127,6 +132,8 @@ class _Teller:
                 limit = result.partition("overflowed:")[2]
                 if limit:
                     yield call, _LIMITS.get(limit, limit), "bad"
+            case actions.ForwardCall(call=call, number=number):
+                yield call, f"forwarded to {number}", "plain"
             case actions.SendToVoicemail(call=call, box=box):
                 yield call, f"voicemail: box {box}", "plain"
             case actions.NotifyVoicemail(call=call, recipients=recipients):

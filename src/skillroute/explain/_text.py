@@ -10,6 +10,7 @@ from typing import Literal
 from ..contract import AnyOf, Forbidden, Need, Preferred, Required
 from ..decisions import Decision
 from ..plan import Plan
+from ..plan.model import RawQueue
 from ._agents import agent_lines, counted_words, rule_lines
 from ._clock import agent_zone, iso, length_words, until_words
 from ._counterfactuals import Counterfactual
@@ -178,8 +179,12 @@ def _next(decision: Decision, plan: Plan) -> str:
         case "voicemail":
             return f"the caller can leave a message ({_overflow(decision, plan)})."
         case "hang_up":
-            message = plan.raw.last_resort.message
+            message = _farewell(decision, plan)
             return f"the caller hears {message!r} and the call ends."
+        case "forward":
+            return f"an outside number is rung ({_overflow(decision, plan)})."
+        case "forwarded":
+            return "the caller is connected with an outside number."
         case "ended":
             return "nothing: the call has ended."
         case other:
@@ -222,6 +227,38 @@ def _is_within(at_ms: int, decision: Decision, left_ms: int | None) -> bool:
 
 
 def _overflow(decision: Decision, plan: Plan) -> str:
-    queue = plan.raw.queues.get(decision.queue)
-    kind, _, box = ((queue and queue.overflow) or "").partition(":")
-    return f"voicemail box {box}" if kind == "voicemail" else "the last resort"
+    passed = decision.flow[-1].exit if decision.flow else ""
+    text = _queue(decision, plan).overflow or "last_resort"
+    if decision.next in ("voicemail", "forward"):
+        text = passed
+    kind, _, name = (plan.raw.last_resort.to if _is_last(text) else text).partition(":")
+    words = {
+        "voicemail": "voicemail box",
+        "number": "number",
+        "queue": "queue",
+        "agent": "agent",
+    }
+    return f"{words[kind]} {name}" if kind in words else "the last resort"
+
+
+def _is_last(text: str) -> bool:
+    """
+    Tell whether a block's exit leads to the site's last resort.
+    """
+    return text in ("last_resort", "too_often")
+
+
+def _farewell(decision: Decision, plan: Plan) -> str:
+    """
+    Return what a caller hears last whom nobody serves.
+    """
+    passed = decision.flow[-1].exit if decision.flow else ""
+    kind, _, prompt = passed.partition(":")
+    return prompt if kind == "hangup" else plan.raw.last_resort.message
+
+
+def _queue(decision: Decision, plan: Plan) -> RawQueue:
+    """
+    Return what is written of the queue; of one agent's own nothing is.
+    """
+    return plan.raw.queues.get(decision.queue, RawQueue())

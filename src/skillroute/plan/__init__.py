@@ -4,6 +4,7 @@ The plan: read from TOML, checked with the place of every problem, compiled.
 
 from __future__ import annotations
 
+from ._destinations import agents_rung, destinations, queues_reached
 from ._hours import WEEK_MS, read_weekly
 from ._load import Plan, check_plan, compile_plan, load_plan, parse_plan
 from ._problems import Fault, Path, Problem, Severity, suggest
@@ -26,10 +27,12 @@ __all__ = [
     "Plan",
     "Problem",
     "Severity",
+    "agents_rung",
     "category_of",
     "check_plan",
     "compile_plan",
     "compile_zone",
+    "destinations",
     "load_plan",
     "parse_dropped",
     "parse_held",
@@ -37,6 +40,7 @@ __all__ = [
     "parse_plain",
     "parse_plan",
     "plan_schema",
+    "queues_reached",
     "read_weekly",
     "starter_plan",
     "suggest",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import PlanError
 from ..numbers import parse_party
-from ._compile import VOICEMAIL
+from ._destinations import find_lost
 from ._hours import overlapping, parse_weekly
 from ._problems import Fault, Path, Severity, fault_from, suggest
 from ._tags import (
@@ -72,7 +72,7 @@ def find_faults(raw: RawPlan) -> list[Fault]:
     for name, queue in raw.queues.items():
         check.queue(("queues", name), queue)
     check.numbers()
-    return check.faults
+    return [*check.faults, *find_lost(raw)]
 
 
 class _Check:
@@ -224,8 +224,6 @@ class _Check:
             self._parsed(parse_plain, text, (*path, "prefer", text), on_key=True)
         self.known((*path, "agents"), queue.agents, "agent", self.raw.agents)
         self.known((*path, "teams"), queue.teams, "team", self.raw.teams)
-        if queue.overflow is not None:
-            self._overflow((*path, "overflow"), queue.overflow)
         self._never_relax((*path, "never_relax"), queue.never_relax, required)
         self._members((*path, "members"), queue)
         self._steps((*path, "steps"), queue)
@@ -420,18 +418,6 @@ class _Check:
             )
         for index, text in enumerate(group):
             self._parsed(parse_plain, text, (*path, index))
-
-    def _overflow(self, path: Path, overflow: str) -> None:
-        if overflow.startswith(VOICEMAIL):
-            box = overflow.removeprefix(VOICEMAIL)
-            self._name(path, box, "voicemail box", self.raw.voicemail)
-        elif overflow != "last_resort":
-            known = ["last_resort", *(VOICEMAIL + box for box in self.raw.voicemail)]
-            if overflow in self.raw.voicemail:
-                hint = f"write {VOICEMAIL + overflow!r}"
-            else:
-                hint = suggest(overflow, known)
-            self._add("unknown_overflow", path, f"{overflow!r} is no end", hint)
 
     def _number_malformed(self, path: Path, text: str) -> None:
         digits = re.sub(r"\D", "", text)

@@ -6,7 +6,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from ..numbers import parse_party
+from ._destinations import (
+    AGENT,
+    agents_rung,
+    compile_last_resort,
+    compile_limits,
+    compiled_end,
+)
 from ._hours import read_weekly
 from ._tags import (
     WILDCARD,
@@ -17,7 +26,6 @@ from ._tags import (
 )
 from ._zones import compile_zone
 from .compiled import (
-    END_KINDS,
     FORMAT,
     LINES,
     LOGINS,
@@ -28,7 +36,6 @@ from .compiled import (
     WRAP_UPS,
     CompiledAgent,
     CompiledBox,
-    CompiledEnd,
     CompiledNeed,
     CompiledNumber,
     CompiledParallel,
@@ -40,18 +47,15 @@ from .compiled import (
     CompiledStep,
     is_outside,
 )
-from .model import RawEndpoint
+from .model import RawEndpoint, RawQueue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from .compiled import CompiledZone
-    from .model import RawAgent, RawNumber, RawPlan, RawQueue, RawStep
+    from .model import RawAgent, RawNumber, RawPlan, RawStep
 
 __all__ = ["compile_checked"]
-
-VOICEMAIL = "voicemail:"
-"""What an overflow to a box begins with."""
 
 
 def compile_checked(raw: RawPlan) -> CompiledPlan:
@@ -80,7 +84,8 @@ class _Compiler:
         self.tags = _index(sorted(_tags_used(raw)))
         self.schedules = _index(sorted(raw.schedules))
         self.agents = _index(raw.agents)
-        self.queues = _index(sorted(raw.queues))
+        direct = {AGENT + agent for agent in agents_rung(raw)}
+        self.queues = _index(sorted(raw.queues.keys() | direct))
         self.boxes = _index(sorted(raw.voicemail))
 
     def plan(self) -> CompiledPlan:
@@ -98,7 +103,12 @@ class _Compiler:
             zones=self._zones(),
             schedules=tuple(self._schedule(name) for name in self.schedules),
             agents=tuple(self._agent(*item) for item in raw.agents.items()),
-            queues=tuple(self._queue(name, raw.queues[name]) for name in self.queues),
+            queues=tuple(
+                self._queue(name, raw.queues[name])
+                if name in raw.queues
+                else self._direct(name)
+                for name in self.queues
+            ),
             boxes=tuple(_compile_box(raw, name) for name in self.boxes),
             numbers=self._numbers(),
         )
@@ -115,6 +125,8 @@ class _Compiler:
             auto_pause_after=site.auto_pause_after,
             auto_pause_for_ms=_ms(site.auto_pause_for_s),
             auto_pause_last=site.auto_pause_last,
+            last_resort=compile_last_resort(self.raw, self.boxes),
+            max_visits=site.max_visits,
         )
 
     def _zones(self) -> tuple[CompiledZone, ...]:
@@ -153,7 +165,7 @@ class _Compiler:
         )
 
     def _queue(self, name: str, queue: RawQueue) -> CompiledQueue:
-        counts_busy = queue.round_counts_busy
+        raw, counts_busy = self.raw, queue.round_counts_busy
         return CompiledQueue(
             name=name,
             strategy=_order(queue.strategy, queue.order),
@@ -169,7 +181,9 @@ class _Compiler:
             retry_after_ms=_ms(queue.retry_after_s),
             retry_unreachable_ms=_ms(queue.retry_unreachable_s),
             max_wait_ms=_optional_ms(queue.max_wait_s),
-            overflow=self._end(queue.overflow or "last_resort"),
+            overflow=compiled_end(
+                raw, queue.overflow or "last_resort", self.queues, self.boxes
+            ),
             next_step_overflows=queue.overflow is not None,
             placements=self._placements(queue),
             line=LINES.index(queue.line),
@@ -186,7 +200,15 @@ class _Compiler:
                 batch=queue.batch,
                 every_ms=_ms(queue.every_s),
             ),
+            limits=compile_limits(raw, queue, self.queues, self.boxes),
         )
+
+    def _direct(self, name: str) -> CompiledQueue:
+        """
+        Compile the queue of one agent, to whom calls are sent as such.
+        """
+        rules = RawQueue(agents=(name.removeprefix(AGENT),), on_round_end="overflow")
+        return msgspec.structs.replace(self._queue(name, rules), is_direct=True)
 
     def _placements(self, queue: RawQueue) -> tuple[CompiledPlacement, ...]:
         """
@@ -321,12 +343,6 @@ class _Compiler:
         for members in queue.members:
             ids |= self._ids(members.agents, members.teams)
         return tuple(sorted(self.agents[agent] for agent in ids))
-
-    def _end(self, overflow: str) -> CompiledEnd:
-        if not overflow.startswith(VOICEMAIL):
-            return CompiledEnd(kind=END_KINDS.index("last_resort"), target=0)
-        box = self.boxes[overflow.removeprefix(VOICEMAIL)]
-        return CompiledEnd(kind=END_KINDS.index("voicemail"), target=box)
 
     def _numbers(self) -> tuple[CompiledNumber, ...]:
         numbers = (self._number(*item) for item in self.raw.numbers.items())

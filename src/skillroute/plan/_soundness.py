@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .compiled import (
         CompiledAgent,
+        CompiledEnd,
         CompiledNeed,
         CompiledPlan,
         CompiledQueue,
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 _WEEK_MS = 604_800_000
 _LENGTH_MAX = 2**53 - 1
-_STRATEGIES = _LOGINS = _END_KINDS = 2
+_STRATEGIES = _LOGINS = 2
 _ROUND_ENDS = _LINES = _WRAP_UPS = 3
 _RINGINGS = 3
 _PARALLEL_MAX = 1000
@@ -32,6 +33,8 @@ _RAISE_MAX = 10**6
 _STEPS_MAX = 100
 _STEP_WEIGHTS = range(1, 10**6 + 1)
 _AGING_MILLI_MAX = 10**9
+_LIMITS = 7
+_LAST_RESORT, _VOICEMAIL, _QUEUE, _NUMBER, _HANGUP = range(5)
 _LEVEL_MAX = 100
 _ENDPOINTS_MAX = 32
 _TAGS_PER_AGENT_MAX = 4096
@@ -61,6 +64,9 @@ def is_sound(plan: CompiledPlan) -> bool:
         and _are_tags(plan, settings.never_relax)
         and settings.auto_pause_after != 0
         and 0 <= (settings.auto_pause_after or 1) <= _INDEX_MAX
+        and is_end(plan, settings.last_resort)
+        and settings.last_resort.kind in (_LAST_RESORT, _VOICEMAIL, _NUMBER)
+        and 1 <= settings.max_visits <= _INDEX_MAX
         and _rises(plan.tags)
         and all(map(_is_table, plan.zones))
         and all(
@@ -104,15 +110,17 @@ def _is_queue(plan: CompiledPlan, queue: CompiledQueue) -> bool:
     )
     # Else one round could follow the other in the same instant for ever.
     takes_time = queue.ring_ms > 0 and queue.retry_after_ms > 0
-    end = queue.overflow
+    ends = (queue.overflow, *(end for _, end in queue.limits.overflow_on))
+    limits = [limit for limit, _ in queue.limits.overflow_on]
     return (
         all(map(_is_length, lengths))
         and takes_time
         and 0 <= queue.strategy < _STRATEGIES
         and 0 <= queue.on_round_end < _ROUND_ENDS
         and 0 <= queue.wrap_up < _WRAP_UPS
-        and 0 <= end.kind < _END_KINDS
-        and 0 <= end.target <= (_INDEX_MAX if end.kind == 0 else len(plan.boxes) - 1)
+        and all(is_end(plan, end) for end in ends)
+        and all(0 <= limit < _LIMITS for limit in limits)
+        and _rises(limits)
         and all(0 <= agent < len(plan.agents) for agent in queue.members or ())
         and _are_needs(plan, queue.needs)
         and 0 <= queue.ringing < _RINGINGS
@@ -164,6 +172,19 @@ def _are_tags(plan: CompiledPlan, tags: Sequence[int]) -> bool:
     Tell whether these are tags of the plan, ascending.
     """
     return all(0 <= tag < len(plan.tags) for tag in tags) and _rises(tags)
+
+
+def is_end(plan: CompiledPlan, end: CompiledEnd) -> bool:
+    """
+    Tell whether a call can be sent there.
+    """
+    last = {_VOICEMAIL: len(plan.boxes) - 1, _QUEUE: len(plan.queues) - 1}
+    return (
+        _LAST_RESORT <= end.kind <= _HANGUP
+        and 0 <= end.target <= last.get(end.kind, 0)
+        and (end.kind != _NUMBER or bool(end.text))
+        and (end.kind in (_NUMBER, _HANGUP) or not end.text)
+    )
 
 
 def _are_needs(plan: CompiledPlan, needs: Sequence[CompiledNeed]) -> bool:

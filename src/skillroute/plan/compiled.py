@@ -15,13 +15,14 @@ from __future__ import annotations
 import msgspec
 
 from ..errors import PlanError
-from ._soundness import is_sound
+from ._soundness import is_end, is_sound
 
 __all__ = [
     "FORMAT",
     "CompiledAgent",
     "CompiledBox",
     "CompiledEnd",
+    "CompiledLimits",
     "CompiledNeed",
     "CompiledNumber",
     "CompiledParallel",
@@ -34,6 +35,7 @@ __all__ = [
     "CompiledZone",
     "decode",
     "encode",
+    "is_end",
     "is_outside",
 ]
 
@@ -62,8 +64,19 @@ LINES = ("priority", "longest_waiting", "hardest_first")
 NEED_KINDS = ("required", "any_of", "forbidden", "preferred")
 """Names of ``CompiledNeed.kind``."""
 
-END_KINDS = ("last_resort", "voicemail")
+END_KINDS = ("last_resort", "voicemail", "queue", "number", "hangup")
 """Names of ``CompiledEnd.kind``."""
+
+LIMITS = (
+    "closed",
+    "nobody_on_shift",
+    "nobody_logged_in",
+    "size_per_caller",
+    "size",
+    "max_wait",
+    "round_end",
+)
+"""Names of limits; at one instant the first in this order decides."""
 
 
 class _Frozen(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
@@ -151,7 +164,23 @@ class CompiledEnd(_Frozen, frozen=True, kw_only=True, array_like=True):
     kind: int
     """Index into ``END_KINDS``."""
     target: int
-    """Index into ``boxes`` for ``voicemail``, else 0."""
+    """Index into ``boxes`` for ``voicemail``, into ``queues`` for ``queue``, else 0."""
+    text: str = ""
+    """The outside number of ``number``, the prompt of ``hangup`` (empty: none)."""
+
+
+class CompiledLimits(_Frozen, frozen=True, kw_only=True, array_like=True):
+    """
+    What makes a queue give up a call, and where it goes then.
+    """
+
+    overflow_on: tuple[tuple[int, CompiledEnd], ...] = ()
+    """(index into ``LIMITS``, where such a call goes), ascending; the queue's
+    ``overflow`` holds for the others."""
+    keeps_place: bool = True
+    """In another queue a call that overflows counts as waiting since before."""
+    max_wait_cuts_ring: bool = False
+    """An agent who is being rung at the limit is rung no longer."""
 
 
 class CompiledPlacement(_Frozen, frozen=True, kw_only=True, array_like=True):
@@ -252,6 +281,9 @@ class CompiledQueue(_Frozen, frozen=True, kw_only=True, array_like=True):
     ringing: int
     """Index into ``RINGINGS``."""
     parallel: CompiledParallel
+    limits: CompiledLimits = CompiledLimits()
+    is_direct: bool = False
+    """One agent's own, made for ``agent:<id>``: its calls ask for nothing."""
 
 
 class CompiledBox(_Frozen, frozen=True, kw_only=True, array_like=True):
@@ -297,6 +329,10 @@ class CompiledSettings(_Frozen, frozen=True, kw_only=True, array_like=True):
     auto_pause_for_ms: int
     auto_pause_last: bool
     """It also takes the last available agent of a queue."""
+    last_resort: CompiledEnd = CompiledEnd(kind=0, target=0)
+    """Not a queue; ``last_resort`` itself is the message and the hang-up."""
+    max_visits: int = 5
+    """How often one call may enter one queue."""
 
 
 class CompiledPlan(_Frozen, frozen=True, kw_only=True, array_like=True):

@@ -17,6 +17,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from .compiled import LIMITS
+
 __all__ = [
     "RawAgent",
     "RawBox",
@@ -59,6 +61,15 @@ DroppedTag = Annotated[
 WrapUp = Literal["capped", "fixed", "manual"]
 Order = Literal["most_specific", "longest_idle"]
 Strategy = Literal[Order, "ring_all", "ring_progressively"]
+Destination = Annotated[
+    str,
+    Meta(
+        extra_json_schema={
+            "pattern": "^(last_resort|hangup|(voicemail|queue|agent|number|hangup):.+)$"
+        }
+    ),
+]
+LimitName = Annotated[str, Meta(extra_json_schema={"enum": list(LIMITS)})]
 Group = Annotated[tuple[Tag, ...], Meta(extra_json_schema={"minItems": 1})]
 Weight = Annotated[int, Meta(ge=1, le=1000)]
 
@@ -152,6 +163,15 @@ class RawSite(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
         bool,
         Meta(description="Whether it also takes the last available agent of a queue."),
     ] = False
+    max_visits: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=100,
+            description="How often one call may enter one queue, before it gets the"
+            " last resort.",
+        ),
+    ] = 5
 
 
 class RawLastResort(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -163,6 +183,14 @@ class RawLastResort(_Table, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         str,
         Meta(min_length=1, description="Prompt that is played before the hang-up."),
     ] = "sorry-no-one-can-take-your-call"
+    to: Annotated[
+        str,
+        Meta(
+            description="What is tried before it: `voicemail:<box>` or"
+            " `number:<number>`; `hangup`: nothing.",
+            extra_json_schema={"pattern": "^(hangup|(voicemail|number):.+)$"},
+        ),
+    ] = "hangup"
 
 
 class RawSchedule(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -504,18 +532,33 @@ class RawQueue(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(description="How long a call waits before it overflows."),
     ] = None
     """None: no limit."""
-    overflow: Annotated[
-        Annotated[
-            str,
-            Meta(extra_json_schema={"pattern": "^(last_resort|voicemail:.+)$"}),
-        ]
-        | None,
+    max_wait_cuts_ring: Annotated[
+        bool,
         Meta(
-            description="Where a call goes that the queue gives up:"
-            " `voicemail:<box>` or `last_resort`."
+            description="Whether an agent who is being rung at `max_wait_s` is rung no"
+            " longer."
+        ),
+    ] = False
+    overflow: Annotated[
+        Destination | None,
+        Meta(
+            description="Where a call goes that the queue gives up: `queue:<name>`,"
+            " `agent:<id>`, `voicemail:<box>`, `number:<number>`, `hangup`,"
+            " `hangup:<prompt>` or `last_resort`."
         ),
     ] = None
     """None: the last resort."""
+    overflow_on: Annotated[
+        dict[LimitName, Destination],
+        Meta(description="The same for some limits only, by their names."),
+    ] = {}
+    overflow_keeps_place: Annotated[
+        bool,
+        Meta(
+            description="Whether a call that overflows into another queue counts there"
+            " as waiting since before."
+        ),
+    ] = True
 
 
 class RawBox(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):

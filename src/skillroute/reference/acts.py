@@ -25,12 +25,12 @@ from ..events import (
     PrioritySet,
     TagsSet,
 )
-from . import border, limits, overlay, routing, visit
+from ..plan.compiled import END_KINDS, CompiledEnd
+from . import border, limits, overlay, routing, sending, visit
 from .agent import EXPECTED, AgentEvent
 from .call import CallEvent
 from .eligibility import UNIT_CODES, failures
-from .offer import OfferEvent
-from .offering import offer_call, offer_event
+from .offering import offer_call, recall
 from .refusals import illegal, limit
 from .site import Site
 from .state import Call, CallPhase, Presence, TagsOverlay
@@ -120,13 +120,14 @@ def _move(site: Site, call: Call | None, event: CallMoved) -> None:
     routing.require_step(call, CallEvent.MOVED)
     if len(call.own_needs) + len(event.to.needs) > limits.NEEDS_PER_CALL_MAX:
         raise limit("needs_per_call_max", limits.NEEDS_PER_CALL_MAX)
-    _recall(site, call, "moved")
-    visit.leave_line(site, call, "transferred")
+    recall(site, call, "moved")
+    end = CompiledEnd(kind=END_KINDS.index(event.to.kind), target=place)
+    sending.leave_for(site, call, "transferred", end)
     if event.to.kind == "voicemail":
-        visit.send_to_box(site, call, place)
+        sending.send(site, call, end, keeps_place=True)
     else:
         call.own_needs += visit.compiled_needs(site, event.to.needs)
-        visit.enter(site, call, place)
+        visit.enter(site, call, place, keeps_place=True)
 
 
 def _place(site: Site, to: Destination) -> int:
@@ -184,22 +185,15 @@ def _stop(site: Site, call: Call) -> None:
     """
     routing.require_step(call, CallEvent.END_ORDERED)
     connected = call.phase == CallPhase.CONNECTED
+    forwarded = call.phase == CallPhase.FORWARDED
     in_line = call.phase in _IN_LINE
-    _recall(site, call, "ended")
+    recall(site, call, "ended")
     if connected:
         return
     if in_line:
         visit.leave_line(site, call, "ended")
     visit.hang_up(site, call, "end_ordered")
-    visit.end(site, call, "hung_up")
-
-
-def _recall(site: Site, call: Call, reason: str) -> None:
-    """
-    Take back the offer that is out, or end the conversation.
-    """
-    if call.offers:
-        offer_event(site, call.offers[0], OfferEvent.CALL_LEFT, reason=reason)
+    visit.end(site, call, "forwarded" if forwarded else "hung_up")
 
 
 # Agents ----------------------------------------------------------------------

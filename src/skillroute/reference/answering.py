@@ -69,7 +69,7 @@ def accepted(site: Site, id: int, address: str) -> None:
             offer=id,
             agent=plan.id,
             endpoint=plan.endpoints[device],
-            whisper=site.plan.numbers[call.number].label,
+            whisper=site.number_of(call).label,
             digit=digit,
         )
     )

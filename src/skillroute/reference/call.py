@@ -3,9 +3,10 @@ The call: one customer contact from its arrival to its one outcome.
 
 It waits in line, keeps its place there while agents are rung and while one who
 accepted is being connected (rule 7.3), is connected, or leaves the line for
-voicemail or the site's last resort, and ends.  What an offer does to its call
-is said in ``offer.py``; this file has what happens to the call itself: the
-caller hangs up, a limit is reached, a message is left, a supervisor acts.
+another queue, voicemail, an outside number or the site's last resort, and ends.
+What an offer does to its call is said in ``offer.py``; this file has what happens
+to the call itself: the caller hangs up, a limit is reached, a message is left, an
+outside number answers, a supervisor acts.
 
 A limit that is reached while an agent is being rung or connected lets that
 attempt end, and takes effect if it comes to nothing (rule 9.3).
@@ -28,6 +29,9 @@ class CallEvent(enum.Enum):
     CALLER_HUNG_UP = "CallerHungUp"
     VOICEMAIL_LEFT = "VoicemailLeft"
     VOICEMAIL_FAILED = "VoicemailFailed"
+    FORWARD_ANSWERED = "ForwardAnswered"
+    FORWARD_FAILED = "ForwardFailed"
+    CALL_FAILED = "CallFailed"
     MAX_WAIT_ENDED = "max_wait"
     ROUND_ENDED = "round_end"
     MOVED = "CallMoved"
@@ -47,6 +51,8 @@ class CallStep(enum.Enum):
     """The caller has left before anybody spoke to them."""
     END_OFFER = enum.auto()
     """An agent is being rung or spoken to: the offer's step ends both."""
+    FAIL = enum.auto()
+    """The switch has lost the call before anybody spoke to the caller."""
     OVERFLOW = enum.auto()
     """Leave the line for the queue's overflow."""
     NOTE_LIMIT = enum.auto()
@@ -54,7 +60,11 @@ class CallStep(enum.Enum):
     TAKE_MESSAGE = enum.auto()
     """End with a message, or as abandoned if it is too short."""
     LAST_RESORT = enum.auto()
-    """Voicemail failed: the site's last resort."""
+    """Voicemail or the outside number failed: the site's last resort."""
+    HAND_OVER = enum.auto()
+    """The outside number has answered."""
+    CLOSE = enum.auto()
+    """A call that was handed over has ended."""
     MOVE = enum.auto()
     """Leave the line for another place; an offer that rings is withdrawn."""
     ADJUST = enum.auto()
@@ -73,6 +83,8 @@ EXPECTED = {
     CallPhase.CONNECTING: "CallerHungUp, CallConnected or ConnectFailed",
     CallPhase.CONNECTED: "CallerHungUp or AgentHungUp",
     CallPhase.VOICEMAIL: "VoicemailLeft, VoicemailFailed or CallerHungUp",
+    CallPhase.FORWARDING: "ForwardAnswered, ForwardFailed or CallerHungUp",
+    CallPhase.FORWARDED: "CallerHungUp",
     CallPhase.ENDED: "nothing",
 }
 """What would be legal in each phase, for an error text."""
@@ -93,6 +105,10 @@ def step(phase: CallPhase, event: CallEvent) -> CallStep:
             return _connected(event)
         case CallPhase.VOICEMAIL:
             return _voicemail(event)
+        case CallPhase.FORWARDING:
+            return _forwarding(event)
+        case CallPhase.FORWARDED:
+            return _forwarded(event)
         case CallPhase.ENDED:
             return CallStep.STALE
 
@@ -101,6 +117,8 @@ def _waiting(event: CallEvent) -> CallStep:
     match event:
         case CallEvent.CALLER_HUNG_UP:
             return CallStep.ABANDON
+        case CallEvent.CALL_FAILED:
+            return CallStep.FAIL
         case CallEvent.MAX_WAIT_ENDED | CallEvent.ROUND_ENDED:
             return CallStep.OVERFLOW
         case CallEvent.MOVED:
@@ -111,13 +129,18 @@ def _waiting(event: CallEvent) -> CallStep:
             return CallStep.GIVE
         case CallEvent.END_ORDERED:
             return CallStep.STOP
-        case CallEvent.VOICEMAIL_LEFT | CallEvent.VOICEMAIL_FAILED:
+        case (
+            CallEvent.VOICEMAIL_LEFT
+            | CallEvent.VOICEMAIL_FAILED
+            | CallEvent.FORWARD_ANSWERED
+            | CallEvent.FORWARD_FAILED
+        ):
             return CallStep.ILLEGAL
 
 
 def _ringing(event: CallEvent) -> CallStep:
     match event:
-        case CallEvent.CALLER_HUNG_UP:
+        case CallEvent.CALLER_HUNG_UP | CallEvent.CALL_FAILED:
             return CallStep.END_OFFER
         case CallEvent.MAX_WAIT_ENDED:
             return CallStep.NOTE_LIMIT
@@ -131,6 +154,8 @@ def _ringing(event: CallEvent) -> CallStep:
             CallEvent.ROUND_ENDED
             | CallEvent.VOICEMAIL_LEFT
             | CallEvent.VOICEMAIL_FAILED
+            | CallEvent.FORWARD_ANSWERED
+            | CallEvent.FORWARD_FAILED
             | CallEvent.ASSIGNED
             | CallEvent.PICKED
         ):
@@ -139,7 +164,7 @@ def _ringing(event: CallEvent) -> CallStep:
 
 def _connecting(event: CallEvent) -> CallStep:
     match event:
-        case CallEvent.CALLER_HUNG_UP:
+        case CallEvent.CALLER_HUNG_UP | CallEvent.CALL_FAILED:
             return CallStep.END_OFFER
         case CallEvent.MAX_WAIT_ENDED:
             return CallStep.NOTE_LIMIT
@@ -151,6 +176,8 @@ def _connecting(event: CallEvent) -> CallStep:
             CallEvent.ROUND_ENDED
             | CallEvent.VOICEMAIL_LEFT
             | CallEvent.VOICEMAIL_FAILED
+            | CallEvent.FORWARD_ANSWERED
+            | CallEvent.FORWARD_FAILED
             | CallEvent.MOVED
             | CallEvent.ASSIGNED
             | CallEvent.PICKED
@@ -160,8 +187,62 @@ def _connecting(event: CallEvent) -> CallStep:
 
 def _connected(event: CallEvent) -> CallStep:
     match event:
-        case CallEvent.CALLER_HUNG_UP:
+        case CallEvent.CALLER_HUNG_UP | CallEvent.CALL_FAILED:
             return CallStep.END_OFFER
+        case CallEvent.END_ORDERED:
+            return CallStep.STOP
+        case (
+            CallEvent.MAX_WAIT_ENDED
+            | CallEvent.ROUND_ENDED
+            | CallEvent.VOICEMAIL_LEFT
+            | CallEvent.VOICEMAIL_FAILED
+            | CallEvent.FORWARD_ANSWERED
+            | CallEvent.FORWARD_FAILED
+            | CallEvent.MOVED
+            | CallEvent.PRIORITY_SET
+            | CallEvent.NEEDS_SET
+            | CallEvent.ASSIGNED
+            | CallEvent.PICKED
+        ):
+            return CallStep.ILLEGAL
+
+
+def _voicemail(event: CallEvent) -> CallStep:
+    match event:
+        case CallEvent.CALLER_HUNG_UP:
+            return CallStep.ABANDON
+        case CallEvent.CALL_FAILED:
+            return CallStep.FAIL
+        case CallEvent.VOICEMAIL_LEFT:
+            return CallStep.TAKE_MESSAGE
+        case CallEvent.VOICEMAIL_FAILED:
+            return CallStep.LAST_RESORT
+        case CallEvent.END_ORDERED:
+            return CallStep.STOP
+        case (
+            CallEvent.MAX_WAIT_ENDED
+            | CallEvent.ROUND_ENDED
+            | CallEvent.FORWARD_ANSWERED
+            | CallEvent.FORWARD_FAILED
+            | CallEvent.MOVED
+            | CallEvent.PRIORITY_SET
+            | CallEvent.NEEDS_SET
+            | CallEvent.ASSIGNED
+            | CallEvent.PICKED
+        ):
+            return CallStep.ILLEGAL
+
+
+def _forwarding(event: CallEvent) -> CallStep:
+    match event:
+        case CallEvent.CALLER_HUNG_UP:
+            return CallStep.ABANDON
+        case CallEvent.CALL_FAILED:
+            return CallStep.FAIL
+        case CallEvent.FORWARD_ANSWERED:
+            return CallStep.HAND_OVER
+        case CallEvent.FORWARD_FAILED:
+            return CallStep.LAST_RESORT
         case CallEvent.END_ORDERED:
             return CallStep.STOP
         case (
@@ -178,19 +259,20 @@ def _connected(event: CallEvent) -> CallStep:
             return CallStep.ILLEGAL
 
 
-def _voicemail(event: CallEvent) -> CallStep:
+def _forwarded(event: CallEvent) -> CallStep:
     match event:
-        case CallEvent.CALLER_HUNG_UP:
-            return CallStep.ABANDON
-        case CallEvent.VOICEMAIL_LEFT:
-            return CallStep.TAKE_MESSAGE
-        case CallEvent.VOICEMAIL_FAILED:
-            return CallStep.LAST_RESORT
+        case CallEvent.CALLER_HUNG_UP | CallEvent.CALL_FAILED:
+            return CallStep.CLOSE
         case CallEvent.END_ORDERED:
             return CallStep.STOP
+        case CallEvent.FORWARD_ANSWERED:
+            return CallStep.STALE
         case (
             CallEvent.MAX_WAIT_ENDED
             | CallEvent.ROUND_ENDED
+            | CallEvent.VOICEMAIL_LEFT
+            | CallEvent.VOICEMAIL_FAILED
+            | CallEvent.FORWARD_FAILED
             | CallEvent.MOVED
             | CallEvent.PRIORITY_SET
             | CallEvent.NEEDS_SET

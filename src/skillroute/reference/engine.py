@@ -30,10 +30,13 @@ from ..events import (
     CallArrived,
     CallConnected,
     CallerHungUp,
+    CallFailed,
     ConnectFailed,
     EndpointLost,
     EndpointReached,
     Event,
+    ForwardAnswered,
+    ForwardFailed,
     OfferAccepted,
     OfferCancelled,
     OfferConfirmed,
@@ -49,6 +52,7 @@ from ..events import (
 from ..plan.compiled import decode
 from . import acts, answering, border, explain, offering, routing
 from .agent import AgentEvent
+from .call import CallEvent
 from .gate import Gate
 from .limits import OCCUPIED_UNITS_MAX, OFFSET_MS_MAX, OPEN_CASES_MAX, TIME_MS_MAX
 from .matching import settle
@@ -334,10 +338,8 @@ class Engine:
                 border.check_range(name, "length_ms", length_ms, 0, TIME_MS_MAX)
                 if call is not None:
                     routing.voicemail_left(site, call, length_ms)
-            case VoicemailFailed(call=id):
-                call = border.call_named(site, name, id)
-                if call is not None:
-                    routing.voicemail_failed(site, call)
+            case VoicemailFailed() | ForwardFailed() | ForwardAnswered() | CallFailed():
+                _destination_event(site, event)
             case WrapUpEnded(agent=id):
                 routing.wrap_up_ended(site, border.agent_named(site, name, id))
             case AgentOccupied(agent=id, units=units):
@@ -392,6 +394,31 @@ def _answer(
             answering.redirected(site, offer, target)
         case AgentHungUp(offer=offer):
             answering.agent_hung_up(site, offer)
+
+
+def _destination_event(
+    site: Site, event: VoicemailFailed | ForwardFailed | ForwardAnswered | CallFailed
+) -> None:
+    """
+    Something happened to a call that no agent is asked about.
+    """
+    name = type(event).__name__
+    call = border.call_named(site, name, event.call)
+    if not isinstance(event, ForwardAnswered):
+        border.check_id(name, "code", event.code)
+    if call is None:
+        return
+    match event:
+        case ForwardAnswered():
+            routing.forward_answered(call)
+        case CallFailed(code=code):
+            routing.call_failed(site, call, code)
+        case VoicemailFailed(code=code):
+            failed = CallEvent.VOICEMAIL_FAILED
+            routing.destination_failed(site, call, failed, code)
+        case ForwardFailed(code=code):
+            failed = CallEvent.FORWARD_FAILED
+            routing.destination_failed(site, call, failed, code)
 
 
 def _move_wall_clock(site: Site, offset_ms: int) -> None:

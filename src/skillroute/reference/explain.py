@@ -23,6 +23,7 @@ from ..decisions import (
 )
 from ..plan.compiled import STRATEGIES
 from . import border, line, routing, steps, supposing
+from .flow import flow_of
 from .matching import settle
 from .needs import SOURCES
 from .order import KEY_NAMES
@@ -37,6 +38,8 @@ _NEXT = {
     CallPhase.CONNECTING: "connecting",
     CallPhase.CONNECTED: "connected",
     CallPhase.VOICEMAIL: "voicemail",
+    CallPhase.FORWARDING: "forward",
+    CallPhase.FORWARDED: "forwarded",
 }
 
 
@@ -68,7 +71,9 @@ def answer(site: Site, query: ExplainQuery | AgentQuery) -> Decision | AgentDeci
         return _decided_again(site, query)
     call = border.call_named(site, "ExplainQuery", query.call)
     if call is None:
-        return _not_asked(site, query, query.call, "ended", "")
+        return _not_asked(site, query, query.call, "ended", ())
+    if call.number is None:
+        return _not_reached(site, query, call)
     judged = verdicts(site, call, query.only)
     return _decision(site, call, judged, competing(site, call))
 
@@ -84,16 +89,16 @@ def _decided_again(site: Site, query: ExplainQuery) -> Decision:
     if query.arrival is None:
         call = border.call_named(site, "ExplainQuery", query.call)
         if call is None:
-            return _not_asked(site, query, query.call, "ended", "")
+            return _not_asked(site, query, query.call, "ended", ())
+        if call.number is None:
+            return _not_reached(site, query, call)
         supposing.take_back(site, call)
     for assumption in query.assume:
         supposing.assume(site, assumption)
     if query.arrival is not None:
-        event = query.arrival
-        call = routing.call_arrived(site, event)
-        if call is None:
-            number = event.dialled.number
-            return _not_asked(site, query, event.call, "hang_up", number)
+        call = routing.call_arrived(site, query.arrival)
+        if call.sequence not in site.calls or call.phase not in line.IN_LINE:
+            return _not_reached(site, query, call)
     assert call is not None
     for assumption in query.assume:
         if assumption.cleared:
@@ -101,28 +106,34 @@ def _decided_again(site: Site, query: ExplainQuery) -> Decision:
     supposing.wait_longer(site, call, query.waited_ms)
     judged, rivals = verdicts(site, call, query.only), competing(site, call)
     change_ms = next_change_ms(site, call, judged)
-    before = msgspec.structs.replace(call)
+    step, visits = call.step, len(call.visits)
     settle(site)
-    # A call that a limit has sent to the last resort is known no more.
-    after = site.calls.get(call.sequence, before)
-    decision = _decision(site, after, judged, rivals)
-    if after.step != before.step:
-        # Rounds ended at once, and the search was widened: by the last step's rules.
-        supposing.take_back(site, after)
-        judged = verdicts(site, after, query.only)
-        change_ms = next_change_ms(site, after, judged)
+    sent_on = call.sequence in site.calls and len(call.visits) > visits
+    if sent_on and call.phase in line.IN_LINE:
+        rivals = competing(site, call)
+    decision = _decision(site, call, judged, rivals)
+    in_line = call.sequence in site.calls and call.phase in line.IN_LINE
+    if in_line and (sent_on or call.step != step):
+        # Rounds ended at once: by the rules of the last step, or of another queue.
+        supposing.take_back(site, call)
+        judged = verdicts(site, call, query.only)
+        change_ms = next_change_ms(site, call, judged)
     return msgspec.structs.replace(decision, agents=judged, next_change_ms=change_ms)
 
 
+def _not_reached(site: Site, query: ExplainQuery, call: Call) -> Decision:
+    """
+    Make the record of a call that no queue has in its line.
+    """
+    return _not_asked(site, query, call.id, _next(site, call), flow_of(site, call))
+
+
 def _not_asked(
-    site: Site, query: ExplainQuery, id: str, happens: str, dialled: str
+    site: Site, query: ExplainQuery, id: str, happens: str, flow: tuple[FlowStep, ...]
 ) -> Decision:
     """
     Make the record of a call for which no queue was reached.
     """
-    flow = FlowStep(
-        block="number", exit="last_resort", why=f"no such number: {dialled}"
-    )
     return Decision(
         now_ms=site.now_ms,
         call=id,
@@ -131,7 +142,7 @@ def _not_asked(
         step=0,
         chosen="",
         needs=(),
-        flow=(flow,) if dialled else (),
+        flow=flow,
         key_names=(),
         agents=tuple(
             AgentVerdict(
@@ -156,8 +167,6 @@ def _decision(
     rivals: tuple[CompetingCall, ...],
 ) -> Decision:
     queue = site.queue_of(call)
-    number = site.plan.numbers[call.number]
-    in_progress = call.sequence in site.calls
     phase = CallPhase(call.phase)
     offer = site.offers.get(call.offers[0]) if call.offers else None
     has_agent = offer is not None and phase in (
@@ -168,18 +177,12 @@ def _decision(
     return Decision(
         now_ms=site.now_ms,
         call=call.id,
-        next=_NEXT[phase] if in_progress else "hang_up",
+        next=_next(site, call),
         queue=queue.name,
         step=call.step,
         chosen=site.agent_plan(offer.agent).id if has_agent and offer else "",
         needs=_sourced_needs(site, call),
-        flow=(
-            FlowStep(
-                block="number",
-                exit=f"queue:{queue.name}",
-                why=f"dialled {number.number}",
-            ),
-        ),
+        flow=flow_of(site, call),
         key_names=KEY_NAMES[STRATEGIES[steps.strategy(site, call)]],
         agents=agents,
         ahead=_ahead(site, call),
@@ -187,6 +190,10 @@ def _decision(
         competing=rivals,
         waited_ms=site.now_ms - call.queue_since_ms,
     )
+
+
+def _next(site: Site, call: Call) -> str:
+    return _NEXT[CallPhase(call.phase)] if call.sequence in site.calls else "hang_up"
 
 
 def _ahead(site: Site, call: Call) -> tuple[str, ...]:
@@ -205,7 +212,7 @@ def _sourced_needs(site: Site, call: Call) -> tuple[NeedSource, ...]:
     found += [(Preferred(name(n.tags[0]), n.value), n) for n in needs.preferred]
     names = (
         f"queue:{site.queue_of(call).name}",
-        f"number:{site.plan.numbers[call.number].number}",
+        f"number:{site.number_of(call).number}",
         *SOURCES[2:],
     )
     return tuple(NeedSource(need=need, source=names[n.source]) for need, n in found)

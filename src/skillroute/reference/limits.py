@@ -51,6 +51,10 @@ OPEN_CASES_MAX = 1_000_000
 MANUAL_WRAP_UP_MS_MAX = 1_800_000
 """A manual wrap-up ends after half an hour: it was forgotten (rule 4.5)."""
 
+FORWARD_RING_MS = 30_000
+"""How long an outside number is rung: about six rings, after which most mailboxes
+of carriers answer."""
+
 POOL_AGENTS_MAX = 1_000_000
 """Agents of one pool: ten times the largest site."""
 

@@ -28,6 +28,8 @@ from .timers import TimerKind
 def settle(site: Site) -> None:
     """
     Make all offers that can be made, and end the rounds that are over.
+
+    A call that goes on to a step or another queue is offered at once.
     """
     _make_offers(site)
     while _end_rounds(site):
@@ -156,7 +158,7 @@ def _lacks_only_a_unit(site: Site, call: Call, agent: int) -> bool:
 
 def _end_round(site: Site, call: Call) -> bool:
     """
-    End a round; tell whether the call has gone on to its next step.
+    End a round; tell whether the call has gone on to its next step, or another queue.
     """
     if _goes_on(site, call):
         steps.begin(site, call)
@@ -164,10 +166,10 @@ def _end_round(site: Site, call: Call) -> bool:
         return True
     if _overflows(site, call):
         limit_reached(site, call, CallEvent.ROUND_ENDED)
-    else:
-        call.round_ended = True
-        deadline_ms = site.now_ms + site.queue_of(call).retry_after_ms
-        site.timers.set(TimerKind.TRIED_SET_EMPTIED, call.sequence, deadline_ms)
+        return call.sequence in site.calls and call.phase == CallPhase.WAITING
+    call.round_ended = True
+    deadline_ms = site.now_ms + site.queue_of(call).retry_after_ms
+    site.timers.set(TimerKind.TRIED_SET_EMPTIED, call.sequence, deadline_ms)
     return False
 
 

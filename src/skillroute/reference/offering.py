@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import insort
 
 from .. import actions
-from . import declines, devices, ringing, steps, visit, wrap_up
+from . import declines, devices, ringing, sending, steps, visit, wrap_up
 from . import offer as offers
 from .call import CallEvent
 from .offer import OfferEvent, OfferStep
@@ -70,7 +70,7 @@ def offer_call(site: Site, call: Call, agent: int, *, assigned: bool = False) ->
             queue=queue.name,
             endpoints=devices.addresses(site, offer),
             ring_ms=queue.ring_ms,
-            label=site.plan.numbers[call.number].label,
+            label=site.number_of(call).label,
         )
     )
     return id
@@ -86,7 +86,8 @@ def offer_event(
         site: The site.
         id: An offer that was made; it may be over.
         event: What happened.
-        code: Why it failed, for ``FAILED``.
+        code: Why it failed, for ``FAILED``; why the switch lost the call, for
+            ``CALLER_HUNG_UP``; empty: the caller has hung up.
         reason: Why the agent or the call left, or no device rings, for
             ``AGENT_LEFT``, ``CALL_LEFT`` and ``DEVICES_GONE``.
     """
@@ -126,7 +127,7 @@ def _advance(site: Site, call: Call, offer: Offer, step: OfferStep) -> None:
         if step is OfferStep.CONNECT:
             # Whoever had to confirm has heard it before.
             lease_ms += settings.whisper_ms
-            label = site.plan.numbers[call.number].label
+            label = site.number_of(call).label
         site.timers.cancel(TimerKind.RING_ENDS, offer.id)
         site.timers.set(TimerKind.CONNECT_LEASE_ENDS, offer.id, site.now_ms + lease_ms)
         site.agents[offer.agent].missed = 0
@@ -194,8 +195,8 @@ def _give_up(
     else:
         _free_unit(site, offer)
     if step in (OfferStep.DROP, OfferStep.ABANDON):
-        visit.leave_line(site, call, "abandoned")
-        visit.end(site, call, "abandoned")
+        visit.leave_line(site, call, "ended" if code else "abandoned")
+        visit.end(site, call, f"failed:{code}" if code else "abandoned")
     elif step in (OfferStep.RECALL, OfferStep.RECALL_LEG):
         _withdraw_others(site, call, offer, reason)
         call.phase = CallPhase.WAITING
@@ -219,7 +220,7 @@ def _try_others(site: Site, call: Call, offer: Offer, *, declined: bool) -> None
     call.phase = CallPhase.WAITING
     steps.no_offer_is_out(site, call)
     if call.max_wait_passed:
-        visit.overflow(site, call, CallEvent.MAX_WAIT_ENDED.value)
+        sending.overflow(site, call, CallEvent.MAX_WAIT_ENDED.value)
 
 
 def _withdraw_others(site: Site, call: Call, offer: Offer, reason: str) -> None:
@@ -262,6 +263,14 @@ def withdraw_offers(site: Site, agent: int, reason: str) -> None:
     """
     for id in list(site.agents[agent].offers):
         offer_event(site, id, OfferEvent.AGENT_LEFT, reason=reason)
+
+
+def recall(site: Site, call: Call, reason: str) -> None:
+    """
+    Take back what is out for a call that leaves the line, or end the conversation.
+    """
+    if call.offers:
+        offer_event(site, call.offers[0], OfferEvent.CALL_LEFT, reason=reason)
 
 
 def _free_unit(site: Site, offer: Offer) -> None:

@@ -13,38 +13,29 @@ from .. import actions
 from ..events import CallArrived
 from . import agent as agents
 from . import call as calls
-from . import ringing, visit, wrap_up
+from . import ringing, sending, visit, wrap_up
 from .agent import AgentEvent, AgentStep
 from .call import CallEvent, CallStep
 from .offer import OfferEvent
-from .offering import offer_event, withdraw_offers
+from .offering import offer_event, recall, withdraw_offers
 from .refusals import illegal
 from .site import Site
 from .state import Call, CallPhase, OfferPhase, Presence
 from .timers import TimerKind
 
 
-def call_arrived(site: Site, event: CallArrived) -> Call | None:
+def call_arrived(site: Site, event: CallArrived) -> Call:
     """
-    Let a call in, by the number dialled; None: no such number, so it has ended.
+    Let a call in, by the number dialled; by no number of ours, to the last resort.
     """
     site.call_sequence += 1
-    number = site.number_numbers.get(event.dialled.number)
-    if number is None:
-        site.order(
-            actions.HangUpCall(
-                id=site.next_action_id(),
-                call=event.call,
-                message=site.plan.settings.last_resort_message,
-                reason="last_resort",
-            )
-        )
-        visit.record_end(site, event.call, "overflowed", "")
-        return None
-    call = visit.admitted(site, event, number)
+    call = visit.admitted(site, event)
     site.calls[call.sequence] = call
     site.call_sequences[call.id] = call.sequence
-    visit.start_waiting(site, call)
+    if call.number is None:
+        sending.last_resort(site, call)
+    else:
+        sending.arrive(site, call)
     return call
 
 
@@ -57,8 +48,33 @@ def caller_hung_up(site: Site, call: Call) -> None:
         if call.phase == CallPhase.WAITING:
             visit.leave_line(site, call, "abandoned")
         visit.end(site, call, "abandoned")
+    elif step is CallStep.CLOSE:
+        visit.end(site, call, "forwarded")
     else:
         offer_event(site, call.offers[0], OfferEvent.CALLER_HUNG_UP)
+
+
+def call_failed(site: Site, call: Call, code: str) -> None:
+    """
+    The switch has lost the caller's leg.
+    """
+    step = calls.step(CallPhase(call.phase), CallEvent.CALL_FAILED)
+    if step is CallStep.FAIL:
+        if call.phase == CallPhase.WAITING:
+            visit.leave_line(site, call, "ended")
+        visit.end(site, call, f"failed:{code}")
+    elif step is CallStep.CLOSE:
+        visit.end(site, call, "forwarded")
+    else:
+        offer_event(site, call.offers[0], OfferEvent.CALLER_HUNG_UP, code)
+
+
+def forward_answered(call: Call) -> None:
+    """
+    The outside number has picked up: the call is there until the host ends it.
+    """
+    if require_step(call, CallEvent.FORWARD_ANSWERED) is CallStep.HAND_OVER:
+        call.phase = CallPhase.FORWARDED
 
 
 def voicemail_left(site: Site, call: Call, length_ms: int) -> None:
@@ -84,22 +100,26 @@ def voicemail_left(site: Site, call: Call, length_ms: int) -> None:
     visit.end(site, call, outcome)
 
 
-def voicemail_failed(site: Site, call: Call) -> None:
+def destination_failed(site: Site, call: Call, event: CallEvent, code: str) -> None:
     """
-    The mailbox took no message: the site's last resort.
+    The mailbox took no message, or the outside number could not be had.
     """
-    require_step(call, CallEvent.VOICEMAIL_FAILED)
-    visit.last_resort(site, call)
+    require_step(call, event)
+    sending.destination_failed(site, call, code)
 
 
 def limit_reached(site: Site, call: Call, event: CallEvent) -> None:
     """
     A limit of the queue is reached: overflow, now or when the offer is lost.
     """
-    if calls.step(CallPhase(call.phase), event) is CallStep.NOTE_LIMIT:
+    step = calls.step(CallPhase(call.phase), event)
+    cuts_ring = site.queue_of(call).limits.max_wait_cuts_ring
+    if step is CallStep.NOTE_LIMIT and cuts_ring and call.phase == CallPhase.RINGING:
+        recall(site, call, event.value)
+    elif step is CallStep.NOTE_LIMIT:
         call.max_wait_passed = True
-    else:
-        visit.overflow(site, call, event.value)
+        return
+    sending.overflow(site, call, event.value)
 
 
 def tried_set_emptied(site: Site, call: Call) -> None:
@@ -168,11 +188,13 @@ def shift_changed(site: Site, number: int) -> None:
             agent_event(site, agent, AgentEvent.SHIFT_STARTED)
 
 
-def require_step(call: Call, event: CallEvent) -> None:
+def require_step(call: Call, event: CallEvent) -> CallStep:
     """
-    Raise unless an event fits the phase of a call.
+    Say what an event does to a call; raise unless it fits.
     """
     phase = CallPhase(call.phase)
-    if calls.step(phase, event) is CallStep.ILLEGAL:
+    step = calls.step(phase, event)
+    if step is CallStep.ILLEGAL:
         expected = calls.EXPECTED[phase]
         raise illegal(event.value, f"call {phase.name.lower()}", expected)
+    return step

@@ -11,7 +11,12 @@ from __future__ import annotations
 from collections import deque
 
 from ..actions import Action, ActionId
-from ..plan.compiled import CompiledAgent, CompiledPlan, CompiledQueue
+from ..plan.compiled import (
+    CompiledAgent,
+    CompiledNumber,
+    CompiledPlan,
+    CompiledQueue,
+)
 from . import overlay, schedule
 from .limits import ENDED_CALLS_REMEMBERED
 from .state import (
@@ -202,6 +207,13 @@ class Site:
         Return the plan of the queue that a call is in.
         """
         return self.plan.queues[call.queue]
+
+    def number_of(self, call: Call) -> CompiledNumber:
+        """
+        Return the number by which a call came that has entered a queue.
+        """
+        assert call.number is not None
+        return self.plan.numbers[call.number]
 
     def offer_phase(self, id: int) -> OfferPhase:
         """

@@ -7,7 +7,13 @@ takes it over; the engine behind this check trusts its state.
 
 from __future__ import annotations
 
-from ..plan.compiled import NEED_KINDS, CompiledAgent, CompiledNeed, CompiledPlan
+from ..plan.compiled import (
+    NEED_KINDS,
+    CompiledAgent,
+    CompiledNeed,
+    CompiledPlan,
+    is_end,
+)
 from .limits import (
     LEVEL_MAX,
     OCCUPIED_UNITS_MAX,
@@ -36,6 +42,9 @@ _OFFER_PHASE = {
     CallPhase.CONNECTED: OfferPhase.CONNECTED,
 }
 """By phase of a call: the phase of its offer."""
+
+_OUTSIDE = (CallPhase.VOICEMAIL, CallPhase.FORWARDING, CallPhase.FORWARDED)
+"""Phases of a call that has left all queues."""
 
 _TIMED_PHASE = {
     TimerKind.WRAP_UP_ENDS: OfferPhase.WRAP_UP,
@@ -127,12 +136,10 @@ def _is_call(
     agents = (*call.tried, *call.declined)
     return (
         1 <= call.sequence <= snapshot.call_sequence
-        and 0 <= call.number < len(plan.numbers)
-        and 0 <= call.queue < len(plan.queues)
+        and _is_reached(plan, call)
         and all(0 <= agent < len(plan.agents) for agent in agents)
         and all(list(part) == sorted(set(part)) for part in (call.tried, call.declined))
         and _are_declines(call)
-        and 0 <= call.step <= len(plan.queues[call.queue].steps)
         and 0 <= call.stopped_ms <= TIME_MS_MAX
         and all(0 <= tag < tags for tag in _tags(call.needs))
         and all(1 <= need.value <= LEVEL_MAX for need in call.needs.required)
@@ -191,6 +198,24 @@ def _is_need(need: CompiledNeed, tags: int) -> bool:
     )
 
 
+def _is_reached(plan: CompiledPlan, call: Call) -> bool:
+    """
+    Tell whether a call has come by a number, and the queues it was in exist.
+    """
+    if call.number is None:
+        is_outside = call.phase in _OUTSIDE
+        return is_outside and not (call.queue or call.step or call.visits)
+    return (
+        0 <= call.number < len(plan.numbers)
+        and 0 <= call.queue < len(plan.queues)
+        and 0 <= call.step <= len(plan.queues[call.queue].steps)
+        and all(
+            0 <= visit.queue < len(plan.queues) and is_end(plan, visit.end)
+            for visit in call.visits
+        )
+    )
+
+
 def _is_placed(plan: CompiledPlan, call: Call, offers: dict[int, Offer]) -> bool:
     """
     Tell whether a call has the offer, or the box, that its phase asks for.
@@ -200,6 +225,8 @@ def _is_placed(plan: CompiledPlan, call: Call, offers: dict[int, Offer]) -> bool
     if call.phase == CallPhase.VOICEMAIL:
         has_box = call.box is not None and 0 <= call.box < len(plan.boxes)
         return has_box and not call.offers
+    if call.phase in (CallPhase.FORWARDING, CallPhase.FORWARDED):
+        return not call.offers
     wanted = next((o for p, o in _OFFER_PHASE.items() if p == call.phase), None)
     is_one = len(call.offers) == 1
     own = [offers.get(id) for id in call.offers]

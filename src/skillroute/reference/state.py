@@ -13,7 +13,7 @@ import enum
 import msgspec
 
 from ..contract import Party
-from ..plan.compiled import CompiledNeed
+from ..plan.compiled import CompiledEnd, CompiledNeed
 from .timers import Timer
 
 
@@ -57,7 +57,11 @@ class CallPhase(enum.IntEnum):
     """In line still, an agent has accepted."""
     CONNECTED = 3
     VOICEMAIL = 4
-    ENDED = 5
+    FORWARDING = 5
+    """An outside number is being rung."""
+    FORWARDED = 6
+    """Connected with an outside number; the host says when it is over."""
+    ENDED = 7
 
 
 class AgentState(msgspec.Struct, array_like=True):
@@ -133,6 +137,16 @@ class Needs(msgspec.Struct, frozen=True, array_like=True):
     preferred: tuple[Sourced, ...]
 
 
+class Visit(msgspec.Struct, frozen=True, array_like=True):
+    """
+    One visit of a queue that is over, and where the call went then.
+    """
+
+    queue: int
+    result: str
+    end: CompiledEnd
+
+
 class Call(msgspec.Struct, array_like=True):
     """
     One call in progress.
@@ -144,10 +158,10 @@ class Call(msgspec.Struct, array_like=True):
     host: str
     caller: Party
     dialled: Party
-    number: int
-    """Index into the plan's ``numbers``."""
+    number: int | None
+    """Index into the plan's ``numbers``; None: no such number, so no queue either."""
     queue: int
-    """The queue it is in, or was in last."""
+    """The queue it is in, or was in last; 0 without a number."""
     needs: Needs
     priority: int
     arrived_ms: int
@@ -188,6 +202,10 @@ class Call(msgspec.Struct, array_like=True):
     """What a supervisor set in place of the sum; None: nothing."""
     round_since_ms: int | None
     """When the first offer of this round was made; None: none was."""
+    visits: list[Visit]
+    """Those that led somewhere else, in their order."""
+    in_last_resort: bool
+    """Sent to the site's last resort: a failure of that ends it."""
 
 
 class TagsOverlay(msgspec.Struct, frozen=True, array_like=True, order=True):

@@ -1,7 +1,8 @@
 """
 The visit: how a call enters a queue, and how it leaves it, or the site.
 
-Every visit of a queue ends with one result, every call with one outcome.
+Every visit of a queue ends with one result, every call with one outcome.  Where
+a call goes that leaves a queue is said in ``sending.py``.
 """
 
 from __future__ import annotations
@@ -21,22 +22,20 @@ from .state import Call, CallPhase, Needs
 from .timers import TimerKind
 
 
-def admitted(site: Site, event: CallArrived, number: int) -> Call:
+def admitted(site: Site, event: CallArrived) -> Call:
     """
-    Make the record of a call that enters the queue of a number.
+    Make the record of a call that has come in; it is in no queue yet.
     """
-    entry = site.plan.numbers[number]
-    own = compiled_needs(site, event.needs)
     return Call(
         sequence=site.call_sequence,
         id=event.call,
         host=event.host,
         caller=event.caller,
         dialled=event.dialled,
-        number=number,
-        queue=entry.queue,
-        needs=gathered(site, (number, entry.queue), (own, ())),
-        priority=total_priority(site, (number, entry.queue), event.priority),
+        number=site.number_numbers.get(event.dialled.number),
+        queue=0,
+        needs=Needs((), (), (), ()),
+        priority=0,
         arrived_ms=site.now_ms,
         line_since_ms=site.now_ms,
         queue_since_ms=site.now_ms,
@@ -53,48 +52,29 @@ def admitted(site: Site, event: CallArrived, number: int) -> Call:
         stopped_since_ms=None,
         declines=[],
         round_since_ms=None,
-        own_needs=own,
+        own_needs=compiled_needs(site, event.needs),
         set_needs=(),
         own_priority=event.priority,
         set_priority=None,
+        visits=[],
+        in_last_resort=False,
     )
-
-
-def gathered(
-    site: Site,
-    way: tuple[int, int],
-    own: tuple[tuple[CompiledNeed, ...], tuple[CompiledNeed, ...]],
-) -> Needs:
-    """
-    Bring together what a call asks: its queue's needs, its number's, and its own.
-
-    Args:
-        site: The site.
-        way: The number dialled and the queue.
-        own: What it brought, and what was set for it.
-    """
-    number, queue = way
-    plan = site.plan
-    sources = (plan.queues[queue].needs, plan.numbers[number].needs, *own)
-    return gathering.gather(sources, site.single_category, site.tag_name)
-
-
-def total_priority(site: Site, way: tuple[int, int], own: int) -> int:
-    """
-    Add up the priorities of the number dialled, the queue and the call (rule 8.2).
-    """
-    number, queue = way
-    total = site.plan.queues[queue].priority + site.plan.numbers[number].priority + own
-    return max(-PRIORITY_MAX, min(PRIORITY_MAX, total))
 
 
 def adjust(site: Site, call: Call) -> None:
     """
     Work out anew what a call asks and where it stands in line.
+
+    Its queue's needs and priority, its number's, its own and those that were set for
+    it are brought together (rules 5.1, 8.2); of one agent's own queue it asks nothing.
     """
-    way = (call.number, call.queue)
-    call.needs = gathered(site, way, (call.own_needs, call.set_needs))
-    call.priority = total_priority(site, way, call.own_priority)
+    queue, number = site.queue_of(call), site.number_of(call)
+    sources = (queue.needs, number.needs, call.own_needs, call.set_needs)
+    if queue.is_direct:
+        sources = ((), (), (), ())
+    call.needs = gathering.gather(sources, site.single_category, site.tag_name)
+    total = queue.priority + number.priority + call.own_priority
+    call.priority = max(-PRIORITY_MAX, min(PRIORITY_MAX, total))
     if call.set_priority is not None:
         call.priority = call.set_priority
 
@@ -138,12 +118,14 @@ def start_waiting(site: Site, call: Call) -> None:
     )
 
 
-def enter(site: Site, call: Call, queue: int) -> None:
+def enter(site: Site, call: Call, queue: int, *, keeps_place: bool) -> None:
     """
-    Let a call in that has left another queue; it keeps its place in time.
+    Let a call in that is in no queue; it may count as waiting since before.
     """
     call.queue = queue
     call.queue_since_ms = site.now_ms
+    if not keeps_place:
+        call.line_since_ms = site.now_ms
     call.phase = CallPhase.WAITING
     adjust(site, call)
     start_waiting(site, call)
@@ -173,54 +155,13 @@ def leave_line(site: Site, call: Call, result: str) -> None:
     )
 
 
-def overflow(site: Site, call: Call, limit: str) -> None:
+def hang_up(site: Site, call: Call, reason: str, message: str = "") -> None:
     """
-    Leave the line for where the queue sends what it gives up.
-    """
-    end = site.queue_of(call).overflow
-    leave_line(site, call, f"overflowed:{limit}")
-    if end.kind == 0:
-        last_resort(site, call)
-        return
-    send_to_box(site, call, end.target)
-
-
-def send_to_box(site: Site, call: Call, number: int) -> None:
-    """
-    Let the caller leave a message.
-    """
-    box = site.plan.boxes[number]
-    call.phase = CallPhase.VOICEMAIL
-    call.box = number
-    site.order(
-        actions.SendToVoicemail(
-            id=site.next_action_id(), call=call.id, box=box.name, greeting=box.greeting
-        )
-    )
-
-
-def last_resort(site: Site, call: Call) -> None:
-    """
-    Give a call what it gets that nothing else could be done with.
+    End the caller's leg, after the message if there is one.
     """
     site.order(
         actions.HangUpCall(
-            id=site.next_action_id(),
-            call=call.id,
-            message=site.plan.settings.last_resort_message,
-            reason="last_resort",
-        )
-    )
-    end(site, call, "overflowed")
-
-
-def hang_up(site: Site, call: Call, reason: str) -> None:
-    """
-    End the caller's leg, without a message.
-    """
-    site.order(
-        actions.HangUpCall(
-            id=site.next_action_id(), call=call.id, message="", reason=reason
+            id=site.next_action_id(), call=call.id, message=message, reason=reason
         )
     )
 
@@ -231,16 +172,12 @@ def end(site: Site, call: Call, outcome: str) -> None:
     """
     del site.calls[call.sequence]
     del site.call_sequences[call.id]
-    record_end(site, call.id, outcome, call.last_result)
-
-
-def record_end(site: Site, id: str, outcome: str, last_result: str) -> None:
-    """
-    Remember the id of a call that has ended, and record its outcome.
-    """
-    site.ended.append(id)
+    site.ended.append(call.id)
     site.order(
         actions.RecordOutcome(
-            id=site.next_action_id(), call=id, outcome=outcome, last_result=last_result
+            id=site.next_action_id(),
+            call=call.id,
+            outcome=outcome,
+            last_result=call.last_result,
         )
     )

@@ -58,6 +58,10 @@ class _MessageEnds(msgspec.Struct, frozen=True):
     call: str
 
 
+class _OutsideAnswers(msgspec.Struct, frozen=True):
+    call: str
+
+
 class _Told(msgspec.Struct, frozen=True):
     event: events.Event
 
@@ -68,6 +72,7 @@ _Happening: TypeAlias = (
     | _DigitPressed
     | _LegsJoin
     | _LegGone
+    | _OutsideAnswers
     | _CallerLeaves
     | _MessageEnds
     | _Told
@@ -156,6 +161,12 @@ class World:
                 # Who speaks to a machine is as patient as the message is long.
                 self._talking.add(call)
                 self._push(now_ms + behaviour.message_ms, _MessageEnds(call))
+            case actions.ForwardCall(call=call):
+                # Out of the site's hands: answered at once, and as long as a message.
+                self._talking.add(call)
+                self._push(now_ms + behaviour.connect_ms, _OutsideAnswers(call))
+                ends_ms = now_ms + behaviour.connect_ms + behaviour.message_ms
+                self._push(ends_ms, _CallerLeaves(call, False))
             case actions.HangUpCall(call=call) | actions.RejectCall(call=call):
                 self._present.discard(call)
 
@@ -186,6 +197,9 @@ class World:
                     if here
                     else None
                 )
+            case _OutsideAnswers(call=call):
+                here = call in self._present
+                return events.ForwardAnswered(call=call) if here else None
             case _Told(event=event):
                 return event
 

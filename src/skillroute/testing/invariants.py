@@ -45,7 +45,15 @@ _CALL_TIMERS = (
     TimerKind.MAX_WAIT_ENDS,
 )
 _LONGEST_WAITING, _HARDEST_FIRST = 1, 2
-_OUTCOMES = {"answered", "abandoned", "voicemail", "overflowed", "hung_up"}
+_OUTCOMES = {
+    "answered",
+    "abandoned",
+    "voicemail",
+    "forwarded",
+    "overflowed",
+    "hung_up",
+    "failed",
+}
 
 
 class Ledger:
@@ -115,7 +123,7 @@ class Ledger:
             if not isinstance(action, RecordOutcome):
                 continue
             self._outcomes += 1
-            if action.outcome not in _OUTCOMES:
+            if action.outcome.partition(":")[0] not in _OUTCOMES:
                 broken.append(f"17.1: outcome {action.outcome} of {action.call}")
             if action.call in live:
                 broken.append(f"17.1: {action.call} has an outcome and goes on")
@@ -228,7 +236,7 @@ class Ledger:
         """
         broken = []
         waited = {
-            call.sequence
+            (call.sequence, call.queue, call.queue_since_ms)
             for call in (self._before.calls if self._before else ())
             if call.phase in (CallPhase.WAITING, CallPhase.RINGING)
         }
@@ -242,7 +250,7 @@ class Ledger:
                 f"17.5: {served.id} overtook {other.id}"
                 for other in after.calls
                 if wants_offer(self._plan, other, after)
-                and other.sequence in waited
+                and (other.sequence, other.queue, other.queue_since_ms) in waited
                 and other.queue == served.queue
                 and self._queue_key(after, other) < self._queue_key(after, served)
                 and self._may_take(after, other, agent)

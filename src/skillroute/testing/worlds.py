@@ -27,9 +27,11 @@ from ..contract import (
 )
 from ..plan.compiled import (
     FORMAT,
+    LIMITS,
     CompiledAgent,
     CompiledBox,
     CompiledEnd,
+    CompiledLimits,
     CompiledNeed,
     CompiledNumber,
     CompiledParallel,
@@ -53,6 +55,13 @@ NUMBERS = ("+12025550101", "+12025550102", "+12025550103")
 _HALF_MS = 500
 _HOUR_MS = 3_600_000
 _WEEK_MS = 604_800_000
+_LAST_RESORT = CompiledEnd(kind=0, target=0)
+_LAST_RESORTS = (
+    _LAST_RESORT,
+    _LAST_RESORT,
+    CompiledEnd(kind=1, target=0),
+    CompiledEnd(kind=3, target=0, text="+12025550199"),
+)
 
 
 def random_plan(draw: random.Random) -> CompiledPlan:
@@ -61,7 +70,8 @@ def random_plan(draw: random.Random) -> CompiledPlan:
     """
     agents = draw.randint(1, 12)
     schedules = tuple(_schedule(draw, f"s{n}") for n in range(draw.randint(1, 3)))
-    queues = tuple(_queue(draw, n, agents) for n in range(draw.randint(1, 3)))
+    count = draw.randint(1, 3)
+    queues = tuple(_queue(draw, n, agents, count) for n in range(count))
     return CompiledPlan(
         format=FORMAT,
         name="world",
@@ -75,6 +85,8 @@ def random_plan(draw: random.Random) -> CompiledPlan:
             auto_pause_after=draw.choice((None, None, 1, 2)),
             auto_pause_for_ms=draw.choice((500, 3000, 8000)),
             auto_pause_last=draw.random() < 0.4,
+            last_resort=draw.choice(_LAST_RESORTS),
+            max_visits=draw.choice((1, 2, 3)),
         ),
         tags=TAGS,
         single=draw.choice((("dept", "lang"), ("lang",), ())),
@@ -262,10 +274,16 @@ class World:
         kind = draw.randrange(10)
         if kind < 7:
             return events.CallerHungUp(call=call)
-        if kind < 9:
+        if kind < 8:
             length_ms = draw.choice((0, 1999, 2000, 9000))
             return events.VoicemailLeft(call=call, length_ms=length_ms)
-        return events.VoicemailFailed(call=call, code="full")
+        choices: tuple[events.Event, ...] = (
+            events.VoicemailFailed(call=call, code="full"),
+            events.ForwardAnswered(call=call),
+            events.ForwardFailed(call=call, code=draw.choice(("busy", "refused"))),
+            events.CallFailed(call=call, code="network"),
+        )
+        return draw.choice(choices)
 
     def _agent_event(self) -> events.Event:
         draw = self._draw
@@ -321,6 +339,8 @@ class World:
             events.VoicemailLeft(call="nobody", length_ms=-1),
             events.AgentOccupied(agent=self._agents[0], units=draw.choice((-1, 1001))),
             events.OpenCasesTold(agent=self._agents[0], cases=-1),
+            events.VoicemailFailed(call="nobody", code="so full"),
+            events.CallFailed(call="odd", code=""),
             events.HostLost(host="sim"),
             events.PrioritySet(call="nobody", priority=0),
             events.TagsSet(agent=self._agents[0], tags=(("lang:pl", 0),)),
@@ -453,7 +473,7 @@ def _agent(draw: random.Random, number: int, schedules: int) -> CompiledAgent:
     )
 
 
-def _queue(draw: random.Random, number: int, agents: int) -> CompiledQueue:
+def _queue(draw: random.Random, number: int, agents: int, queues: int) -> CompiledQueue:
     members = None
     if draw.random() < 0.4:
         count = draw.randint(0, agents)
@@ -475,7 +495,7 @@ def _queue(draw: random.Random, number: int, agents: int) -> CompiledQueue:
         retry_after_ms=draw.choice((500, 2000)),
         retry_unreachable_ms=draw.choice((1000, 5000)),
         max_wait_ms=draw.choice((None, 2000, 8000, 30000)),
-        overflow=CompiledEnd(kind=draw.randint(0, 1), target=0),
+        overflow=_end(draw, queues),
         next_step_overflows=draw.random() < 0.5,
         placements=_placements(draw, members or ()) if has_places else (),
         line=draw.choice((0, 0, 0, 1, 2)),
@@ -492,6 +512,8 @@ def _queue(draw: random.Random, number: int, agents: int) -> CompiledQueue:
             batch=draw.choice((1, 1, 2)),
             every_ms=draw.choice((500, 1000, 1500)),
         ),
+        limits=_limits(draw, queues),
+        is_direct=draw.random() < 0.1,
     )
 
 
@@ -557,6 +579,29 @@ def _steps(
             )
         )
     return tuple(steps)
+
+
+def _limits(draw: random.Random, queues: int) -> CompiledLimits:
+    limits = sorted(draw.sample(range(len(LIMITS)), draw.randint(0, 3)))
+    return CompiledLimits(
+        overflow_on=tuple((limit, _end(draw, queues)) for limit in limits),
+        keeps_place=draw.random() < 0.7,
+        max_wait_cuts_ring=draw.random() < 0.3,
+    )
+
+
+def _end(draw: random.Random, queues: int) -> CompiledEnd:
+    """
+    A destination, most often another queue or the same one.
+    """
+    choices = (
+        _LAST_RESORT,
+        CompiledEnd(kind=1, target=0),
+        *(CompiledEnd(kind=2, target=queue) for queue in range(queues)),
+        CompiledEnd(kind=3, target=0, text="+12025550198"),
+        CompiledEnd(kind=4, target=0, text=draw.choice(("", "closed"))),
+    )
+    return draw.choice(choices)
 
 
 def _needs(draw: random.Random, most: int) -> tuple[CompiledNeed, ...]:

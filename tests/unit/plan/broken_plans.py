@@ -209,6 +209,39 @@ BROKEN = {
         "unknown_box",
         "'sales'",
     ),
+    "queue that is not there": Broken(
+        QUEUE + 'overflow = @"queue:sale"\n',
+        "unknown_queue",
+        "'sales'",
+        "queues.sales.overflow",
+    ),
+    "agent that is not there": Broken(
+        AGENT.replace("[agents", 'overflow = @"agent:ana"\n[agents'),
+        "unknown_agent",
+        "'anna'",
+    ),
+    "number that is none": Broken(
+        QUEUE + 'overflow = @"number:sales"\n', "number_malformed", "+74951234567"
+    ),
+    "destination of a limit": Broken(
+        QUEUE + '[queues.sales.overflow_on]\nmax_wait = @"voicemail:box"\n',
+        "unknown_box",
+        "",
+        "queues.sales.overflow_on.max_wait",
+    ),
+    "limit that is none": Broken(
+        QUEUE + '[queues.sales.overflow_on]\n@max_weight = "hangup"\n',
+        "unknown_value",
+        "'max_wait'",
+    ),
+    "last resort in a queue": Broken(
+        QUEUE + '[last_resort]\nto = @"queue:sales"\n',
+        "unknown_overflow",
+        "voicemail:<box>",
+    ),
+    "queue named like an agent": Broken(
+        HEAD + '[queues.@"agent:anna"]\n', "queue_name_taken", "'anna'"
+    ),
     "box without its kind": Broken(
         QUEUE + 'overflow = @"sales"\n[voicemail.sales]\n',
         "unknown_overflow",
