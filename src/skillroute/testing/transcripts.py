@@ -10,7 +10,9 @@ shows, a ``plan`` in the format that users write, and ``steps``.  A step has
 * ``advance = true``: time passes; ``expect`` likewise;
 * ``refused``: beside ``event``, the code with which it must be refused;
 * ``call``: that call is explained; ``verdicts``, ``also``, ``until_ms``, ``never``,
-  ``order`` and ``next`` are what the decision must say of it.
+  ``order``, ``next``, ``changes_ms`` and ``competing`` are what the decision must say;
+* ``idle``: it is explained why that agent has no call; ``verdict`` and ``calls`` are
+  what must be said of the agent and of each waiting call.
 
 ``docs/reference/transcripts.md`` has the format with an example.
 """
@@ -27,7 +29,7 @@ import msgspec
 
 from .. import actions, events
 from ..contract import AnyOf, Destination, Forbidden, Need, Preferred, Required
-from ..decisions import ExplainQuery
+from ..decisions import AgentQuery, ExplainQuery
 from ..errors import EventRefusedError
 from ..numbers import parse_party
 from ..plan import parse_plan
@@ -63,18 +65,32 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     order: list[str] | None = None
     """All eligible agents by rank; None: any."""
     next: str = ""
+    changes_ms: int | None = None
+    """When something changes next, after ``start``; None: whenever."""
+    competing: list[str] | None = None
+    """Other calls that wait for the same agents, in line order; None: any."""
+    idle: str = ""
+    """An agent to explain, in place of an event."""
+    verdict: str = ""
+    calls: dict[str, str] | None = None
+    """All waiting calls, in line order, to the code that keeps each from the agent."""
 
     def __post_init__(self) -> None:
         """
         Refuse a step of which a part would be passed over in silence.
         """
-        if [self.event is not None, self.advance, bool(self.call)].count(True) != 1:
-            raise ValueError("a step has one of event, advance and call")
-        if self.call and (self.expect is not None or self.refused):
-            raise ValueError("a step with a call gives no orders")
+        kinds = (self.event is not None, self.advance, self.call != "", self.idle != "")
+        if kinds.count(True) != 1:
+            raise ValueError("a step has one of event, advance, call and idle")
+        if (self.call or self.idle) and (self.expect is not None or self.refused):
+            raise ValueError("a step that explains gives no orders")
         asked = (self.verdicts, self.also, self.until_ms, self.never, self.next)
-        if (any(asked) or self.order is not None) != bool(self.call):
+        others = (self.order, self.changes_ms, self.competing)
+        is_asked = any(asked) or any(other is not None for other in others)
+        if is_asked != bool(self.call):
             raise ValueError("a call and what is to be said of it go together")
+        if (self.verdict != "" or self.calls is not None) != bool(self.idle):
+            raise ValueError("an agent and what is to be said of them go together")
 
 
 class Transcript(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -162,6 +178,8 @@ def _run_step(
     now_ms = transcript.start_ms + step.at_ms
     if step.call:
         return None, list(_check_decision(transcript, engine, step, now_ms))
+    if step.idle:
+        return None, list(_check_agent(engine, step, now_ms))
     code = ""
     try:
         if step.event is None:
@@ -201,6 +219,23 @@ def _check_decision(
         yield f"order {order}, expected {step.order}"
     if step.next and decision.next != step.next:
         yield f"next is {decision.next}, expected {step.next}"
+    changes_ms = decision.next_change_ms
+    if changes_ms is not None:
+        changes_ms -= transcript.start_ms
+    if step.changes_ms is not None and changes_ms != step.changes_ms:
+        yield f"it changes {changes_ms} after the start, expected {step.changes_ms}"
+    competing = [other.call for other in decision.competing]
+    if step.competing is not None and competing != step.competing:
+        yield f"competing {competing}, expected {step.competing}"
+
+
+def _check_agent(engine: Any, step: Step, now_ms: int) -> Iterator[str]:
+    decision = engine.explain(AgentQuery(now_ms=now_ms, agent=step.idle))
+    if step.verdict and decision.verdict != step.verdict:
+        yield f"{step.idle} is {decision.verdict}, expected {step.verdict}"
+    calls = {call.call: call.verdict for call in decision.calls}
+    if step.calls is not None and list(calls.items()) != list(step.calls.items()):
+        yield f"calls {calls}, expected {step.calls}"
 
 
 def make_event(fields: Mapping[str, Any]) -> events.Event:
