@@ -279,6 +279,11 @@ impl Site {
     }
 
     fn set_presence(&mut self, agent: AgentNumber, presence: Presence, reason: &str) {
+        let state = &self.agents[agent.index()];
+        // A console that shows an auto-pause may say so again: that makes it no other pause.
+        if state.presence == presence && state.pause_reason == reason {
+            return;
+        }
         self.timers.cancel(TimerKind::PauseEnds, u64::from(agent.0));
         let state = self.agent_mut(agent);
         state.presence = presence;

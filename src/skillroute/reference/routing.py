@@ -143,7 +143,9 @@ def agent_event(site: Site, agent: int, event: AgentEvent, reason: str = "") -> 
         raise illegal(event.value, f"agent {presence.name.lower()}", expected)
     if step is AgentStep.STALE:
         return
-    if step is not AgentStep.RENEW:
+    # A console that shows an auto-pause may say so again: that makes it no other pause.
+    is_same = presence is Presence.PAUSED and reason == state.pause_reason
+    if step is not AgentStep.RENEW and not (step is AgentStep.PAUSE and is_same):
         site.timers.cancel(TimerKind.PAUSE_ENDS, agent)
     if step in (AgentStep.LOG_IN, AgentStep.RENEW):
         state.login_ms = site.now_ms

@@ -296,7 +296,7 @@ class World:
         if kind < 4:
             return events.AgentLoggedOut(agent=agent)
         if kind < 6:
-            reason = draw.choice(("", "lunch"))
+            reason = draw.choice(("", "lunch", "missed_offers"))
             return events.AgentPaused(agent=agent, reason=reason)
         if kind < 8:
             return events.AgentResumed(agent=agent)
