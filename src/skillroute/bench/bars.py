@@ -21,6 +21,7 @@ HEAP, SQL, SCAN_C = "heap_memo", "freeswitch_sql", "scan_c"
 NUMPY = ("numpy", "numpy_words")
 LARGE = SIZES[-1]
 HUGE = 100_000
+EXPLAINED = 20_000
 
 # By agents: the more there are, the more a structure must gain.
 NUMPY_LEAST = {1_000: 10, 10_000: 20, 50_000: 50}
@@ -172,7 +173,7 @@ def _of_costs(found: _Found) -> Iterator[_Line]:
 
 def _of_the_rest(found: _Found) -> Iterator[_Line]:
     """
-    Bars 12, 13 and 18: memory, waiting calls, and the largest size.
+    Bars 12, 13, 18 and 25: memory, waiting calls, the largest size, explaining.
     """
     for tags, most in ((64, 120), (512, 300)):
         for kind in ("realistic", "adversarial"):
@@ -192,6 +193,9 @@ def _of_the_rest(found: _Found) -> Iterator[_Line]:
     load_ns = found.ns("load_huge", HUGE)
     seconds = None if load_ns is None else load_ns * HUGE / 1e9
     yield _most(18, "load of 100,000 agents and 5,000 needs, s", 10, seconds)
+    explain_ns = found.ns("explain_call", EXPLAINED)
+    explain_ms = None if explain_ns is None else explain_ns / 1e6
+    yield _most(25, "one decision among 20,000 agents explained, ms", 200, explain_ms)
 
 
 def _beside(what: str, agents: int, peer: str) -> str:

@@ -15,6 +15,7 @@ from .brute_force import right_answers
 from .calls import CallsWorkload, calls_whole
 from .compiled_peers import COMPILED_PEERS, noop_function, noop_problem
 from .contenders import Peer
+from .explaining import Explaining
 from .machine import build_of, load_now, this_machine
 from .memory import MemoryRow, measure_memory
 from .numpy_peer import NUMPY_PEERS
@@ -25,6 +26,7 @@ from .sessions import Session, WrongAnswerError, begin
 from .settings import (
     CallSetting,
     ChoiceSetting,
+    ExplainSetting,
     LineSetting,
     MemorySetting,
     Setting,
@@ -96,6 +98,8 @@ def run_settings(
                 rows += _line_rows(setting, effort, backend, others)
             case CallSetting():
                 rows.append(_call_row(setting, effort, backend, others))
+            case ExplainSetting():
+                rows.append(_explain_row(setting, effort, backend))
             case MemorySetting(kind=kind, agents=agents, tag_count=tag_count):
                 memory.append(measure_memory(backend, kind, agents, tag_count))
     return Report(
@@ -250,6 +254,22 @@ def _call_row(
         backend,
         left_out={},
         checked=CALLS,
+    )
+
+
+def _explain_row(setting: ExplainSetting, effort: Effort, backend: str) -> Row:
+    """
+    Time explanations, by the one engine: the specification is not made for it.
+    """
+    loops = {backend: Explaining(backend, setting.agents).explain}
+    return _row(
+        setting.names[0],
+        (setting.size, 0),
+        medians_ns(loops, effort),
+        percentiles_ns(loops[backend], effort),
+        backend,
+        left_out={},
+        checked=1,
     )
 
 

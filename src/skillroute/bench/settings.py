@@ -101,6 +101,24 @@ class CallSetting(NamedTuple):
         return ("call_whole",)
 
 
+class ExplainSetting(NamedTuple):
+    """
+    A decision among agents, explained in words.
+    """
+
+    agents: int
+
+    @property
+    def size(self) -> int:
+        """What the row has for a size."""
+        return self.agents
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name of the row."""
+        return ("explain_call",)
+
+
 class MemorySetting(NamedTuple):
     """
     Agents whose pool is weighed.
@@ -121,7 +139,7 @@ class MemorySetting(NamedTuple):
         return (f"memory_{self.kind}",)
 
 
-Setting = ChoiceSetting | LineSetting | CallSetting | MemorySetting
+Setting = ChoiceSetting | LineSetting | CallSetting | ExplainSetting | MemorySetting
 
 _HUGE = ChoiceSetting("huge", 100_000, 10_000, ("select", "whole", "load"), WORST_PEERS)
 _WORST = (
@@ -190,6 +208,7 @@ BARS: tuple[Setting, ...] = (
     _HUGE,
     LineSetting("realistic", 1_000, 10_000),
     LineSetting("adversarial", 10_000, 10_000),
+    ExplainSetting(20_000),
     *(MemorySetting(kind, 50_000, tags) for kind in _BAR_KINDS for tags in (64, 512)),
 )
 """What the bars ask for."""
