@@ -35,6 +35,12 @@ MEANINGS: dict[Code, str] = {
     ("IllegalEventError", "not_assignable"): (
         "Nobody can give a call to this agent, who is logged out or has no unit left."
     ),
+    ("IllegalEventError", "prompt_missing"): (
+        "What is to play a message is not told which."
+    ),
+    ("IllegalEventError", "until_ms_out_of_range"): (
+        "An override would end before it begins."
+    ),
     ("IllegalEventError", "unknown_overlay"): (
         "There is no such kind of change that could be taken back."
     ),
@@ -72,6 +78,8 @@ MEANINGS: dict[Code, str] = {
     ),
     ("UnknownIdError", "unknown_offer"): "No offer of this number was ever made.",
     ("UnknownIdError", "unknown_queue"): "The plan has no queue of this name.",
+    ("UnknownIdError", "unknown_schedule"): "The plan has no schedule of this name.",
+    ("UnknownIdError", "unknown_number"): "The plan has no such number.",
     ("UnknownIdError", "unknown_box"): "The plan has no voicemail box of this name.",
     ("LimitError", "calls_max"): "Too many calls are in progress at once.",
     ("LimitError", "needs_per_call_max"): "An event brings too many needs.",

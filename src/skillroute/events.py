@@ -512,13 +512,18 @@ class ListEntryRemoved(_Event, frozen=True, kw_only=True, array_like=True, tag=5
 
 class Overridden(_Event, frozen=True, kw_only=True, array_like=True, tag=60):
     """
-    A supervisor opened or closed something, or let it play a message.
+    A supervisor opened or closed something, or let it play a message and hang up.
+
+    It beats the hours of a schedule, and holds for calls that come to a queue or a
+    number from then on; in place of a former one.
     """
 
     kind: Literal["schedule", "queue", "number"]
     name: str
     to: Literal["open", "closed", "play"]
+    """A schedule plays nothing."""
     prompt: str = ""
+    """What ``play`` plays."""
     until_ms: int | None = None
     """None: until reset."""
     by: str = ""
@@ -990,5 +995,6 @@ ENGINE_EVENTS: tuple[type[Event], ...] = (
     OfferRedirected,
     EndpointLost,
     EndpointReached,
+    Overridden,
 )
 """Those that today's engine carries out."""

@@ -33,6 +33,7 @@ from skillroute.events import (
     OfferDeclined,
     OpenCasesTold,
     OverlayReset,
+    Overridden,
     PresenceSet,
     TagsSet,
     VoicemailLeft,
@@ -42,6 +43,9 @@ from skillroute.events import (
 PLAN = """
 [site]
 name = "lab"
+
+[schedules.day]
+weekly = ["mo-su 00:00-24:00"]
 
 [agents.anna]
 
@@ -253,7 +257,31 @@ REFUSALS = {
         "unknown_overlay",
         OverlayReset(kind="weather", name="rain"),
         "no overlay weather",
-        "agent, tags, membership or call",
+        "schedule, queue, number, agent, tags, membership or call",
+    ),
+    "a schedule that is to play a message": illegal(
+        "illegal_event",
+        Overridden(kind="schedule", name="day", to="play", prompt="x.wav"),
+        "a schedule plays nothing",
+        "open or closed",
+    ),
+    "a message that is not named": illegal(
+        "prompt_missing",
+        Overridden(kind="queue", name="sales", to="play"),
+        "no prompt to play",
+        "a prompt",
+    ),
+    "an override that is over": illegal(
+        "until_ms_out_of_range",
+        Overridden(kind="queue", name="sales", to="closed", until_ms=START_MS),
+        "until_ms out of range",
+        f"{START_MS + 1} to {2**53 - 1}",
+    ),
+    "an override of a schedule that there is not": unknown(
+        Overridden(kind="schedule", name="night", to="open"), "schedule", "night"
+    ),
+    "an override of a number that is not ours": unknown(
+        Overridden(kind="number", name="+1", to="open"), "number", "+1"
     ),
     "membership of a queue that there is not": unknown(
         MembershipSet(agent="anna", queue="q", member=True), "queue", "q"

@@ -36,7 +36,7 @@ SECTIONS |= {"15": 2, "18": 16}
 WHOLE = {"14", "16"}
 TODAY = {
     "1": (1, 2, 3, 5, 6),
-    "3": (1, 3),
+    "3": (1, 2, 3),
     "4": (1, 2, 3, 4, 5, 6, 7),
     "5": (1, 2, 3, 4),
     "6": (1, 2, 4, 5),
@@ -50,7 +50,6 @@ RULES_TODAY = {f"{section}.{n}" for section, ns in TODAY.items() for n in ns} | 
 RULES_LATER = {
     "1.4": "random strategies and strategies that compare ratios",
     "1.7": "gaps and lost hosts",
-    "3.2": "overrides, dated exceptions and holidays",
     "6.3": "strategies other than most_specific and longest_idle",
     "7.7": "preferred agents",
     "8.5": "announcements of position and expected wait",

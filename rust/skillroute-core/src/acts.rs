@@ -18,11 +18,12 @@ use crate::eligibility::{Reason, reasons};
 use crate::error::Error;
 use crate::event::{
     CallAssigned, CallEndOrdered, CallMoved, CallPicked, MembershipSet, NeedsSet, OverlayReset,
-    PresenceSet, PrioritySet, SetPresence, TagsSet,
+    Overridable, Overridden, PresenceSet, PrioritySet, SetPresence, TagsSet,
 };
 use crate::ids::{AgentNumber, BoxNumber, CallNumber, QueueNumber};
 use crate::limits::NEEDS_PER_CALL_MAX;
 use crate::mutants::broken;
+use crate::overrides;
 use crate::plan::End;
 use crate::site::Site;
 use crate::state::{CallPhase, Presence, TagsOverlay, VisitResult};
@@ -194,6 +195,12 @@ pub(crate) fn set_membership(site: &mut Site, event: &MembershipSet) -> Result<(
     Ok(())
 }
 
+/// Open or close something, or let it play a message.
+pub(crate) fn set_override(site: &mut Site, event: &Overridden) -> Result<(), Error> {
+    check_author(&event.by, &event.reason)?;
+    overrides::set(site, event)
+}
+
 /// Take back what was changed while running; what was not is left as it is.
 pub(crate) fn reset(site: &mut Site, event: &OverlayReset) -> Result<(), Error> {
     let name = "OverlayReset";
@@ -217,9 +224,12 @@ pub(crate) fn reset(site: &mut Site, event: &OverlayReset) -> Result<(), Error> 
                 site.reset_members(agent);
             }
         }
+        "schedule" => return overrides::reset(site, Overridable::Schedule, &event.name),
+        "queue" => return overrides::reset(site, Overridable::Queue, &event.name),
+        "number" => return overrides::reset(site, Overridable::Number, &event.name),
         kind => {
             let state = format!("no overlay {kind}");
-            let expected = "agent, tags, membership or call";
+            let expected = "schedule, queue, number, agent, tags, membership or call";
             return Err(illegal("unknown_overlay", name, state, expected));
         }
     }

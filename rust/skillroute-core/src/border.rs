@@ -9,7 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::contract::{Need, Party};
 use crate::error::Error;
 use crate::event::CallArrived;
-use crate::ids::{AgentNumber, BoxNumber, CallNumber, OfferNumber, QueueNumber};
+use crate::ids::{
+    AgentNumber, BoxNumber, CallNumber, DialledNumber, OfferNumber, QueueNumber, ScheduleNumber,
+};
 use crate::limits;
 use crate::needs::canonical;
 use crate::site::Site;
@@ -148,6 +150,18 @@ pub(crate) fn queue_named(site: &Site, name: &str) -> Result<QueueNumber, Error>
 pub(crate) fn box_named(site: &Site, name: &str) -> Result<BoxNumber, Error> {
     let found = site.plan.boxes.iter().position(|one| *one.name == *name);
     found.map(BoxNumber::of).ok_or_else(|| unknown("box", name))
+}
+
+/// Find a schedule.
+pub(crate) fn schedule_named(site: &Site, name: &str) -> Result<ScheduleNumber, Error> {
+    let found = site.plan.schedules.iter().position(|schedule| *schedule.name == *name);
+    found.map(ScheduleNumber::of).ok_or_else(|| unknown("schedule", name))
+}
+
+/// Find a number of ours.
+pub(crate) fn number_named(site: &Site, name: &str) -> Result<DialledNumber, Error> {
+    let found = site.directory.numbers.get(name).copied();
+    found.ok_or_else(|| unknown("number", name))
 }
 
 fn unknown(kind: &'static str, id: &str) -> Error {

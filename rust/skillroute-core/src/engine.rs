@@ -265,6 +265,7 @@ fn apply(site: &mut Site, event: Event) -> Result<(), Error> {
         Event::MembershipSet(event) => acts::set_membership(site, &event),
         Event::TagsSet(event) => acts::set_tags(site, &event),
         Event::OverlayReset(event) => acts::reset(site, &event),
+        Event::Overridden(event) => acts::set_override(site, &event),
     }
 }
 

@@ -265,6 +265,24 @@ events! {
         cases: i64,
     }
 
+    /// A supervisor opened or closed something, or let it play a message and hang up.
+    60 Overridden {
+        /// What sort of thing.
+        kind: Overridable,
+        /// Its name.
+        name: String,
+        /// What it is from now.
+        to: OverrideTo,
+        /// What is played.
+        prompt: String = String::new(),
+        /// `None`: until reset.
+        until_ms: Option<i64> = None,
+        /// Who did it; empty: not said.
+        by: String = String::new(),
+        /// Why, in their words.
+        reason: String = String::new(),
+    }
+
     /// A change made while running is taken back.
     61 OverlayReset {
         /// What sort of change.
@@ -397,6 +415,26 @@ words! {
         Unreachable = "unreachable",
         /// The switch gave up before the engine's timer.
         NoAnswer = "no_answer",
+    }
+
+    /// What can be overridden.
+    pub enum Overridable {
+        /// A schedule.
+        Schedule = "schedule",
+        /// A queue.
+        Queue = "queue",
+        /// A number.
+        Number = "number",
+    }
+
+    /// What an override makes of it.
+    pub enum OverrideTo {
+        /// It is open.
+        Open = "open",
+        /// It is closed.
+        Closed = "closed",
+        /// It plays a message.
+        Play = "play",
     }
 
     /// What a supervisor sets an agent to.

@@ -9,10 +9,16 @@ use crate::state::Call;
 /// List the blocks that a call has passed, in their order.
 pub(crate) fn flow(site: &Site, call: &Call) -> Vec<FlowStep> {
     let Some(number) = call.number else {
+        let number = &call.dialled.number;
+        let is_ours = site.directory.numbers.contains_key(number.as_str());
         return vec![FlowStep {
             block: "number".into(),
-            exit: "last_resort".into(),
-            why: format!("no such number: {}", call.dialled.number),
+            exit: if call.in_last_resort { "last_resort" } else { "hangup" }.into(),
+            why: if is_ours {
+                format!("number {number} is closed")
+            } else {
+                format!("no such number: {number}")
+            },
         }];
     };
     let first = call.visits.first().map_or(call.queue, |visit| visit.queue);

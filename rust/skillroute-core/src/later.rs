@@ -62,7 +62,6 @@ later! {
     19 CallResumed(String, String) or ();
     50 ListEntryAdded(String, String) or (Option<i64>, String, String);
     51 ListEntryRemoved(String, String) or (String, String);
-    60 Overridden(Overridable, String, Override) or (String, Option<i64>, String, String);
     80 TransferRequested(String, String, TransferKind, Destination) or (Pairs, String);
     81 TransferCompleted(String, String) or ();
     82 TransferCancelled(String, String) or ();
@@ -95,26 +94,6 @@ record! {
 }
 
 words! {
-    /// What can be overridden.
-    pub enum Overridable {
-        /// A schedule.
-        Schedule = "schedule",
-        /// A queue.
-        Queue = "queue",
-        /// A number.
-        Number = "number",
-    }
-
-    /// What an override makes of it.
-    pub enum Override {
-        /// It is open.
-        Open = "open",
-        /// It is closed.
-        Closed = "closed",
-        /// It plays a message.
-        Play = "play",
-    }
-
     /// How a call is transferred.
     pub enum TransferKind {
         /// At once.

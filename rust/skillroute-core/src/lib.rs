@@ -39,6 +39,7 @@ mod offer;
 mod offering;
 mod order;
 mod overlay;
+mod overrides;
 mod place;
 mod plain;
 pub mod plan;

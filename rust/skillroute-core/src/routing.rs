@@ -16,7 +16,7 @@ use crate::ids::{AgentNumber, CallNumber, ScheduleNumber};
 use crate::mutants::broken;
 use crate::offer::OfferEvent;
 use crate::offering::Why;
-use crate::plan::{Limit, Login};
+use crate::plan::{End, Limit, Login};
 use crate::site::Site;
 use crate::state::{CallPhase, Presence, VisitResult};
 use crate::timer::TimerKind;
@@ -27,8 +27,10 @@ impl Site {
         self.call_sequence += 1;
         let mut call = self.admitted(event);
         let sequence = call.sequence;
+        let away = self.away_from_number(&mut call);
         let queue = call.number.map(|number| self.plan.numbers[number.index()].queue);
-        if let Some(queue) = queue {
+        let open = queue.filter(|queue| self.away_from_queue(*queue).is_none());
+        if let Some(queue) = open {
             call.queue = queue;
             self.work_out(&mut call);
             self.admit(&mut call);
@@ -36,9 +38,11 @@ impl Site {
         }
         self.call_numbers.insert(Arc::clone(&call.id), sequence);
         self.calls.insert(sequence, call);
-        match queue {
-            Some(_) => self.start_waiting(sequence),
-            None => self.last_resort(sequence),
+        match (open, queue, away) {
+            (Some(_), _, _) => self.start_waiting(sequence),
+            (None, Some(queue), _) => self.send(sequence, End::Queue(queue), false),
+            (None, None, Some(end)) => self.send(sequence, end, false),
+            (None, None, None) => self.last_resort(sequence),
         }
         sequence
     }

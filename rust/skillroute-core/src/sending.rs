@@ -78,7 +78,23 @@ impl Site {
         if broken!(80, entered >= times_max, entered > times_max) {
             return self.last_resort(number);
         }
-        self.enter(number, queue, Vec::new(), keeps_place);
+        match self.away_from_queue(queue) {
+            None => self.enter(number, queue, Vec::new(), keeps_place),
+            Some(end) => self.turn_away(number, queue, end, keeps_place),
+        }
+    }
+
+    /// Let a call that comes to a closed queue leave it at once (rule 9.3).
+    fn turn_away(&mut self, number: CallNumber, queue: QueueNumber, end: End, keeps_place: bool) {
+        let now_ms = self.now_ms();
+        let call = self.call_mut(number);
+        (call.queue, call.queue_since_ms) = (queue, now_ms);
+        if !keeps_place {
+            call.line_since_ms = now_ms;
+        }
+        self.leave_for(number, VisitResult::OverflowedClosed, end.clone());
+        let keeps_place = self.plan.queues[queue.index()].limits.keeps_place;
+        self.send(number, end, keeps_place);
     }
 
     fn send_to_voicemail(&mut self, number: CallNumber, place: BoxNumber) {

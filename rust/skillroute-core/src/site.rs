@@ -16,7 +16,7 @@ use crate::needs::{Tags, gather};
 use crate::plan::{LineOrder, Plan, Queue};
 use crate::schedule::Hours;
 use crate::staff::Staff;
-use crate::state::{AgentState, Call, Needs, Offer, OfferPhase, Overlay, Presence};
+use crate::state::{AgentState, Call, Needs, Offer, OfferPhase, Overlay, OverrideWay, Presence};
 use crate::timer::{TimerKind, Timers};
 
 /// All that an engine knows.
@@ -242,6 +242,9 @@ impl Site {
 
     /// Ask a schedule about now.
     pub(crate) fn is_open_now(&self, number: ScheduleNumber) -> bool {
+        if let Some(one) = self.override_of_schedule(number) {
+            return one.to == OverrideWay::Open;
+        }
         self.hours(number).is_open(self.now_ms() + self.wall_offset_ms)
     }
 
@@ -253,6 +256,11 @@ impl Site {
 
     /// Return the first instant at or after another at which a schedule is open.
     pub(crate) fn opens_ms(&self, number: ScheduleNumber, at_ms: i64) -> Option<i64> {
+        let at_ms = match self.forced_until(number, at_ms) {
+            None => at_ms,
+            Some((OverrideWay::Open, _)) => return Some(at_ms),
+            Some((OverrideWay::Closed | OverrideWay::Play, until_ms)) => until_ms?,
+        };
         let hours = self.hours(number);
         let wall_ms = at_ms + self.wall_offset_ms;
         if hours.is_open(wall_ms) {
@@ -265,6 +273,12 @@ impl Site {
     pub(crate) fn starts_ms(&self, number: ScheduleNumber, at_ms: i64) -> Option<i64> {
         let hours = self.hours(number);
         let mut wall_ms = at_ms + self.wall_offset_ms;
+        if let Some((to, until_ms)) = self.forced_until(number, at_ms) {
+            wall_ms = until_ms? + self.wall_offset_ms;
+            if to != OverrideWay::Open && hours.is_open(wall_ms) {
+                return until_ms;
+            }
+        }
         if hours.is_open(wall_ms) {
             wall_ms = hours.next_change_ms(wall_ms)?;
         }

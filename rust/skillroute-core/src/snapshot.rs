@@ -14,8 +14,8 @@ use crate::limits::{
 use crate::plan::{Agent, Need};
 use crate::site::Site;
 use crate::state::{
-    AgentState, Call, CallPhase, Needs, Offer, OfferPhase, Presence, SNAPSHOT_VERSION, Snapshot,
-    TagsOverlay,
+    AgentState, Call, CallPhase, Needs, Offer, OfferPhase, Override, OverrideKind, Presence,
+    SNAPSHOT_VERSION, Snapshot, TagsOverlay,
 };
 use crate::timer::{Timer, TimerKind};
 use crate::wire::{Decode, Encode, Reader, Writer};
@@ -267,13 +267,30 @@ fn is_overlay(site: &Site) -> bool {
             && held.tags.is_sorted_by(|before, after| before.0 < after.0)
             && held.tags.iter().all(is_known)
     };
-    tags.is_sorted_by(|before, after| before.agent < after.agent)
+    are_overrides(site)
+        && tags.is_sorted_by(|before, after| before.agent < after.agent)
         && tags.iter().all(|held| is_agent(held.agent) && are_held(held))
         && members
             .is_sorted_by(|before, after| (before.queue, before.agent) < (after.queue, after.agent))
         && members
             .iter()
             .all(|one| is_agent(one.agent) && one.queue.index() < site.plan.queues.len())
+}
+
+fn are_overrides(site: &Site) -> bool {
+    let plan = &site.plan;
+    let is_there = |one: &Override| {
+        let subject = one.subject as usize;
+        match one.kind {
+            OverrideKind::Schedule => subject < plan.schedules.len(),
+            OverrideKind::Queue => subject < plan.queues.len(),
+            OverrideKind::Number => subject < plan.numbers.len(),
+        }
+    };
+    let is_time = |until_ms| (0..=TIME_MS_MAX).contains(&until_ms);
+    let overrides = &site.overlay.overrides;
+    overrides.is_sorted_by(|before, after| before.key() < after.key())
+        && overrides.iter().all(|one| is_there(one) && one.until_ms.is_none_or(is_time))
 }
 
 fn is_need(site: &Site, need: &Need) -> bool {
@@ -307,6 +324,7 @@ fn has_subject(site: &Site, timer: &Timer) -> bool {
             let agent = usize::try_from(timer.subject).ok().and_then(|n| site.agents.get(n));
             agent.is_some_and(|agent| agent.presence == Presence::Paused)
         }
+        TimerKind::OverrideEnds => site.is_overridden(timer.subject),
         TimerKind::ShiftChanges => is_below(site.schedules_open.len()),
         TimerKind::TriedSetEmptied
         | TimerKind::DeclineEnds

@@ -73,6 +73,26 @@ choice! {
         /// A supervisor.
         SetNeeds = 3,
     }
+
+    /// What is overridden.
+    pub enum OverrideKind {
+        /// A schedule.
+        Schedule = 0,
+        /// A queue.
+        Queue = 1,
+        /// A number.
+        Number = 2,
+    }
+
+    /// What an override makes of it.
+    pub enum OverrideWay {
+        /// It is open.
+        Open = 0,
+        /// It is closed.
+        Closed = 1,
+        /// It plays a message.
+        Play = 2,
+    }
 }
 
 words! {
@@ -388,6 +408,22 @@ record! {
 }
 
 record! {
+    /// A schedule, queue or number that is opened, closed, or plays a message.
+    pub struct Override {
+        /// What sort of thing.
+        pub kind: OverrideKind,
+        /// Its number.
+        pub subject: u32,
+        /// What it is from then on.
+        pub to: OverrideWay,
+        /// What is played; empty unless it plays.
+        pub prompt: Arc<str>,
+        /// `None`: until it is taken back.
+        pub until_ms: Option<i64>,
+    }
+}
+
+record! {
     /// What was changed while running, on top of the plan.
     #[derive(Default)]
     pub struct Overlay {
@@ -395,6 +431,8 @@ record! {
         pub tags: Vec<TagsOverlay>,
         /// Ascending by queue and agent, each pair once.
         pub members: Vec<MemberOverlay>,
+        /// Ascending by kind and subject, each pair once.
+        pub overrides: Vec<Override>,
     }
 }
 

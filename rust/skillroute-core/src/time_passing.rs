@@ -72,6 +72,7 @@ impl Site {
             TimerKind::RingEnds => self.ring_ended(OfferNumber(timer.subject)),
             TimerKind::PauseEnds => self.pause_ended(timer.subject_agent()),
             TimerKind::RetryUnreachableEnds => self.touched.push(timer.subject_agent()),
+            TimerKind::OverrideEnds => self.override_ends(timer.subject),
             TimerKind::ShiftChanges => {
                 let number = u32::try_from(timer.subject).map(ScheduleNumber);
                 self.shift_changed(number.expect("it was set for a schedule of the plan"));

@@ -23,6 +23,9 @@ choice! {
         RetryUnreachableEnds = 5,
         /// A schedule opens or closes; subject: the schedule.
         ShiftChanges = 6,
+        /// The plan holds again; subject: three times the schedule, queue or number, and 0,
+        /// 1 or 2 for which.
+        OverrideEnds = 7,
         /// An agent has not answered; subject: the offer.
         RingEnds = 8,
         /// An accepted call was not joined; subject: the offer.

@@ -21,12 +21,13 @@ from ..events import (
     MembershipSet,
     NeedsSet,
     OverlayReset,
+    Overridden,
     PresenceSet,
     PrioritySet,
     TagsSet,
 )
 from ..plan.compiled import END_KINDS, CompiledEnd
-from . import border, limits, overlay, routing, sending, visit
+from . import border, limits, overlay, overrides, routing, sending, visit
 from .agent import EXPECTED, AgentEvent
 from .call import CallEvent
 from .eligibility import UNIT_CODES, failures
@@ -39,7 +40,7 @@ ActOnCall: TypeAlias = (
     PrioritySet | NeedsSet | CallMoved | CallAssigned | CallPicked | CallEndOrdered
 )
 ActOnAgent: TypeAlias = PresenceSet | MembershipSet | TagsSet
-Act: TypeAlias = ActOnCall | ActOnAgent | OverlayReset
+Act: TypeAlias = ActOnCall | ActOnAgent | OverlayReset | Overridden
 
 _IN_LINE = (CallPhase.WAITING, CallPhase.RINGING, CallPhase.CONNECTING)
 
@@ -64,6 +65,9 @@ def carry_out(site: Site, event: Act) -> None:
     border.check_author(event.by, event.reason)
     if isinstance(event, OverlayReset):
         _reset(site, event)
+        return
+    if isinstance(event, Overridden):
+        overrides.override(site, event)
         return
     if isinstance(event, ActOnAgent):
         _act_on_agent(site, event)
@@ -254,6 +258,9 @@ def _reset(site: Site, event: OverlayReset) -> None:
         if event.kind != "tags":
             overlay.reset_members(site.overlay, agent)
         site.lay_over()
+    elif event.kind in overrides.KINDS:
+        subject = overrides.subject_named(site, event.kind, event.name)
+        overrides.end(site, overrides.KINDS.index(event.kind), subject)
     else:
-        expected = "agent, tags, membership or call"
+        expected = "schedule, queue, number, agent, tags, membership or call"
         raise illegal(name, f"no overlay {event.kind}", expected, "unknown_overlay")

@@ -115,6 +115,26 @@ def box_named(site: Site, name: str) -> int:
     raise unknown("box", name)
 
 
+def schedule_named(site: Site, name: str) -> int:
+    """
+    Find a schedule.
+    """
+    for number, schedule in enumerate(site.plan.schedules):
+        if schedule.name == name:
+            return number
+    raise unknown("schedule", name)
+
+
+def number_named(site: Site, name: str) -> int:
+    """
+    Find a number of ours.
+    """
+    number = site.number_numbers.get(name)
+    if number is None:
+        raise unknown("number", name)
+    return number
+
+
 def endpoint_named(site: Site, agent: int, address: str) -> int:
     """
     Find an endpoint of an agent.

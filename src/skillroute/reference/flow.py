@@ -17,15 +17,19 @@ def flow_of(site: Site, call: Call) -> tuple[FlowStep, ...]:
     List the blocks that a call has passed, in their order.
     """
     if call.number is None:
-        why = f"no such number: {call.dialled.number}"
-        return (FlowStep(block="number", exit="last_resort", why=why),)
-    number = site.number_of(call)
+        number = call.dialled.number
+        why = f"no such number: {number}"
+        if number in site.number_numbers:
+            why = f"number {number} is closed"
+        way = "last_resort" if call.in_last_resort else "hangup"
+        return (FlowStep(block="number", exit=way, why=why),)
+    entry = site.number_of(call)
     first = call.visits[0].queue if call.visits else call.queue
     steps = [
         FlowStep(
             block="number",
             exit=_queue_named(site, first),
-            why=f"dialled {number.number}",
+            why=f"dialled {entry.number}",
         )
     ]
     steps += [

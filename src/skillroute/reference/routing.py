@@ -13,7 +13,7 @@ from .. import actions
 from ..events import CallArrived
 from . import agent as agents
 from . import call as calls
-from . import ringing, sending, visit, wrap_up
+from . import overrides, ringing, sending, visit, wrap_up
 from .agent import AgentEvent, AgentStep
 from .call import CallEvent, CallStep
 from .offer import OfferEvent
@@ -32,7 +32,11 @@ def call_arrived(site: Site, event: CallArrived) -> Call:
     call = visit.admitted(site, event)
     site.calls[call.sequence] = call
     site.call_sequences[call.id] = call.sequence
-    if call.number is None:
+    away = overrides.away_from_number(site, call)
+    if away is not None:
+        call.number = None
+        sending.send(site, call, away, keeps_place=False)
+    elif call.number is None:
         sending.last_resort(site, call)
     else:
         sending.arrive(site, call)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from .. import actions
 from ..plan.compiled import END_KINDS, LIMITS, CompiledEnd
-from . import visit
+from . import overrides, visit
 from .limits import FORWARD_RING_MS
 from .site import Site
 from .state import Call, CallPhase, Visit
@@ -104,7 +104,16 @@ def _enter(site: Site, call: Call, queue: int, *, keeps_place: bool) -> None:
     if times >= site.plan.settings.max_visits:
         last_resort(site, call)
         return
-    visit.enter(site, call, queue, keeps_place=keeps_place)
+    call.queue = queue
+    away = overrides.away_from_queue(site, queue, destination(site, call, "closed"))
+    if away is None:
+        visit.enter(site, call, queue, keeps_place=keeps_place)
+        return
+    call.queue_since_ms = site.now_ms
+    if not keeps_place:
+        call.line_since_ms = site.now_ms
+    leave_for(site, call, "overflowed:closed", away)
+    send(site, call, away, keeps_place=site.queue_of(call).limits.keeps_place)
 
 
 def _send_to_voicemail(site: Site, call: Call, number: int) -> None:

@@ -41,7 +41,7 @@ class Site:
         self.base_plan = plan
         self.plan = plan
         """With the overlay laid over it."""
-        self.overlay = Overlay([], [])
+        self.overlay = Overlay([], [], [])
         self.clock_ms: int | None = None
         self.wall_offset_ms = 0
         self.event_sequence = 0
@@ -122,8 +122,11 @@ class Site:
 
     def schedule_is_open(self, number: int) -> bool:
         """
-        Ask a schedule about now.
+        Ask a schedule about now; an override beats its hours (rule 3.2).
         """
+        forced = self.overlay.override(0, number)
+        if forced is not None:
+            return forced.to == 0
         rule = self.plan.schedules[number]
         zone = self.plan.zones[rule.zone]
         return schedule.is_open(rule, zone, self.now_ms + self.wall_offset_ms)
@@ -142,6 +145,13 @@ class Site:
         """
         Return the first instant at or after *at_ms* at which it is open.
         """
+        forced = self.overlay.override(0, number)
+        if forced is not None and at_ms < (forced.until_ms or at_ms + 1):
+            if forced.to == 0:
+                return at_ms
+            if forced.until_ms is None:
+                return None
+            at_ms = forced.until_ms
         rule = self.plan.schedules[number]
         zone = self.plan.zones[rule.zone]
         wall_ms = at_ms + self.wall_offset_ms
@@ -156,6 +166,14 @@ class Site:
         """
         rule = self.plan.schedules[number]
         zone = self.plan.zones[rule.zone]
+        forced = self.overlay.override(0, number)
+        if forced is not None and at_ms < (forced.until_ms or at_ms + 1):
+            if forced.until_ms is None:
+                return None
+            at_ms = forced.until_ms
+            reopens = schedule.is_open(rule, zone, at_ms + self.wall_offset_ms)
+            if forced.to != 0 and reopens:
+                return at_ms
         wall_ms: int | None = at_ms + self.wall_offset_ms
         assert wall_ms is not None
         if schedule.is_open(rule, zone, wall_ms):

@@ -14,6 +14,7 @@ from ..plan.compiled import (
     CompiledPlan,
     is_end,
 )
+from . import overrides
 from .limits import (
     LEVEL_MAX,
     OCCUPIED_UNITS_MAX,
@@ -175,6 +176,19 @@ def _is_overlay(plan: CompiledPlan, snapshot: Snapshot) -> bool:
         and all(0 <= queue < len(plan.queues) for queue, _ in pairs)
         and all(0 <= agent < len(plan.agents) for _, agent in pairs)
         and all(_are_held(held.tags, tags) for held in overlay.tags)
+        and _are_overrides(plan, snapshot)
+    )
+
+
+def _are_overrides(plan: CompiledPlan, snapshot: Snapshot) -> bool:
+    counts = (len(plan.schedules), len(plan.queues), len(plan.numbers))
+    keys = [(one.kind, one.subject) for one in snapshot.overlay.overrides]
+    return keys == sorted(set(keys)) and all(
+        0 <= one.kind < len(counts)
+        and 0 <= one.subject < counts[one.kind]
+        and 0 <= one.to < len(overrides.TO)
+        and 0 <= (one.until_ms or 0) <= TIME_MS_MAX
+        for one in snapshot.overlay.overrides
     )
 
 
@@ -266,6 +280,10 @@ def _is_timer(
             0 <= timer.subject < len(agents)
             and agents[timer.subject].presence == Presence.PAUSED
         )
+    if kind is TimerKind.OVERRIDE_ENDS:
+        kinds = len(overrides.KINDS)
+        place = (timer.subject % kinds, timer.subject // kinds)
+        return snapshot.overlay.override(*place) is not None
     if kind is TimerKind.SHIFT_CHANGES:
         return 0 <= timer.subject < len(snapshot.schedules_open)
     call = calls.get(timer.subject)

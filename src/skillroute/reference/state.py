@@ -229,6 +229,23 @@ class MemberOverlay(msgspec.Struct, frozen=True, array_like=True, order=True):
     member: bool
 
 
+class Override(msgspec.Struct, frozen=True, array_like=True):
+    """
+    A schedule, queue or number that is opened, closed, or plays a message.
+    """
+
+    kind: int
+    """Index into ``overrides.KINDS``."""
+    subject: int
+    """The schedule, queue or number."""
+    to: int
+    """Index into ``overrides.TO``."""
+    prompt: str
+    """What is played; empty unless it plays."""
+    until_ms: int | None
+    """None: until it is taken back."""
+
+
 class Overlay(msgspec.Struct, array_like=True):
     """
     What was changed while running, on top of the plan.
@@ -238,6 +255,16 @@ class Overlay(msgspec.Struct, array_like=True):
     """Ascending by agent, each once."""
     members: list[MemberOverlay]
     """Ascending by queue and agent, each pair once."""
+    overrides: list[Override]
+    """Ascending by kind and subject, each pair once."""
+
+    def override(self, kind: int, subject: int) -> Override | None:
+        """
+        Return what overrides something now.
+        """
+        key = (kind, subject)
+        found = (one for one in self.overrides if (one.kind, one.subject) == key)
+        return next(found, None)
 
 
 class Snapshot(msgspec.Struct, array_like=True):

@@ -8,7 +8,7 @@ many small ones (rule 1.1).
 
 from __future__ import annotations
 
-from . import auto_pause, declines, offering, ringing, routing, steps
+from . import auto_pause, declines, offering, overrides, ringing, routing, steps
 from .agent import AgentEvent
 from .call import CallEvent
 from .matching import settle
@@ -69,6 +69,8 @@ def _fire(site: Site, timer: Timer) -> None:
         auto_pause.pause_ended(site, timer.subject)
     elif kind in _OFFER_TIMERS:
         offering.offer_event(site, timer.subject, OfferEvent.TIMED_OUT)
+    elif kind is TimerKind.OVERRIDE_ENDS:
+        overrides.time_is_over(site, timer.subject)
     elif kind is TimerKind.SHIFT_CHANGES:
         routing.shift_changed(site, timer.subject)
     elif kind is TimerKind.TRIED_SET_EMPTIED:

@@ -29,6 +29,8 @@ class TimerKind(enum.IntEnum):
     """Subject: the agent."""
     SHIFT_CHANGES = 6
     """Subject: the schedule."""
+    OVERRIDE_ENDS = 7
+    """Subject: three times the schedule, queue or number, and 0, 1 or 2 for which."""
     RING_ENDS = 8
     """Subject: the offer."""
     CONNECT_LEASE_ENDS = 9

@@ -17,13 +17,13 @@ from ..actions import (
     PauseAgent,
     RecordAssignment,
     RecordOutcome,
-    RecordResult,
     StartWaiting,
 )
 from ..plan.compiled import CompiledPlan
 from ..reference.overlay import laid_over
 from ..reference.state import Call, CallPhase, OfferPhase, Presence, Snapshot
 from ..reference.timers import TimerKind
+from .visits import Visits
 from .widths import wants_offer, width, width_max
 
 __all__ = ["Ledger"]
@@ -68,8 +68,7 @@ class Ledger:
         self._before: Snapshot | None = None
         self._offered_ms: dict[tuple[str, str], int] = {}
         self._emptied_ms: dict[int, int] = {}
-        self._visiting: set[str] = set()
-        self._visited: set[str] = set()
+        self._visits = Visits()
         self._outcomes = 0
         self._names: tuple[str, ...] = plan.tags
         self._levels = [dict(agent.tags) for agent in plan.agents]
@@ -106,7 +105,7 @@ class Ledger:
             *self._overtaking(after, actions),
             *self._specificity(after, actions),
             *self._rounds_kept(after, actions),
-            *self._results(actions),
+            *self._visits.check(actions),
             *self._pauses(after, actions),
             *self._devices(after),
         ]
@@ -342,29 +341,6 @@ class Ledger:
                 and action.reason == "answered_elsewhere"
             ):
                 self._offered_ms.pop((action.call, action.agent), None)
-
-    def _results(self, actions: tuple[Action, ...]) -> list[str]:
-        """
-        Rule 14: every visit of a queue has one result, and takes no negative time.
-        """
-        broken = []
-        for action in actions:
-            if isinstance(action, StartWaiting):
-                if action.call in self._visiting:
-                    broken.append(f"14: {action.call} is in two queues")
-                self._visiting.add(action.call)
-                self._visited.add(action.call)
-            elif isinstance(action, RecordResult):
-                if action.call not in self._visiting or action.waited_ms < 0:
-                    broken.append(f"14: second result of {action.call}: {action}")
-                self._visiting.discard(action.call)
-            elif isinstance(action, RecordOutcome):
-                has_result = action.call in self._visited - self._visiting
-                if bool(action.last_result) != has_result:
-                    broken.append(f"14: {action.call} ended without a result")
-                self._visited.discard(action.call)
-                self._visiting.discard(action.call)
-        return broken
 
     def _pauses(self, after: Snapshot, actions: tuple[Action, ...]) -> list[str]:
         """

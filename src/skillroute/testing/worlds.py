@@ -43,6 +43,7 @@ from ..plan.compiled import (
     CompiledStep,
     CompiledZone,
 )
+from . import supervisors
 
 __all__ = ["World", "random_plan"]
 
@@ -314,8 +315,12 @@ class World:
         draw = self._draw
         calls = self._calls * 3 + self._ended
         if not calls or draw.random() < 0.3:
-            return _act_on_agent(draw, self.plan, draw.choice(self._agents))
-        return _act_on_call(draw, self.plan, draw.choice(calls))
+            if draw.random() < 0.4:
+                return supervisors.override(draw, self.plan, self.now_ms)
+            agent = draw.choice(self._agents)
+            return supervisors.act_on_agent(draw, self.plan, agent, (*TAGS, "x"))
+        needs = _event_needs(draw)
+        return supervisors.act_on_call(draw, self.plan, draw.choice(calls), needs)
 
     def _endpoint_event(self, agent: str) -> events.Event:
         draw = self._draw
@@ -347,6 +352,11 @@ class World:
             events.TagsSet(agent=self._agents[0], tags=(("a b", 1), ("*", 1))),
             events.MembershipSet(agent=self._agents[0], queue="q9", member=True),
             events.OverlayReset(kind="weather", name="rain"),
+            events.Overridden(kind="schedule", name="s0", to="play", prompt="x"),
+            events.Overridden(kind="queue", name="q0", to="play"),
+            events.Overridden(kind="number", name="+999", to="open"),
+            events.Overridden(kind="schedule", name="s9", to="open"),
+            events.Overridden(kind="queue", name="q0", to="open", until_ms=5),
             events.PrioritySet(call=arrival.call, priority=1001),
             events.CallEndOrdered(call="nobody", by="x" * 1025),
             events.NeedsSet(call=self._a_call(), needs=(Required("a b"),)),
@@ -369,57 +379,6 @@ class World:
             msgspec.structs.replace(arrival, needs=(Forbidden("x"),) * 65),
         )
         return draw.choice(choices)
-
-
-def _act_on_call(draw: random.Random, plan: CompiledPlan, call: str) -> events.Event:
-    kind = draw.randrange(16)
-    agent = draw.choice(plan.agents).id
-    if kind < 5:
-        return events.CallAssigned(call=call, agent=agent, by="eve", reason="now")
-    if kind < 8:
-        return events.CallPicked(call=call, agent=agent, by=agent)
-    if kind < 10:
-        return events.PrioritySet(call=call, priority=draw.choice((-5, 0, 2, 1000)))
-    if kind < 12:
-        return events.NeedsSet(call=call, needs=_event_needs(draw))
-    if draw.random() < 0.1:
-        return events.OverlayReset(kind="call", name=call)
-    if kind < 15:
-        return events.CallMoved(call=call, to=_destination(draw, plan))
-    return events.CallEndOrdered(call=call, by="eve")
-
-
-def _act_on_agent(draw: random.Random, plan: CompiledPlan, agent: str) -> events.Event:
-    kind = draw.randrange(8)
-    if kind < 2:
-        names = draw.sample((*TAGS, "x", "lang:fr", "geo:spb", "*"), draw.randint(0, 4))
-        held = tuple((name, draw.choice((100, 60, 50))) for name in names)
-        return events.TagsSet(agent=agent, tags=held, by="eve")
-    if kind < 4:
-        queue = draw.choice(plan.queues).name
-        member = draw.random() < 0.5
-        return events.MembershipSet(agent=agent, queue=queue, member=member, by="eve")
-    if kind < 5:
-        return events.OverlayReset(
-            kind=draw.choice(("agent", "tags", "membership")), name=agent, by="eve"
-        )
-    presences: tuple[Literal["available", "logged_out", "paused"], ...] = (
-        "available",
-        "available",
-        "logged_out",
-        "paused",
-    )
-    return events.PresenceSet(
-        agent=agent, presence=draw.choice(presences), pause_reason="talk"
-    )
-
-
-def _destination(draw: random.Random, plan: CompiledPlan) -> Destination:
-    if draw.random() < 0.15:
-        return Destination(kind="voicemail", name="box")
-    queue = draw.choice(plan.queues).name
-    needs = _event_needs(draw) if draw.random() < 0.3 else ()
-    return Destination(kind="queue", name=queue, needs=needs)
 
 
 def _zone(draw: random.Random) -> CompiledZone:
