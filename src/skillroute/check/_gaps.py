@@ -63,7 +63,9 @@ class _Gaps:
     def __init__(self, survey: Survey) -> None:
         self.survey = survey
         self.zone = _zone(survey)
-        self.weeks = [Week(survey, self.zone, at) for at in (JANUARY_MS, JULY_MS)]
+        self.weeks = [Week(survey, self.zone, JANUARY_MS)] * 2
+        if len(survey.zones) > 1:
+            self.weeks[1] = Week(survey, self.zone, JULY_MS)
         self.able: dict[Path, int] = {}
         for name in survey.entered:
             self.able["queues", name] = survey.able[name]
@@ -148,10 +150,4 @@ def _zone(survey: Survey) -> str:
     """
     Return the zone in which hours are told: that of all schedules, or the site's.
     """
-    site = survey.raw.site.zone
-    used = {
-        survey.raw.schedules[name].zone or site
-        for name in survey.shifts
-        if name is not None
-    }
-    return used.pop() if len(used) == 1 else site
+    return next(iter(survey.zones)) if len(survey.zones) == 1 else survey.raw.site.zone

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -25,7 +24,7 @@ from ..plan import (
 from ._asked import Asked, asked_of, relaxed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from ..plan.model import RawNumber, RawPlan, RawQueue
 
@@ -76,6 +75,7 @@ class Survey:
         self.wildcards = self._go_through_tags()
         self._teams: dict[str, int] = {}
         self._holding: dict[tuple[str, int], int] = {}
+        self._exact: dict[tuple[str, int], int] = {}
         self._same: dict[int, int] = {}
         self.members = {name: self.serving(name) for name in raw.queues}
         """Who serves each queue once all steps have begun."""
@@ -153,27 +153,42 @@ class Survey:
         """
         key = (tag, level)
         if key not in self._holding:
-            levels = self._levels.get(tag, {})
-            high = (holders for at, holders in levels.items() if at >= level)
-            self._holding[key] = self._shared(self.set_of(chain.from_iterable(high)))
+            levels = sorted(self._levels.get(tag, {}), reverse=True)
+            found = 0
+            for at in levels:
+                if at < level:
+                    break
+                found |= self._exactly(tag, at)
+            self._holding[key] = self._shared(found)
         return self._holding[key]
+
+    def _exactly(self, tag: str, level: int) -> int:
+        """
+        Return who holds a tag at a level.
+        """
+        key = (tag, level)
+        if key not in self._exact:
+            self._exact[key] = self.set_of(self._levels[tag][level])
+        return self._exact[key]
 
     def named(self, agents: Iterable[str], teams: Iterable[str]) -> int:
         """
         Return agents and those of teams.
         """
-        found = self.set_of(self.bits[agent] for agent in agents)
+        found = self.set_of([self.bits[agent] for agent in agents])
         for team in teams:
             if team not in self._teams:
                 members = self.raw.teams[team].agents
-                self._teams[team] = self.set_of(self.bits[agent] for agent in members)
+                self._teams[team] = self.set_of([self.bits[name] for name in members])
             found |= self._teams[team]
         return found
 
-    def set_of(self, indexes: Iterable[int]) -> int:
+    def set_of(self, indexes: Collection[int]) -> int:
         """
         Return a set of agents.
         """
+        if not indexes:
+            return 0
         cells = bytearray(len(self.agents) // 8 + 1)
         for index in indexes:
             cells[index >> 3] |= 1 << (index & 7)
@@ -188,6 +203,14 @@ class Survey:
         for index, agent in enumerate(self.raw.agents.values()):
             found.setdefault(agent.schedule, []).append(index)
         return {name: self.set_of(indexes) for name, indexes in found.items()}
+
+    @cached_property
+    def zones(self) -> frozenset[str]:
+        """
+        Tell the zones of the schedules by which anybody works.
+        """
+        used = (self.raw.schedules[name] for name in self.shifts if name is not None)
+        return frozenset(schedule.zone or self.raw.site.zone for schedule in used)
 
     def ids(self, agents: int) -> list[str]:
         """

@@ -67,6 +67,7 @@ class Week:
         for parts in self._agents:
             self._whole |= parts
         self._gaps: dict[int, Intervals] = {}
+        self._of: dict[int, Intervals] = {}
 
     def gaps(self, able: int) -> Intervals:
         """
@@ -77,7 +78,11 @@ class Week:
         """
         if able & self._survey.shifts.get(None, 0):
             return ()
-        staffed = self._staffed(able)
+        if able not in self._of:
+            self._of[able] = self._unstaffed(self._staffed(able))
+        return self._of[able]
+
+    def _unstaffed(self, staffed: int) -> Intervals:
         if staffed not in self._gaps:
             ends = [*self._starts[1:], WEEK_MS]
             self._gaps[staffed] = _joined(
