@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -209,6 +210,9 @@ def _data(path: str) -> ModuleType:
     Load a file of test data.
     """
     file = ROOT / "tests" / path
+    if str(ROOT) not in sys.path:
+        # Data of several files import each other by name.
+        sys.path.append(str(ROOT))
     spec = importlib.util.spec_from_file_location(file.stem, file)
     assert spec is not None
     assert spec.loader is not None

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..numbers import parse_party
+from ..plan import destinations
 from ..plan.compiled import is_outside
 from ..plan.model import RawEndpoint
 from ._lint import Lint
@@ -47,6 +48,7 @@ def find(survey: Survey) -> Iterable[Fault]:
     Find devices that will not do what their agents expect.
     """
     ours = _ours(survey.raw)
+    yield from _sent_back(survey.raw, ours)
     owners: dict[str, str] = {}
     for name, agent in survey.raw.agents.items():
         for index, endpoint in enumerate(agent.endpoints):
@@ -76,6 +78,32 @@ def find(survey: Survey) -> Iterable[Fault]:
                     f"{address} is a number of ours: the call would come in again",
                     "write the agent's own number",
                 )
+
+
+def _sent_back(raw: RawPlan, ours: frozenset[str]) -> Iterable[Fault]:
+    """
+    Find destinations of calls that are numbers of ours.
+    """
+    sent: list[tuple[Path, str]] = [(("last_resort", "to"), raw.last_resort.to)]
+    for name, queue in raw.queues.items():
+        sent += ((("queues", name, *at), text) for at, text in destinations(queue))
+    for path, text in sent:
+        kind, _, number = text.partition(":")
+        if kind == "number" and is_ours(raw, number, ours):
+            yield NUMBER_LEADS_BACK.at(
+                path,
+                f"{number} is a number of ours: the call would come in again",
+                f'write "queue:{_queue_of(raw, number)}"'
+                if path[0] == "queues"
+                else "write a number of somebody else",
+            )
+
+
+def _queue_of(raw: RawPlan, number: str) -> str:
+    meant = _normal(raw, number)
+    return next(
+        n.queue for text, n in raw.numbers.items() if _normal(raw, text) == meant
+    )
 
 
 def is_ours(raw: RawPlan, text: str, ours: frozenset[str] | None = None) -> bool:

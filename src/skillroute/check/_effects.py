@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..plan import destinations
 from ..reference.limits import PRIORITY_MAX
 from ._lint import Lint
 
@@ -102,6 +103,21 @@ def _of_queue(name: str, queue: RawQueue) -> Iterable[_Idle]:
                 "this queue has no steps",
                 f"add [[queues.{name}.steps]], or remove {key}",
             )
+    if queue.max_wait_cuts_ring and queue.max_wait_s is None:
+        yield _Idle(
+            "max_wait_cuts_ring",
+            "this queue has no max_wait_s",
+            "set max_wait_s, or remove it",
+        )
+    on = [text for _, text in destinations(queue)]
+    if not queue.overflow_keeps_place and not any(
+        text.startswith(("queue:", "agent:")) for text in on
+    ):
+        yield _Idle(
+            "overflow_keeps_place",
+            "this queue sends calls to no other",
+            'name one, such as overflow = "queue:backup", or remove it',
+        )
     yield from _of_parallel(queue)
     if queue.on_round_end == "overflow" and queue.retry_after_s != usual.retry_after_s:
         yield _Idle(

@@ -69,7 +69,8 @@ class _Gaps:
         self.able: dict[Path, int] = {}
         for name in survey.entered:
             self.able["queues", name] = survey.able[name]
-        for entry in survey.entries:
+        self.numbers = [entry for entry in survey.entries if entry.is_direct]
+        for entry in self.numbers:
             self.able[entry.path] = entry.able
         self.somebody = {
             p: able for p, able in self.able.items() if not self._is_idle(able)
@@ -108,7 +109,7 @@ class _Gaps:
         """
         alike: dict[tuple[Intervals, ...], list[Path]] = {}
         own = {path: self._own(path) for path in self.somebody}
-        for entry in self.survey.entries:
+        for entry in self.numbers:
             # What a number's queue has in common with it is said of the queue.
             if own.get(entry.path) == own.get(("queues", entry.queue)):
                 own.pop(entry.path, None)

@@ -55,6 +55,12 @@ NUMBER_WITHOUT_AGENTS = Lint(
     meaning="Nobody meets the needs of a number and of its queue at once.",
     remedy="Give one agent all the tags, or change the needs of the number.",
 )
+OVERFLOW_WITHOUT_AGENTS = Lint(
+    code="overflow_without_agents",
+    severity="warning",
+    meaning="Calls that a queue sends on to another find nobody there.",
+    remedy="Send them to a queue whose agents meet the needs of the number, too.",
+)
 SERVED_LATE = Lint(
     code="served_late",
     severity="note",
@@ -81,6 +87,7 @@ LINTS = (
     FORBIDDEN_NOBODY_HAS,
     QUEUE_WITHOUT_AGENTS,
     NUMBER_WITHOUT_AGENTS,
+    OVERFLOW_WITHOUT_AGENTS,
     SERVED_LATE,
     SINGLE_AGENT,
     SINGLE_MEMBER,
@@ -197,6 +204,10 @@ def _too_few(survey: Survey, name: str, entries: list[Entry]) -> Iterable[Fault]
         number = survey.raw.numbers[entry.number]
         if not number.needs or _is_unheld(survey, number.needs):
             continue
+        if not entry.is_direct:
+            if not entry.able:
+                yield _lost_there(entry)
+            continue
         if not entry.able:
             yield NUMBER_WITHOUT_AGENTS.at(
                 (*entry.path, "needs"),
@@ -210,6 +221,15 @@ def _too_few(survey: Survey, name: str, entries: list[Entry]) -> Iterable[Fault]
         step = _first_served(survey, name, entry.number)
         if step > late:
             yield _late(survey, (*entry.path, "needs"), name, step)
+
+
+def _lost_there(entry: Entry) -> Fault:
+    return OVERFLOW_WITHOUT_AGENTS.at(
+        entry.path,
+        f"calls to {entry.number!r} that come into {entry.queue!r} this way find nobody"
+        " there who meets the needs of their number, too",
+        "send them elsewhere, or give an agent there the tags",
+    )
 
 
 def _is_unheld(survey: Survey, needs: Iterable[str]) -> bool:

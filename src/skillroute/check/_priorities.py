@@ -194,7 +194,7 @@ def _place(survey: Survey, entry: Entry) -> Path:
     """
     Return where the priority of a number's calls is written, or would be.
     """
-    if survey.raw.numbers[entry.number].priority:
+    if entry.is_direct and survey.raw.numbers[entry.number].priority:
         return (*entry.path, "priority")
     return ("queues", entry.queue, "priority")
 

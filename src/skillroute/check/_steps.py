@@ -159,6 +159,7 @@ class _Changes:
         self.name = name
         self.queue = survey.raw.queues[name]
         numbers = [survey.raw.numbers[entry.number] for entry in entries]
+        # Calls that overflow into the queue come with the needs of their number.
         distinct = {(n.needs, n.never_relax): n for n in numbers}
         self.asked: list[Asked] = [
             asked_of(survey.raw, self.queue, number)

@@ -11,17 +11,15 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from ..plan import (
     WILDCARD,
     Path,
     parse_held,
     parse_needed,
     parse_plain,
-    queues_reached,
 )
 from ._asked import Asked, asked_of, relaxed
+from ._ways import Way, ways
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -34,21 +32,13 @@ __all__ = ["Entry", "Survey", "is_open", "prefer_tables", "rings_several"]
 _NOT_EMPTY = re.compile(rb"[^\0]")
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(Way, frozen=True):
     """
-    A way into a queue: a number of ours.
+    A way into a queue, and who can take the calls that come by it.
     """
 
-    queue: str
-    number: str
-    """As it is written."""
     able: int
-    """Who can take its calls once all steps have begun."""
-
-    @property
-    def path(self) -> Path:
-        """Where it is written."""
-        return ("numbers", self.number)
+    """Once all steps have begun."""
 
 
 class Survey:
@@ -82,16 +72,22 @@ class Survey:
         self.able = {name: self.able_for(name, None) for name in raw.queues}
         """Who of them meets the queue's needs then."""
         self.entries = tuple(
-            Entry(number.queue, text, self.able_for(number.queue, number))
-            for text, number in raw.numbers.items()
+            Entry(
+                way.queue,
+                way.number,
+                way.path,
+                self.able_for(way.queue, raw.numbers[way.number]),
+            )
+            for way in ways(raw)
         )
-        entered = _entered(raw)
+        """First those of all numbers."""
+        entered = {entry.queue for entry in self.entries}
         self.entered = tuple(n for n in raw.queues if n in entered or not entered)
         """Queues that calls enter; all of them if the plan has no numbers."""
 
     def entries_of(self) -> dict[str, list[Entry]]:
         """
-        Return the ways into each queue.
+        Return the ways into each queue, numbers first.
         """
         found: dict[str, list[Entry]] = {name: [] for name in self.raw.queues}
         for entry in self.entries:
@@ -294,16 +290,3 @@ def _asked_tags(raw: RawPlan) -> set[str]:
     for number in raw.numbers.values():
         tags.update(parse_needed(text)[0] for text in number.needs)
     return tags
-
-
-def _entered(raw: RawPlan) -> set[str]:
-    """
-    List the queues that calls enter, by a number or from another such queue.
-    """
-    entered = {number.queue for number in raw.numbers.values()}
-    pending = list(entered)
-    while pending:
-        found = set(queues_reached(raw, pending.pop())) - entered
-        entered |= found
-        pending += found
-    return entered

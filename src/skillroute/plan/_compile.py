@@ -184,7 +184,9 @@ class _Compiler:
             overflow=compiled_end(
                 raw, queue.overflow or "last_resort", self.queues, self.boxes
             ),
-            next_step_overflows=queue.overflow is not None,
+            next_step_overflows=(
+                queue.overflow is not None or "round_end" in queue.overflow_on
+            ),
             placements=self._placements(queue),
             line=LINES.index(queue.line),
             aging_milli=round(queue.aging_per_min * 1000),

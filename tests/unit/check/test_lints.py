@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from skillroute.check import LINTS
 from skillroute.plan import check_plan, parse_plan, starter_plan
+from tests.unit.check.doubtful_plans import DOUBTFUL
+from tests.unit.check.sound_plan import SOUND
 
 if TYPE_CHECKING:
     from skillroute.plan import Problem
 
 
-def load_cases() -> Any:
-    """Load the data that stands beside this file."""
-    path = Path(__file__).with_name("doubtful_plans.py")
-    spec = importlib.util.spec_from_file_location("doubtful_plans", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-CASES = load_cases()
 SEVERITY = {lint.code: lint.severity for lint in LINTS}
 
 
@@ -37,12 +26,12 @@ def check_text(text: str, folder: Path) -> tuple[Problem, ...]:
     return check_plan(file)
 
 
-@pytest.mark.parametrize("name", CASES.DOUBTFUL)
+@pytest.mark.parametrize("name", DOUBTFUL)
 def test_one_doubt_is_told_at_its_place_and_nothing_else(
     name: str, tmp_path: Path
 ) -> None:
     """An administrator is sent to what is hardly meant, with what to do about it."""
-    case = CASES.DOUBTFUL[name]
+    case = DOUBTFUL[name]
     before, after = case.text.split("@", 1)
     text = before + after
     [problem] = [p for p in check_text(text, tmp_path) if p.code != case.also]
@@ -58,14 +47,14 @@ def test_every_lint_has_a_plan_that_it_finds() -> None:
     """A lint that no plan raises may never have worked."""
     codes = {lint.code for lint in LINTS}
     assert len(codes) == len(LINTS) > 30
-    raised = {case.code for case in CASES.DOUBTFUL.values()}
+    raised = {case.code for case in DOUBTFUL.values()}
     # These two are raised in tests/unit/plan.
     assert codes == raised | {"hours_overlap", "repeated"}
 
 
 def test_of_a_sound_plan_nothing_is_said(tmp_path: Path) -> None:
     """Doubts about nothing would hide those about something."""
-    assert () == check_text(CASES.SOUND, tmp_path)
+    assert () == check_text(SOUND, tmp_path)
 
 
 def test_the_first_plan_of_a_beginner_gets_no_warning(tmp_path: Path) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from skillroute.plan import check_plan, starter_plan
-from tests.unit.check.test_lints import CASES
+from tests.unit.check.doubtful_plans import DOUBTFUL
+from tests.unit.check.sound_plan import SOUND
 
-TEXTS = [starter_plan(), *(c.text.replace("@", "", 1) for c in CASES.DOUBTFUL.values())]
+TEXTS = [starter_plan(), *(c.text.replace("@", "", 1) for c in DOUBTFUL.values())]
 
 
 def damaged(draw: random.Random, text: str) -> str:
@@ -52,7 +53,7 @@ def test_of_many_alike_only_the_first_are_told(tmp_path: Path) -> None:
     """Ten thousand lines of the same hide the one that is different."""
     agents = "".join(f"[agents.a{n}]\n" for n in range(1000))
     file = tmp_path / "plan.toml"
-    file.write_text(CASES.SOUND + agents, "utf-8")
+    file.write_text(SOUND + agents, "utf-8")
     problems = check_plan(file)
     assert 100 == len(problems)
     assert {"agent_unreachable"} == {problem.code for problem in problems}
