@@ -187,13 +187,13 @@ def changed_plan(
     agents = []
     for number, agent in enumerate(plan.agents):
         mine = [change for change in changes if change.agent == agent.id]
-        held = set_by_event.get(number, agent)
-        levels = dict(held.tags)
+        held = set_by_event.get(number)
+        levels = dict(agent.tags if held is None else held.tags)
         for change in mine:
             if change.tag:
                 levels[plan.tags.index(change.tag)] = change.level or 0
         tags = tuple(sorted((tag, level) for tag, level in levels.items() if level))
-        if held is not agent:
+        if held is not None:
             state.overlay.tags.remove(held)
             state.overlay.tags.append(msgspec.structs.replace(held, tags=tags))
             state.overlay.tags.sort()
