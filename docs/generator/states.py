@@ -47,6 +47,7 @@ CALL_AFTER = {
     CallStep.END_OFFER: CallPhase.ENDED,
     CallStep.FAIL: CallPhase.ENDED,
     CallStep.OVERFLOW: CallPhase.VOICEMAIL,
+    CallStep.LEAVE: CallPhase.VOICEMAIL,
     CallStep.TAKE_MESSAGE: CallPhase.ENDED,
     CallStep.LAST_RESORT: CallPhase.ENDED,
     CallStep.MOVE: CallPhase.VOICEMAIL,

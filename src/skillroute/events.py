@@ -961,6 +961,7 @@ ENGINE_EVENTS: tuple[type[Event], ...] = (
     Advanced,
     WallClockMoved,
     CallArrived,
+    LineDigitPressed,
     CallerHungUp,
     AgentHungUp,
     CallFailed,

@@ -42,7 +42,7 @@ TODAY = {
     "6": (1, 2, 4, 5),
     "7": (1, 2, 3, 4, 5, 6),
     "8": (1, 2, 3, 4),
-    "9": (1, 2, 3, 4),
+    "9": (1, 2, 3, 4, 5),
     "15": (2,),
     "18": (1, 2, 3, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 16),
 }
@@ -53,7 +53,6 @@ RULES_LATER = {
     "6.3": "strategies other than most_specific and longest_idle",
     "7.7": "preferred agents",
     "8.5": "announcements of position and expected wait",
-    "9.5": "digits pressed in the line",
     "15.1": "reload",
     "18.4": "gaps and lost hosts",
     "18.10": "preferred agents",

@@ -28,6 +28,7 @@ from skillroute.events import (
     EndpointLost,
     ForwardAnswered,
     ForwardFailed,
+    LineDigitPressed,
     NeedsSet,
     OfferAccepted,
     OfferCancelled,
@@ -61,10 +62,14 @@ wrap_up_s = 10
 queue = "sales"
 """
 LIMITED = (
-    PATIENT.replace("wrap_up_s = 10", 'max_wait_s = 5\noverflow = "voicemail:sales"')
+    PATIENT.replace(
+        "wrap_up_s = 10",
+        'max_wait_s = 5\noverflow = "voicemail:sales"\n'
+        'digits = {"1" = "voicemail:sales"}',
+    )
     + "[voicemail.sales]\n"
 )
-FORWARDS = LIMITED.replace("voicemail:sales", "number:+12025550199")
+FORWARDS = LIMITED.replace("voicemail:sales", "number:+12025550199", 1)
 DIALLED = Party(kind="short", number="100")
 ARRIVED = CallArrived(
     call="c1", host="lab", caller=Party(kind="anonymous", number=""), dialled=DIALLED
@@ -132,6 +137,7 @@ CALL_EVENTS: dict[CallEvent, Any] = {
     CallEvent.FORWARD_ANSWERED: ForwardAnswered(call="c1"),
     CallEvent.FORWARD_FAILED: ForwardFailed(call="c1", code="busy"),
     CallEvent.CALL_FAILED: CallFailed(call="c1", code="network"),
+    CallEvent.DIGIT_PRESSED: LineDigitPressed(call="c1", digit="1"),
     CallEvent.MAX_WAIT_ENDED: TIME,
     CallEvent.MOVED: CallMoved(
         call="c1", to=Destination(kind="voicemail", name="sales")

@@ -83,6 +83,7 @@ pub(crate) fn move_call(site: &mut Site, event: &CallMoved) -> Result<(), Error>
             site.leave_for(number, VisitResult::Transferred, End::Queue(queue));
             let asked = site.compiled_needs(&event.to.needs);
             site.enter(number, queue, asked, true);
+            site.start_waiting(number);
         }
     }
     Ok(())

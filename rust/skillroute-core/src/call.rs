@@ -30,6 +30,8 @@ pub enum CallEvent {
     ForwardFailed,
     /// The switch has lost the call.
     CallFailed,
+    /// The caller has pressed a digit.
+    DigitPressed,
     /// The call has waited as long as it may.
     MaxWaitEnded,
     /// Nobody is left to be tried.
@@ -59,6 +61,9 @@ pub enum CallStep {
     Fail,
     /// Leave the line for the queue's overflow.
     Overflow,
+    /// Leave the line for where the digit leads, if it does; an offer that rings is
+    /// withdrawn.
+    Leave,
     /// Overflow if the present offer comes to nothing.
     NoteLimit,
     /// End with a message, or as abandoned if it is too short.
@@ -94,6 +99,7 @@ impl CallEvent {
             Self::ForwardAnswered => "ForwardAnswered",
             Self::ForwardFailed => "ForwardFailed",
             Self::CallFailed => "CallFailed",
+            Self::DigitPressed => "LineDigitPressed",
             Self::MaxWaitEnded => "max_wait",
             Self::RoundEnded => "round_end",
             Self::Moved => "CallMoved",
@@ -142,6 +148,7 @@ fn waiting(event: CallEvent) -> CallStep {
         CallEvent::Moved => CallStep::Move,
         CallEvent::PrioritySet | CallEvent::NeedsSet => CallStep::Adjust,
         CallEvent::Assigned | CallEvent::Picked => CallStep::Give,
+        CallEvent::DigitPressed => CallStep::Leave,
         CallEvent::EndOrdered => CallStep::Stop,
         CallEvent::VoicemailLeft
         | CallEvent::VoicemailFailed
@@ -156,6 +163,7 @@ fn ringing(event: CallEvent) -> CallStep {
         CallEvent::MaxWaitEnded => CallStep::NoteLimit,
         CallEvent::Moved => CallStep::Move,
         CallEvent::PrioritySet | CallEvent::NeedsSet => CallStep::Adjust,
+        CallEvent::DigitPressed => CallStep::Leave,
         CallEvent::EndOrdered => CallStep::Stop,
         CallEvent::RoundEnded
         | CallEvent::VoicemailLeft
@@ -172,6 +180,7 @@ fn connecting(event: CallEvent) -> CallStep {
         CallEvent::CallerHungUp | CallEvent::CallFailed => CallStep::EndOffer,
         CallEvent::MaxWaitEnded => CallStep::NoteLimit,
         CallEvent::PrioritySet | CallEvent::NeedsSet => CallStep::Adjust,
+        CallEvent::DigitPressed => CallStep::Stale,
         CallEvent::EndOrdered => CallStep::Stop,
         CallEvent::RoundEnded
         | CallEvent::VoicemailLeft
@@ -187,6 +196,7 @@ fn connecting(event: CallEvent) -> CallStep {
 fn connected(event: CallEvent) -> CallStep {
     match event {
         CallEvent::CallerHungUp | CallEvent::CallFailed => CallStep::EndOffer,
+        CallEvent::DigitPressed => CallStep::Stale,
         CallEvent::EndOrdered => CallStep::Stop,
         CallEvent::MaxWaitEnded
         | CallEvent::RoundEnded
@@ -208,6 +218,7 @@ fn voicemail(event: CallEvent) -> CallStep {
         CallEvent::CallFailed => CallStep::Fail,
         CallEvent::VoicemailLeft => CallStep::TakeMessage,
         CallEvent::VoicemailFailed => CallStep::LastResort,
+        CallEvent::DigitPressed => CallStep::Stale,
         CallEvent::EndOrdered => CallStep::Stop,
         CallEvent::MaxWaitEnded
         | CallEvent::RoundEnded
@@ -227,6 +238,7 @@ fn forwarding(event: CallEvent) -> CallStep {
         CallEvent::CallFailed => CallStep::Fail,
         CallEvent::ForwardAnswered => CallStep::HandOver,
         CallEvent::ForwardFailed => CallStep::LastResort,
+        CallEvent::DigitPressed => CallStep::Stale,
         CallEvent::EndOrdered => CallStep::Stop,
         CallEvent::MaxWaitEnded
         | CallEvent::RoundEnded
@@ -243,7 +255,7 @@ fn forwarding(event: CallEvent) -> CallStep {
 fn forwarded(event: CallEvent) -> CallStep {
     match event {
         CallEvent::CallerHungUp | CallEvent::CallFailed => CallStep::Close,
-        CallEvent::ForwardAnswered => CallStep::Stale,
+        CallEvent::ForwardAnswered | CallEvent::DigitPressed => CallStep::Stale,
         CallEvent::EndOrdered => CallStep::Stop,
         CallEvent::MaxWaitEnded
         | CallEvent::RoundEnded

@@ -16,7 +16,8 @@ use crate::decision::{AgentDecision, AgentQuery, Decision, ExplainQuery};
 use crate::error::Error;
 use crate::event::{
     AgentHungUp, AgentOccupied, AgentPaused, CallFailed, EndpointLost, EndpointReached, Event,
-    ForwardFailed, OfferAccepted, OfferConfirmed, OfferRedirected, OpenCasesTold, VoicemailFailed,
+    ForwardFailed, LineDigitPressed, OfferAccepted, OfferConfirmed, OfferRedirected, OpenCasesTold,
+    VoicemailFailed,
 };
 use crate::ids::CallNumber;
 use crate::offer::OfferEvent;
@@ -217,6 +218,7 @@ fn apply(site: &mut Site, event: Event) -> Result<(), Error> {
             site.call_arrived(event);
             Ok(())
         }
+        Event::LineDigitPressed(event) => digit_pressed(site, &event),
         Event::CallerHungUp(event) => call_event(site, name, &event.call, Site::caller_hung_up),
         Event::VoicemailLeft(event) => {
             let call = call_named(site, name, &event.call)?;
@@ -280,6 +282,11 @@ fn call_event(
         Some(call) => happens(site, call),
         None => Ok(()),
     }
+}
+
+fn digit_pressed(site: &mut Site, event: &LineDigitPressed) -> Result<(), Error> {
+    let happens = |site: &mut Site, call| site.digit_pressed(call, &event.digit);
+    call_event(site, "LineDigitPressed", &event.call, happens)
 }
 
 fn voicemail_failed(site: &mut Site, event: &VoicemailFailed) -> Result<(), Error> {

@@ -93,6 +93,14 @@ events! {
         attributes: Vec<(String, String)> = Vec::new(),
     }
 
+    /// The caller pressed a digit while waiting in line.
+    14 LineDigitPressed {
+        /// Id of the call.
+        call: String,
+        /// The digit.
+        digit: String,
+    }
+
     /// The caller's leg has ended.
     15 CallerHungUp {
         /// Id of the call.

@@ -57,7 +57,6 @@ later! {
     11 CallEnriched(String, String, bool) or (Vec<Need>, Option<i64>, Vec<String>, Pairs);
     12 DigitsCollected(String, String) or ();
     13 PromptEnded(String, String) or (String);
-    14 LineDigitPressed(String, String) or ();
     18 CallHeld(String, String) or ();
     19 CallResumed(String, String) or ();
     50 ListEntryAdded(String, String) or (Option<i64>, String, String);

@@ -11,6 +11,7 @@
 
 pub mod action;
 mod acts;
+mod admission;
 mod agent;
 mod answering;
 mod auto_pause;

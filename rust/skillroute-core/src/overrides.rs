@@ -114,7 +114,13 @@ impl Site {
         Some(end)
     }
 
-    /// Say where a call goes that comes to a queue; `None`: the queue is open.
+    /// Tell whether a queue was opened or closed; `None`: neither.
+    pub(crate) fn override_of_queue(&self, number: QueueNumber) -> Option<bool> {
+        let one = self.override_of(OverrideKind::Queue, number.0)?;
+        Some(one.to == OverrideWay::Open)
+    }
+
+    /// Say where a call goes that comes to a queue; `None`: nobody has closed it.
     pub(crate) fn away_from_queue(&self, number: QueueNumber) -> Option<End> {
         let one = self.override_of(OverrideKind::Queue, number.0)?;
         one.end(|| self.plan.queues[number.index()].end_of(Limit::Closed).clone())

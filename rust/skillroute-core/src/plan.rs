@@ -309,12 +309,28 @@ record! {
         pub keeps_place: bool = true,
         /// An agent who is being rung at the limit is rung no longer.
         pub max_wait_cuts_ring: bool = false,
+        /// When it takes calls; `None`: always.
+        pub hours: Option<ScheduleNumber> = None,
+        /// How many calls of one caller may be in the line.
+        pub size_per_caller: Option<u32> = None,
+        /// How many calls may be in the line.
+        pub size: Option<u32> = None,
+        /// Where a caller goes who presses a digit in the line; ascending.
+        pub digits: Vec<(Arc<str>, End)> = Vec::new(),
     }
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { overflow_on: Vec::new(), keeps_place: true, max_wait_cuts_ring: false }
+        Self {
+            overflow_on: Vec::new(),
+            keeps_place: true,
+            max_wait_cuts_ring: false,
+            hours: None,
+            size_per_caller: None,
+            size: None,
+            digits: Vec::new(),
+        }
     }
 }
 
@@ -480,7 +496,9 @@ impl Plan {
 
     fn is_queue(&self, queue: &Queue) -> bool {
         let overflow_on = &queue.limits.overflow_on;
-        let mut ends = overflow_on.iter().map(|(_, end)| end).chain([&queue.overflow]);
+        let Limits { digits, hours, size_per_caller, size, .. } = &queue.limits;
+        let ends = overflow_on.iter().map(|(_, end)| end).chain([&queue.overflow]);
+        let mut ends = ends.chain(digits.iter().map(|(_, end)| end));
         let lengths = [
             queue.ring_ms,
             queue.wrap_up_ms,
@@ -499,6 +517,10 @@ impl Plan {
             && is_parallel(&queue.parallel)
             && ends.all(|end| self.is_end(end))
             && overflow_on.is_sorted_by(|before, after| before.0 < after.0)
+            && digits.is_sorted_by(|before, after| before.0 < after.0)
+            && hours.is_none_or(|number| number.index() < self.schedules.len())
+            && *size_per_caller != Some(0)
+            && *size != Some(0)
             && self.is_ordered(queue)
             && queue.steps.iter().all(|step| self.is_step(step))
     }

@@ -16,7 +16,7 @@ use crate::ids::{AgentNumber, CallNumber, ScheduleNumber};
 use crate::mutants::broken;
 use crate::offer::OfferEvent;
 use crate::offering::Why;
-use crate::plan::{End, Limit, Login};
+use crate::plan::{Limit, Login};
 use crate::site::Site;
 use crate::state::{CallPhase, Presence, VisitResult};
 use crate::timer::TimerKind;
@@ -29,8 +29,7 @@ impl Site {
         let sequence = call.sequence;
         let away = self.away_from_number(&mut call);
         let queue = call.number.map(|number| self.plan.numbers[number.index()].queue);
-        let open = queue.filter(|queue| self.away_from_queue(*queue).is_none());
-        if let Some(queue) = open {
+        if let Some(queue) = queue {
             call.queue = queue;
             self.work_out(&mut call);
             self.admit(&mut call);
@@ -38,11 +37,10 @@ impl Site {
         }
         self.call_numbers.insert(Arc::clone(&call.id), sequence);
         self.calls.insert(sequence, call);
-        match (open, queue, away) {
-            (Some(_), _, _) => self.start_waiting(sequence),
-            (None, Some(queue), _) => self.send(sequence, End::Queue(queue), false),
-            (None, None, Some(end)) => self.send(sequence, end, false),
-            (None, None, None) => self.last_resort(sequence),
+        match (queue, away) {
+            (Some(_), _) => self.arrive(sequence),
+            (None, Some(end)) => self.send(sequence, end, false),
+            (None, None) => self.last_resort(sequence),
         }
         sequence
     }
@@ -68,6 +66,7 @@ impl Site {
             }
             step @ (CallStep::Fail
             | CallStep::Overflow
+            | CallStep::Leave
             | CallStep::NoteLimit
             | CallStep::TakeMessage
             | CallStep::LastResort
@@ -102,6 +101,7 @@ impl Site {
             }
             step @ (CallStep::Abandon
             | CallStep::Overflow
+            | CallStep::Leave
             | CallStep::NoteLimit
             | CallStep::TakeMessage
             | CallStep::LastResort
@@ -149,6 +149,22 @@ impl Site {
         }
         self.hang_up(number, "voicemail_left", Arc::default());
         self.end(number, if is_message { "voicemail" } else { "abandoned" });
+        Ok(())
+    }
+
+    /// The caller has pressed a digit in the line (rule 9.5).
+    pub(crate) fn digit_pressed(&mut self, number: CallNumber, digit: &str) -> Result<(), Error> {
+        if self.call_step(number, CallEvent::DigitPressed)? != CallStep::Leave {
+            return Ok(());
+        }
+        let limits = &self.queue_of(self.call(number)).limits;
+        let keeps_place = limits.keeps_place;
+        let found = limits.digits.iter().find(|(key, _)| **key == *digit);
+        if let Some(end) = found.map(|(_, end)| end.clone()) {
+            self.recall(number, "digit");
+            self.leave_for(number, VisitResult::Ended, end.clone());
+            self.send(number, end, broken!(85, keeps_place, true));
+        }
         Ok(())
     }
 
@@ -269,6 +285,7 @@ impl Site {
             | CallStep::EndOffer
             | CallStep::Fail
             | CallStep::Overflow
+            | CallStep::Leave
             | CallStep::NoteLimit
             | CallStep::TakeMessage
             | CallStep::LastResort

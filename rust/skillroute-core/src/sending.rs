@@ -70,31 +70,58 @@ impl Site {
         self.end(number, format!("failed:{code}"));
     }
 
-    /// Let a call enter a queue, unless it was there too often (rule 10.1).
+    /// Let a call enter a queue, or those to which its limits on entry lead.
+    ///
+    /// A queue that the call has entered too often takes it no more (rule 10.1).
     fn send_to_queue(&mut self, number: CallNumber, queue: QueueNumber, keeps_place: bool) {
-        let visits = &self.call(number).visits;
-        let entered = visits.iter().filter(|visit| visit.queue == queue).count();
-        let times_max = self.plan.settings.max_visits as usize;
-        if broken!(80, entered >= times_max, entered > times_max) {
-            return self.last_resort(number);
-        }
-        match self.away_from_queue(queue) {
-            None => self.enter(number, queue, Vec::new(), keeps_place),
-            Some(end) => self.turn_away(number, queue, end, keeps_place),
+        let mut next = Some((queue, keeps_place));
+        while let Some((queue, keeps_place)) = next {
+            let visits = &self.call(number).visits;
+            let entered = visits.iter().filter(|visit| visit.queue == queue).count();
+            let times_max = self.plan.settings.max_visits as usize;
+            if broken!(80, entered >= times_max, entered > times_max) {
+                return self.last_resort(number);
+            }
+            self.enter(number, queue, Vec::new(), keeps_place);
+            next = self.settle_in(number);
         }
     }
 
-    /// Let a call that comes to a closed queue leave it at once (rule 9.3).
-    fn turn_away(&mut self, number: CallNumber, queue: QueueNumber, end: End, keeps_place: bool) {
-        let now_ms = self.now_ms();
-        let call = self.call_mut(number);
-        (call.queue, call.queue_since_ms) = (queue, now_ms);
-        if !keeps_place {
-            call.line_since_ms = now_ms;
+    /// Let a call wait that has entered a queue; if it is refused, return to which queue it
+    /// goes, and whether it keeps its place, or send it somewhere else.
+    fn settle_in(&mut self, number: CallNumber) -> Option<(QueueNumber, bool)> {
+        let Some(limit) = self.refusal(number) else {
+            self.start_waiting(number);
+            return None;
+        };
+        let queue = self.queue_of(self.call(number));
+        let keeps_place = queue.limits.keeps_place;
+        let away = match limit {
+            Limit::Closed => self.away_from_queue(self.call(number).queue),
+            Limit::NobodyOnShift
+            | Limit::NobodyLoggedIn
+            | Limit::SizePerCaller
+            | Limit::Size
+            | Limit::MaxWait
+            | Limit::RoundEnd => None,
+        };
+        let end = away.unwrap_or_else(|| queue.end_of(limit).clone());
+        self.leave_for(number, VisitResult::overflowed(limit), end.clone());
+        match end {
+            End::Queue(queue) => return Some((queue, keeps_place)),
+            end @ (End::LastResort | End::Voicemail(_) | End::Number(_) | End::HangUp(_)) => {
+                self.send(number, end, keeps_place);
+            }
         }
-        self.leave_for(number, VisitResult::OverflowedClosed, end.clone());
-        let keeps_place = self.plan.queues[queue.index()].limits.keeps_place;
-        self.send(number, end, keeps_place);
+        None
+    }
+
+    /// Let a call in that has come by a number of ours, and stands in the number's queue.
+    pub(crate) fn arrive(&mut self, number: CallNumber) {
+        self.crowd.enter(&self.calls[&number], &self.plan);
+        if let Some((queue, keeps_place)) = self.settle_in(number) {
+            self.send_to_queue(number, queue, keeps_place);
+        }
     }
 
     fn send_to_voicemail(&mut self, number: CallNumber, place: BoxNumber) {

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::action::{Action, Order};
+use crate::admission::Crowd;
 use crate::ids::{AgentNumber, CallNumber, DialledNumber, OfferNumber, ScheduleNumber};
 use crate::limits::ENDED_CALLS_REMEMBERED;
 use crate::line::Line;
@@ -46,6 +47,7 @@ pub(crate) struct Site {
     pub(crate) tags: Tags,
     pub(crate) staff: Staff,
     pub(crate) line: Line,
+    pub(crate) crowd: Crowd,
     /// Agents whose withdrawn leg for a call is not confirmed to be gone.
     pub(crate) withdrawn: BTreeSet<(CallNumber, AgentNumber)>,
     /// Agents of whom the staff may not know the latest.
@@ -194,6 +196,7 @@ impl Site {
             tags,
             staff: Staff::new(&plan),
             line: Line::default(),
+            crowd: Crowd::new(&plan),
             withdrawn: BTreeSet::new(),
             touched: Vec::new(),
             watched: None,

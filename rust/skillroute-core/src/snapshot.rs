@@ -95,6 +95,9 @@ fn rebuild(site: &mut Site) {
         if call.number.is_some() {
             site.admit(call);
         }
+        if call.phase.is_in_line() {
+            site.crowd.enter(call, &site.plan);
+        }
         if site.wants_offer(call) {
             site.line.enter(call, &site.staff);
         }

@@ -198,6 +198,9 @@ fn free(site: &mut Site, agent: AgentNumber) {
             // It rings whom it rings, and nobody else.
             call.max_wait_passed = true;
             if call.offers.is_empty() {
+                if call.phase.is_in_line() {
+                    site.crowd.leave(call, &site.plan);
+                }
                 call.phase = CallPhase::Connected;
             }
             site.enter_or_leave(offer.call);

@@ -111,7 +111,7 @@ impl Site {
         self.order(order);
     }
 
-    /// Let a call in that is in no queue; it may count as waiting since before.
+    /// Put a call that is in no queue into one; it may count as waiting since before.
     pub(crate) fn enter(
         &mut self,
         number: CallNumber,
@@ -130,7 +130,7 @@ impl Site {
             call.phase = CallPhase::Waiting;
             call.own_needs.extend(asked);
         });
-        self.start_waiting(number);
+        self.crowd.enter(&self.calls[&number], &self.plan);
     }
 
     /// End the visit of a queue, with its result.
@@ -143,6 +143,7 @@ impl Site {
         let now_ms = self.now_ms();
         let call = self.calls.get_mut(&number).expect("a call in line is in progress");
         self.line.leave(call);
+        self.crowd.leave(call, &self.plan);
         call.round_since_ms = None;
         call.tried.clear();
         call.round_ended = false;

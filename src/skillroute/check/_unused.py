@@ -191,7 +191,10 @@ def _named_nowhere(raw: RawPlan) -> Iterable[Fault]:
         "schedules": (
             "schedule",
             raw.schedules,
-            {agent.schedule for agent in raw.agents.values() if agent.schedule},
+            {
+                *(agent.schedule for agent in raw.agents.values() if agent.schedule),
+                *(queue.hours for queue in raw.queues.values() if queue.hours),
+            },
         ),
         "teams": ("team", raw.teams, {team for _, team in _teams_named(raw)}),
         "voicemail": ("voicemail box", raw.voicemail, set(_boxes_named(raw))),

@@ -7,6 +7,7 @@ name: the agent is rung once, whatever tags the call asks for.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from ..numbers import parse_party
@@ -31,6 +32,7 @@ __all__ = [
 AGENT = "agent:"
 """What a destination begins with that is one agent, and the name of their queue."""
 
+_DIGIT = re.compile("[0-9*#]")
 _KINDS = ("agent", "hangup", "number", "queue", "voicemail")
 _ALONE = ("hangup", "last_resort")
 """Destinations without a name."""
@@ -66,8 +68,9 @@ def compile_limits(
     raw: RawPlan, queue: RawQueue, queues: Mapping[str, int], boxes: Mapping[str, int]
 ) -> CompiledLimits:
     """
-    Compile what makes a queue give up a call.
+    Compile what makes a queue give up a call, or not take it.
     """
+    hours = None if queue.hours is None else sorted(raw.schedules).index(queue.hours)
     overflow_on = {
         LIMITS.index(limit): compiled_end(raw, text, queues, boxes)
         for limit, text in queue.overflow_on.items()
@@ -76,6 +79,13 @@ def compile_limits(
         overflow_on=tuple(sorted(overflow_on.items(), key=lambda item: item[0])),
         keeps_place=queue.overflow_keeps_place,
         max_wait_cuts_ring=queue.max_wait_cuts_ring,
+        hours=hours,
+        size_per_caller=queue.size_per_caller,
+        size=queue.size,
+        digits=tuple(
+            (digit, compiled_end(raw, text, queues, boxes))
+            for digit, text in sorted(queue.digits.items())
+        ),
     )
 
 
@@ -95,6 +105,8 @@ def destinations(queue: RawQueue) -> Iterator[tuple[Path, str]]:
         yield ("overflow",), queue.overflow
     for limit, text in queue.overflow_on.items():
         yield ("overflow_on", limit), text
+    for digit, text in queue.digits.items():
+        yield ("digits", digit), text
 
 
 def agents_rung(raw: RawPlan) -> set[str]:
@@ -131,6 +143,24 @@ def find_lost(raw: RawPlan) -> Iterator[Fault]:
                 on_key=True,
                 hint=suggest(limit, LIMITS),
             )
+        if queue.hours is not None and queue.hours not in raw.schedules:
+            yield Fault(
+                severity="error",
+                code="unknown_schedule",
+                message=f"there is no schedule {queue.hours!r}",
+                path=("queues", name, "hours"),
+                hint=suggest(queue.hours, tuple(raw.schedules)),
+            )
+        for digit in queue.digits:
+            if not _DIGIT.fullmatch(digit):
+                yield Fault(
+                    severity="error",
+                    code="digit_malformed",
+                    message=f"{digit!r} is no key of a telephone",
+                    path=("queues", name, "digits", digit),
+                    on_key=True,
+                    hint="write one of 0 to 9, * and #",
+                )
         if name.startswith(AGENT):
             yield Fault(
                 severity="error",

@@ -112,6 +112,10 @@ def _is_queue(plan: CompiledPlan, queue: CompiledQueue) -> bool:
     takes_time = queue.ring_ms > 0 and queue.retry_after_ms > 0
     ends = (queue.overflow, *(end for _, end in queue.limits.overflow_on))
     limits = [limit for limit, _ in queue.limits.overflow_on]
+    digits = [digit for digit, _ in queue.limits.digits]
+    ends = (*ends, *(end for _, end in queue.limits.digits))
+    sizes = (queue.limits.size_per_caller, queue.limits.size)
+    hours = queue.limits.hours
     return (
         all(map(_is_length, lengths))
         and takes_time
@@ -121,6 +125,9 @@ def _is_queue(plan: CompiledPlan, queue: CompiledQueue) -> bool:
         and all(is_end(plan, end) for end in ends)
         and all(0 <= limit < _LIMITS for limit in limits)
         and _rises(limits)
+        and _rises(digits)
+        and all(size is None or 1 <= size <= _INDEX_MAX for size in sizes)
+        and (hours is None or 0 <= hours < len(plan.schedules))
         and all(0 <= agent < len(plan.agents) for agent in queue.members or ())
         and _are_needs(plan, queue.needs)
         and 0 <= queue.ringing < _RINGINGS

@@ -181,6 +181,14 @@ class CompiledLimits(_Frozen, frozen=True, kw_only=True, array_like=True):
     """In another queue a call that overflows counts as waiting since before."""
     max_wait_cuts_ring: bool = False
     """An agent who is being rung at the limit is rung no longer."""
+    hours: int | None = None
+    """Index into ``schedules``; None: the queue is always open."""
+    size_per_caller: int | None = None
+    """How many calls of one caller may be in the line; None: no limit."""
+    size: int | None = None
+    """How many calls may be in the line; None: no limit."""
+    digits: tuple[tuple[str, CompiledEnd], ...] = ()
+    """(digit, where a caller goes who presses it in the line), sorted by digit."""
 
 
 class CompiledPlacement(_Frozen, frozen=True, kw_only=True, array_like=True):

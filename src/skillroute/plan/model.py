@@ -69,6 +69,7 @@ Destination = Annotated[
         }
     ),
 ]
+Digit = Annotated[str, Meta(extra_json_schema={"pattern": "^[0-9*#]$"})]
 LimitName = Annotated[str, Meta(extra_json_schema={"enum": list(LIMITS)})]
 Group = Annotated[tuple[Tag, ...], Meta(extra_json_schema={"minItems": 1})]
 Weight = Annotated[int, Meta(ge=1, le=1000)]
@@ -532,6 +533,20 @@ class RawQueue(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(description="How long a call waits before it overflows."),
     ] = None
     """None: no limit."""
+    hours: Annotated[
+        Id | None, Meta(description="The schedule in which it takes calls.")
+    ] = None
+    """None: it takes calls at any time."""
+    size_per_caller: Annotated[
+        Annotated[int, Meta(ge=1, le=1_000_000)] | None,
+        Meta(description="How many calls of one caller may be in the line."),
+    ] = None
+    """None: no limit."""
+    size: Annotated[
+        Annotated[int, Meta(ge=1, le=1_000_000)] | None,
+        Meta(description="How many calls may be in the line."),
+    ] = None
+    """None: no limit."""
     max_wait_cuts_ring: Annotated[
         bool,
         Meta(
@@ -559,6 +574,10 @@ class RawQueue(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
             " as waiting since before."
         ),
     ] = True
+    digits: Annotated[
+        dict[Digit, Destination],
+        Meta(description="Where a caller goes who presses a digit in the line."),
+    ] = {}
 
 
 class RawBox(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -132,6 +132,7 @@ def _move(site: Site, call: Call | None, event: CallMoved) -> None:
     else:
         call.own_needs += visit.compiled_needs(site, event.to.needs)
         visit.enter(site, call, place, keeps_place=True)
+        visit.start_waiting(site, call)
 
 
 def _place(site: Site, to: Destination) -> int:

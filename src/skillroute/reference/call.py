@@ -32,6 +32,7 @@ class CallEvent(enum.Enum):
     FORWARD_ANSWERED = "ForwardAnswered"
     FORWARD_FAILED = "ForwardFailed"
     CALL_FAILED = "CallFailed"
+    DIGIT_PRESSED = "LineDigitPressed"
     MAX_WAIT_ENDED = "max_wait"
     ROUND_ENDED = "round_end"
     MOVED = "CallMoved"
@@ -55,6 +56,9 @@ class CallStep(enum.Enum):
     """The switch has lost the call before anybody spoke to the caller."""
     OVERFLOW = enum.auto()
     """Leave the line for the queue's overflow."""
+    LEAVE = enum.auto()
+    """Leave the line for where the digit leads, if it does; an offer that rings is
+    withdrawn."""
     NOTE_LIMIT = enum.auto()
     """Overflow if the present offer comes to nothing."""
     TAKE_MESSAGE = enum.auto()
@@ -127,6 +131,8 @@ def _waiting(event: CallEvent) -> CallStep:
             return CallStep.ADJUST
         case CallEvent.ASSIGNED | CallEvent.PICKED:
             return CallStep.GIVE
+        case CallEvent.DIGIT_PRESSED:
+            return CallStep.LEAVE
         case CallEvent.END_ORDERED:
             return CallStep.STOP
         case (
@@ -148,6 +154,8 @@ def _ringing(event: CallEvent) -> CallStep:
             return CallStep.MOVE
         case CallEvent.PRIORITY_SET | CallEvent.NEEDS_SET:
             return CallStep.ADJUST
+        case CallEvent.DIGIT_PRESSED:
+            return CallStep.LEAVE
         case CallEvent.END_ORDERED:
             return CallStep.STOP
         case (
@@ -170,6 +178,8 @@ def _connecting(event: CallEvent) -> CallStep:
             return CallStep.NOTE_LIMIT
         case CallEvent.PRIORITY_SET | CallEvent.NEEDS_SET:
             return CallStep.ADJUST
+        case CallEvent.DIGIT_PRESSED:
+            return CallStep.STALE
         case CallEvent.END_ORDERED:
             return CallStep.STOP
         case (
@@ -189,6 +199,8 @@ def _connected(event: CallEvent) -> CallStep:
     match event:
         case CallEvent.CALLER_HUNG_UP | CallEvent.CALL_FAILED:
             return CallStep.END_OFFER
+        case CallEvent.DIGIT_PRESSED:
+            return CallStep.STALE
         case CallEvent.END_ORDERED:
             return CallStep.STOP
         case (
@@ -217,6 +229,8 @@ def _voicemail(event: CallEvent) -> CallStep:
             return CallStep.TAKE_MESSAGE
         case CallEvent.VOICEMAIL_FAILED:
             return CallStep.LAST_RESORT
+        case CallEvent.DIGIT_PRESSED:
+            return CallStep.STALE
         case CallEvent.END_ORDERED:
             return CallStep.STOP
         case (
@@ -243,6 +257,8 @@ def _forwarding(event: CallEvent) -> CallStep:
             return CallStep.HAND_OVER
         case CallEvent.FORWARD_FAILED:
             return CallStep.LAST_RESORT
+        case CallEvent.DIGIT_PRESSED:
+            return CallStep.STALE
         case CallEvent.END_ORDERED:
             return CallStep.STOP
         case (
@@ -265,7 +281,7 @@ def _forwarded(event: CallEvent) -> CallStep:
             return CallStep.CLOSE
         case CallEvent.END_ORDERED:
             return CallStep.STOP
-        case CallEvent.FORWARD_ANSWERED:
+        case CallEvent.FORWARD_ANSWERED | CallEvent.DIGIT_PRESSED:
             return CallStep.STALE
         case (
             CallEvent.MAX_WAIT_ENDED

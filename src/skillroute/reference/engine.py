@@ -37,6 +37,7 @@ from ..events import (
     Event,
     ForwardAnswered,
     ForwardFailed,
+    LineDigitPressed,
     OfferAccepted,
     OfferCancelled,
     OfferConfirmed,
@@ -338,6 +339,10 @@ class Engine:
                 border.check_range(name, "length_ms", length_ms, 0, TIME_MS_MAX)
                 if call is not None:
                     routing.voicemail_left(site, call, length_ms)
+            case LineDigitPressed(call=id, digit=digit):
+                call = border.call_named(site, name, id)
+                if call is not None:
+                    routing.digit_pressed(site, call, digit)
             case VoicemailFailed() | ForwardFailed() | ForwardAnswered() | CallFailed():
                 _destination_event(site, event)
             case WrapUpEnded(agent=id):

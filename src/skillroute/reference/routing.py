@@ -104,6 +104,19 @@ def voicemail_left(site: Site, call: Call, length_ms: int) -> None:
     visit.end(site, call, outcome)
 
 
+def digit_pressed(site: Site, call: Call, digit: str) -> None:
+    """
+    The caller has pressed a digit in the line (rule 9.5).
+    """
+    step = require_step(call, CallEvent.DIGIT_PRESSED)
+    limits = site.queue_of(call).limits
+    end = dict(limits.digits).get(digit)
+    if step is CallStep.LEAVE and end is not None:
+        recall(site, call, "digit")
+        sending.leave_for(site, call, "ended", end)
+        sending.send(site, call, end, keeps_place=limits.keeps_place)
+
+
 def destination_failed(site: Site, call: Call, event: CallEvent, code: str) -> None:
     """
     The mailbox took no message, or the outside number could not be had.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from .. import actions
 from ..plan.compiled import END_KINDS, LIMITS, CompiledEnd
-from . import overrides, visit
+from . import admission, overrides, visit
 from .limits import FORWARD_RING_MS
 from .site import Site
 from .state import Call, CallPhase, Visit
@@ -98,22 +98,29 @@ def destination_failed(site: Site, call: Call, code: str) -> None:
 
 def _enter(site: Site, call: Call, queue: int, *, keeps_place: bool) -> None:
     """
-    Let a call enter a queue, unless it was there too often (rule 10.1).
+    Let a call enter a queue, or those to which its limits on entry lead.
+
+    A queue that the call has entered too often takes it no more (rule 10.1).
     """
-    times = sum(past.queue == queue for past in call.visits)
-    if times >= site.plan.settings.max_visits:
-        last_resort(site, call)
-        return
-    call.queue = queue
-    away = overrides.away_from_queue(site, queue, destination(site, call, "closed"))
-    if away is None:
+    while True:
+        times = sum(past.queue == queue for past in call.visits)
+        if times >= site.plan.settings.max_visits:
+            last_resort(site, call)
+            return
         visit.enter(site, call, queue, keeps_place=keeps_place)
-        return
-    call.queue_since_ms = site.now_ms
-    if not keeps_place:
-        call.line_since_ms = site.now_ms
-    leave_for(site, call, "overflowed:closed", away)
-    send(site, call, away, keeps_place=site.queue_of(call).limits.keeps_place)
+        limit = admission.refusal(site, call)
+        if limit is None:
+            visit.start_waiting(site, call)
+            return
+        keeps_place = site.queue_of(call).limits.keeps_place
+        end = destination(site, call, limit)
+        if limit == "closed":
+            end = overrides.away_from_queue(site, queue, end) or end
+        leave_for(site, call, f"overflowed:{limit}", end)
+        if END_KINDS[end.kind] != "queue":
+            send(site, call, end, keeps_place=keeps_place)
+            return
+        queue = end.target
 
 
 def _send_to_voicemail(site: Site, call: Call, number: int) -> None:

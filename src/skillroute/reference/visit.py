@@ -120,15 +120,15 @@ def start_waiting(site: Site, call: Call) -> None:
 
 def enter(site: Site, call: Call, queue: int, *, keeps_place: bool) -> None:
     """
-    Let a call in that is in no queue; it may count as waiting since before.
+    Put a call that is in no queue into one; it may count as waiting since before.
     """
     call.queue = queue
     call.queue_since_ms = site.now_ms
     if not keeps_place:
         call.line_since_ms = site.now_ms
     call.phase = CallPhase.WAITING
+    call.step = 0
     adjust(site, call)
-    start_waiting(site, call)
 
 
 def leave_line(site: Site, call: Call, result: str) -> None:

@@ -178,7 +178,7 @@ class World:
         return events.CallArrived(
             call=call,
             host="sim",
-            caller=Party(kind="e164", number=f"+1202555{draw.randint(100, 199):04}"),
+            caller=_caller(draw),
             dialled=Party(kind="e164", number=dialled),
             needs=_event_needs(draw),
             priority=draw.choice((0, 0, 0, 1, -1, 1000)),
@@ -281,6 +281,7 @@ class World:
         choices: tuple[events.Event, ...] = (
             events.VoicemailFailed(call=call, code="full"),
             events.ForwardAnswered(call=call),
+            events.LineDigitPressed(call=call, digit=draw.choice(("1", "1", "2"))),
             events.ForwardFailed(call=call, code=draw.choice(("busy", "refused"))),
             events.CallFailed(call=call, code="network"),
         )
@@ -540,12 +541,25 @@ def _steps(
     return tuple(steps)
 
 
+def _caller(draw: random.Random) -> Party:
+    """
+    A caller among few, so that some have several calls, or one who withholds it.
+    """
+    if draw.random() < 0.1:
+        return Party(kind="anonymous", number="")
+    return Party(kind="e164", number=f"+120255501{draw.randint(0, 9):02}")
+
+
 def _limits(draw: random.Random, queues: int) -> CompiledLimits:
     limits = sorted(draw.sample(range(len(LIMITS)), draw.randint(0, 3)))
     return CompiledLimits(
         overflow_on=tuple((limit, _end(draw, queues)) for limit in limits),
         keeps_place=draw.random() < 0.7,
         max_wait_cuts_ring=draw.random() < 0.3,
+        hours=draw.choice((None, None, None, 0)),
+        size_per_caller=draw.choice((None, None, 1, 2)),
+        size=draw.choice((None, None, 2, 4)),
+        digits=(("1", _end(draw, queues)),) if draw.random() < 0.7 else (),
     )
 
 

@@ -239,6 +239,12 @@ BROKEN = {
         "unknown_overflow",
         "voicemail:<box>",
     ),
+    "hours that are not there": Broken(
+        QUEUE + 'hours = @"day"\n', "unknown_schedule", "", "queues.sales.hours"
+    ),
+    "digit that is none": Broken(
+        QUEUE + '[queues.sales.digits]\n@12 = "hangup"\n', "digit_malformed", "0 to 9"
+    ),
     "queue named like an agent": Broken(
         HEAD + '[queues.@"agent:anna"]\n', "queue_name_taken", "'anna'"
     ),

@@ -1,0 +1,80 @@
+//! Admission: whether a queue takes a call that has just come to it (rule 9.3).
+//!
+//! The tests stand in the order of the rule; the first limit that is reached decides.
+
+use std::collections::BTreeMap;
+
+use crate::ids::{CallNumber, QueueNumber};
+use crate::mutants::broken;
+use crate::plan::{Limit, Plan};
+use crate::site::Site;
+use crate::state::Call;
+
+/// How many calls are in the line of each queue, an index: it is rebuilt, never kept.
+#[derive(Clone, Debug)]
+pub(crate) struct Crowd {
+    sizes: Vec<u32>,
+    /// Of queues that limit it: the calls of each caller who is known.
+    by_caller: BTreeMap<(QueueNumber, String), u32>,
+}
+
+impl Crowd {
+    /// Begin with empty lines.
+    pub(crate) fn new(plan: &Plan) -> Self {
+        Self { sizes: vec![0; plan.queues.len()], by_caller: BTreeMap::new() }
+    }
+
+    /// Count a call that has come into a line.
+    pub(crate) fn enter(&mut self, call: &Call, plan: &Plan) {
+        self.sizes[call.queue.index()] += 1;
+        if let Some(key) = key(call, plan) {
+            *self.by_caller.entry(key).or_insert(0) += 1;
+        }
+    }
+
+    /// Count a call no more that leaves a line.
+    pub(crate) fn leave(&mut self, call: &Call, plan: &Plan) {
+        self.sizes[call.queue.index()] -= 1;
+        if let Some(key) = key(call, plan) {
+            let calls = self.by_caller.get_mut(&key).expect("it was counted when it came");
+            *calls -= 1;
+            if *calls == 0 {
+                self.by_caller.remove(&key);
+            }
+        }
+    }
+}
+
+fn key(call: &Call, plan: &Plan) -> Option<(QueueNumber, String)> {
+    let is_limited = plan.queues[call.queue.index()].limits.size_per_caller.is_some();
+    let number = &call.caller.number;
+    (is_limited && !number.is_empty()).then(|| (call.queue, number.clone()))
+}
+
+impl Site {
+    /// Return the limit for which a queue does not take a call that has come to its line.
+    pub(crate) fn refusal(&self, number: CallNumber) -> Option<Limit> {
+        let call = self.call(number);
+        let limits = &self.queue_of(call).limits;
+        if !self.is_queue_open(call.queue) {
+            return Some(Limit::Closed);
+        }
+        let of_caller = key(call, &self.plan).and_then(|key| self.crowd.by_caller.get(&key));
+        if let (Some(most), Some(calls)) = (limits.size_per_caller, of_caller)
+            && broken!(83, *calls > most, *calls > most + 1)
+        {
+            return Some(Limit::SizePerCaller);
+        }
+        let calls = self.crowd.sizes[call.queue.index()];
+        limits.size.filter(|most| broken!(84, calls > *most, false)).map(|_| Limit::Size)
+    }
+
+    /// Tell whether a queue takes calls now: an override beats its hours (rule 3.2).
+    fn is_queue_open(&self, number: QueueNumber) -> bool {
+        if let Some(is_open) = self.override_of_queue(number) {
+            return is_open;
+        }
+        let hours = self.plan.queues[number.index()].limits.hours;
+        hours.is_none_or(|hours| self.schedules_open[hours.index()])
+    }
+}
