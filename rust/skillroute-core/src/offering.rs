@@ -334,9 +334,8 @@ impl Site {
         self.timers.cancel(TimerKind::ConnectLeaseEnds, id.0);
         let offer = self.offers.remove(&id).expect("an offer is over once");
         // An assigned or picked call may have been withdrawn from the agent before.
-        let is_like = |other: &Offer| {
-            other.call == offer.call && broken!(89, other.phase == OfferPhase::Withdrawn, false)
-        };
+        let is_like =
+            |other: &Offer| other.call == offer.call && other.phase == OfferPhase::Withdrawn;
         let mut others = self.agents[offer.agent.index()].offers.iter();
         if !others.any(|other| self.offers.get(other).is_some_and(is_like)) {
             self.withdrawn.remove(&(offer.call, offer.agent));

@@ -67,9 +67,7 @@ impl Site {
     /// Let an agent hold other tags or serve other queues, and have a look at all that may
     /// follow from it: calls that they fitted, those that they fit, and places in line.
     fn change_agent(&mut self, agent: AgentNumber, change: impl FnOnce(&mut Self)) {
-        if broken!(91, true, false) {
-            self.look_at_calls_for(agent);
-        }
+        self.look_at_calls_for(agent);
         let is_rostered = self.staff.is_rostered(agent);
         if is_rostered {
             self.count_again(agent, false);
@@ -109,7 +107,7 @@ impl Site {
     fn lay_members_over(&mut self, number: QueueNumber, agent: AgentNumber) {
         let mut members = self.overlay.members.iter();
         let found = members.find(|one| (one.queue, one.agent) == (number, agent));
-        let member = found.map(|one| one.member);
+        let member = broken!(91, found.map(|one| one.member), None);
         let base = &self.base_plan.queues[number.index()];
         let is_member = |step| member.unwrap_or_else(|| base.is_member_at(step, agent));
         let Plan { queues, agents, .. } = Arc::make_mut(&mut self.plan);

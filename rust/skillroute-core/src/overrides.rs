@@ -61,7 +61,7 @@ impl Override {
     fn end(&self, closed: impl FnOnce() -> End) -> Option<End> {
         match self.to {
             OverrideWay::Open => None,
-            OverrideWay::Closed => Some(closed()),
+            OverrideWay::Closed => broken!(89, Some(closed()), None),
             OverrideWay::Play => Some(End::HangUp(Arc::clone(&self.prompt))),
         }
     }
