@@ -30,6 +30,12 @@ QUEUE_GAP = Lint(
     meaning="Nobody who could take a queue's calls is on shift while others are.",
     remedy="Nothing, if that is meant; else change the shifts, or add agents.",
 )
+HOURS_UNSTAFFED = Lint(
+    code="hours_unstaffed",
+    severity="warning",
+    meaning="Within a queue's `hours` nobody who could take its calls is on shift.",
+    remedy="Change the shifts or the hours, or add agents.",
+)
 NEVER_ON_SHIFT = Lint(
     code="never_on_shift",
     severity="warning",
@@ -37,7 +43,7 @@ NEVER_ON_SHIFT = Lint(
     remedy="Write the hours of their schedules, or add agents.",
 )
 
-LINTS = (CLOSED, QUEUE_GAP, NEVER_ON_SHIFT)
+LINTS = (HOURS_UNSTAFFED, CLOSED, QUEUE_GAP, NEVER_ON_SHIFT)
 
 _WHOLE_WEEK: Intervals = ((0, WEEK_MS),)
 _NAMED_MAX = 3
@@ -76,8 +82,8 @@ class _Gaps:
             p: able for p, able in self.able.items() if not self._is_idle(able)
         }
         union = 0
-        for able in self.somebody.values():
-            union |= able
+        for path, able in self.somebody.items():
+            union |= 0 if self._hours(path) else able
         self.common = [week.gaps(union) for week in self.weeks]
 
     def never(self) -> Iterable[Fault]:
@@ -96,18 +102,20 @@ class _Gaps:
         """
         Say when nobody is there at all.
         """
-        if self.somebody and any(self.common):
+        without_hours = any(self._hours(path) is None for path in self.somebody)
+        if without_hours and any(self.common):
             yield CLOSED.at(
                 ("schedules",),
                 f"nobody is on shift {self._words(self.common)}",
-                "calls wait then as their queue says: see max_wait_s and overflow",
+                "calls wait then as their queue says; with hours a queue would send"
+                " them on at once",
             )
 
     def of_queues(self) -> Iterable[Fault]:
         """
         Find further gaps, of queues and of numbers that ask for more.
         """
-        alike: dict[tuple[Intervals, ...], list[Path]] = {}
+        alike: dict[tuple[Lint, tuple[Intervals, ...]], list[Path]] = {}
         own = {path: self._own(path) for path in self.somebody}
         for entry in self.numbers:
             # What a number's queue has in common with it is said of the queue.
@@ -115,24 +123,42 @@ class _Gaps:
                 own.pop(entry.path, None)
         for path, gaps in own.items():
             if any(gaps):
-                alike.setdefault(gaps, []).append(path)
-        for gaps, (first, *others) in alike.items():
+                is_open = self._hours(path) and path[0] == "queues"
+                lint = HOURS_UNSTAFFED if is_open else QUEUE_GAP
+                alike.setdefault((lint, gaps), []).append(path)
+        for (lint, gaps), (first, *others) in alike.items():
             kind = "the queue" if first[0] == "queues" else "the number"
             more = f" and of {len(others):,} more" if others else ""
-            yield QUEUE_GAP.at(
-                first,
+            open_ = " though it is open" if lint is HOURS_UNSTAFFED else ""
+            yield lint.at(
+                (*first, "hours") if open_ else first,
                 f"nobody who could take calls of {kind} {first[1]!r}{more} is on"
-                f" shift {self._words(gaps)}",
+                f" shift {self._words(gaps)}{open_}",
                 "if somebody should be there, change shifts or add agents",
             )
 
     def _own(self, path: Path) -> tuple[Intervals, ...]:
         """
-        Return the gaps of a queue or number beyond those of the whole site.
+        Return the gaps of a queue or number within its hours.
+
+        Without hours they are those beyond the gaps of the whole site.
         """
-        able = self.able[path]
+        able, hours = self.able[path], self._hours(path)
         pairs = zip(self.weeks, self.common, strict=True)
-        return tuple(minus(week.gaps(able), common) for week, common in pairs)
+        if hours is None:
+            return tuple(minus(week.gaps(able), common) for week, common in pairs)
+        return tuple(
+            minus(week.gaps(able), minus(_WHOLE_WEEK, week.hours(hours)))
+            for week in self.weeks
+        )
+
+    def _hours(self, path: Path) -> str | None:
+        """
+        Return the schedule in which a queue, or a number's, takes calls.
+        """
+        raw, name = self.survey.raw, str(path[1])
+        queue = name if path[0] == "queues" else raw.numbers[name].queue
+        return raw.queues[queue].hours
 
     def _is_idle(self, able: int) -> bool:
         return not able or all(w.gaps(able) == _WHOLE_WEEK for w in self.weeks)

@@ -203,9 +203,10 @@ class Survey:
     @cached_property
     def zones(self) -> frozenset[str]:
         """
-        Tell the zones of the schedules by which anybody works.
+        Tell the zones of the schedules by which anybody works or calls are taken.
         """
-        used = (self.raw.schedules[name] for name in self.shifts if name is not None)
+        names = {*self.shifts, *(queue.hours for queue in self.raw.queues.values())}
+        used = (self.raw.schedules[name] for name in names if name is not None)
         return frozenset(schedule.zone or self.raw.site.zone for schedule in used)
 
     def ids(self, agents: int) -> list[str]:

@@ -86,8 +86,11 @@ def _never_there(path: Path, queue: RawQueue) -> Iterable[Fault]:
             "no call gets there: calls wait in this queue without end",
             'set max_wait_s, or on_round_end = "overflow"',
         )
+    # A queue without hours can still be closed by hand.
     missing = {
         "max_wait": (queue.max_wait_s is None, "set max_wait_s"),
+        "size": (queue.size is None, "set size"),
+        "size_per_caller": (queue.size_per_caller is None, "set size_per_caller"),
         "round_end": (not _round_overflows(queue), 'set on_round_end = "overflow"'),
     }
     for limit in queue.overflow_on:

@@ -53,7 +53,8 @@ class Week:
         """
         self._survey = survey
         names = [name for name in survey.shifts if name is not None]
-        hours = {name: _moved(survey, name, zone, at_ms) for name in names}
+        self._zone, self._at_ms = zone, at_ms
+        hours = {name: self.hours(name) for name in names}
         cuts = {edge for pairs in hours.values() for pair in pairs for edge in pair}
         self._starts = sorted({0, *cuts} - {WEEK_MS})
         self._parts = {name: self._parts_of(pairs) for name, pairs in hours.items()}
@@ -68,6 +69,12 @@ class Week:
             self._whole |= parts
         self._gaps: dict[int, Intervals] = {}
         self._of: dict[int, Intervals] = {}
+
+    def hours(self, schedule: str) -> Intervals:
+        """
+        Return when a schedule is open.
+        """
+        return _moved(self._survey, schedule, self._zone, self._at_ms)
 
     def gaps(self, able: int) -> Intervals:
         """

@@ -211,7 +211,7 @@ HOURS = {
         + DAY.replace("[", "[@", 1),
         "closed",
         "nobody is on shift mo-th 18:00-09:00, fr 18:00 to mo 09:00 (UTC)",
-        "max_wait_s",
+        "with hours",
     ),
     "queue that nobody ever serves": Doubtful(
         SOUND + '[schedules.o]\nweekly = []\n[agents.cleo]\nschedule = "o"\n'
@@ -240,6 +240,27 @@ HOURS = {
         "queue_gap",
         "the number '201' is on shift mo-su 00:00-06:00 (UTC)",
         "change shifts",
+    ),
+}
+
+OPENING = {
+    "hours in which nobody works": Doubtful(
+        SITE
+        + AGENTS.replace('"]\n', '"]\nschedule = "day"\n')
+        + QUEUE
+        + 'hours = @"open"\n'
+        + NUMBER
+        + DAY
+        + '[schedules.open]\nweekly = ["mo-fr 09:00-20:00"]\n',
+        "hours_unstaffed",
+        "is on shift mo-fr 18:00-20:00 (UTC) though it is open",
+        "change shifts",
+    ),
+    "limit of a size that is none": Doubtful(
+        with_keys('overflow_on = { size = @"hangup" }\n'),
+        "overflow_never",
+        "no limit 'size'",
+        "set size",
     ),
 }
 
@@ -306,4 +327,4 @@ PRIORITIES = {
     ),
 }
 
-QUEUES = {**STEPS, **WAITS, **OVERFLOWS, **HOURS, **PRIORITIES}
+QUEUES = {**STEPS, **WAITS, **OVERFLOWS, **HOURS, **OPENING, **PRIORITIES}
