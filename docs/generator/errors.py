@@ -58,6 +58,9 @@ MEANINGS: dict[Code, str] = {
     ("IllegalEventError", "length_ms_out_of_range"): (
         "The length of a message is negative or too large to be one."
     ),
+    ("IllegalEventError", "for_ms_out_of_range"): (
+        "A call cannot be held for a preferred agent for so long."
+    ),
     ("IllegalEventError", "units_out_of_range"): (
         "Other use of an agent's devices takes 0 to 1000 units."
     ),
@@ -83,6 +86,9 @@ MEANINGS: dict[Code, str] = {
     ("UnknownIdError", "unknown_box"): "The plan has no voicemail box of this name.",
     ("LimitError", "calls_max"): "Too many calls are in progress at once.",
     ("LimitError", "needs_per_call_max"): "An event brings too many needs.",
+    ("LimitError", "agents_per_call_max"): (
+        "An event prefers or excludes too many agents for a call."
+    ),
     ("LimitError", "tags_per_group_max"): "An any-of group has too many tags.",
     ("LimitError", "extra_tags_max"): (
         "Events have mentioned too many tags of which the plan knows nothing."

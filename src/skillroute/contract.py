@@ -20,6 +20,7 @@ __all__ = [
     "Party",
     "PartyKind",
     "Preferred",
+    "PreferredAgent",
     "Required",
 ]
 
@@ -83,6 +84,17 @@ class Preferred(msgspec.Struct, frozen=True, array_like=True, tag=4):
     tag: str
     weight: int = 1
     """1 to 1000; weights of several preferred tags add up."""
+
+
+class PreferredAgent(msgspec.Struct, frozen=True, array_like=True):
+    """
+    An agent whom a call tries before its queue's strategy decides.
+    """
+
+    agent: str
+    """Id of the agent; who is not in the plan is passed over."""
+    for_ms: int = 0
+    """How long the call is held for them while they are busy; 0: not at all."""
 
 
 Need: TypeAlias = Required | AnyOf | Forbidden | Preferred

@@ -21,7 +21,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from .contract import Destination, Need, OfferId, Party
+from .contract import Destination, Need, OfferId, Party, PreferredAgent
 
 __all__ = [
     "ENGINE_EVENTS",
@@ -189,6 +189,10 @@ class CallArrived(_Event, frozen=True, kw_only=True, array_like=True, tag=10):
     """Added to the number's priority; the sum is kept within -1000 to 1000."""
     attributes: tuple[tuple[str, str], ...] = ()
     """Anything else known: (name, value) pairs, sorted by name."""
+    preferred: tuple[PreferredAgent, ...] = ()
+    """Agents to try first, in that order, such as the one who knows the caller."""
+    excluded: tuple[str, ...] = ()
+    """Agents who never get the call; who is not in the plan is passed over."""
 
 
 class CallEnriched(_Event, frozen=True, kw_only=True, array_like=True, tag=11):

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from skillroute.contract import AnyOf, Destination, Party, Preferred, Required
+from skillroute.contract import (
+    AnyOf,
+    Destination,
+    Party,
+    Preferred,
+    PreferredAgent,
+    Required,
+)
 from skillroute.errors import (
     EventRefusedError,
     IllegalEventError,
@@ -374,6 +381,17 @@ REFUSALS = {
         EndpointLost(agent="anna", endpoint="PJSIP/9"), "endpoint", "PJSIP/9"
     ),
     "offer nought": unknown(OfferAccepted(offer=0), "offer", "0"),
+    "a call held for longer than a day": illegal(
+        "for_ms_out_of_range",
+        arrival(preferred=(PreferredAgent("anna", 86_400_001),)),
+        "for_ms out of range",
+        "0 to 86400000",
+    ),
+    "too many agents excluded": limit(
+        arrival(excluded=tuple(f"a{n}" for n in range(65))),
+        "agents_per_call_max",
+        64,
+    ),
     "too many needs": limit(
         arrival(needs=tuple(Required(f"t{n}") for n in range(65))),
         "needs_per_call_max",

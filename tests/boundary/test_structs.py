@@ -34,6 +34,7 @@ POSITIONAL = (
     contract.AnyOf,
     contract.Forbidden,
     contract.Preferred,
+    contract.PreferredAgent,
     decisions.AssumedTag,
 )
 """People write ``Required("lang:pl", 60)``."""
@@ -158,8 +159,9 @@ def test_an_action_can_be_matched_by_its_fields() -> None:
 
 
 def one_value(name: str) -> Any:
-    """Make a value for a field of a need."""
-    return {"tag": "lang:pl", "tags": ("lang:pl",), "level": 3, "weight": 3}[name]
+    """Make a value for a field of a need or a preferred agent."""
+    values = {"tag": "lang:pl", "tags": ("lang:pl",), "level": 3, "weight": 3}
+    return {**values, "agent": "anna", "for_ms": 5}[name]
 
 
 @pytest.mark.parametrize("struct", STRUCTS)

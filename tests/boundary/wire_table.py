@@ -28,6 +28,7 @@ STRUCTS: dict[str, tuple[type[msgspec.Struct], ...]] = {
         contract.AnyOf,
         contract.Forbidden,
         contract.Preferred,
+        contract.PreferredAgent,
         contract.Destination,
         events.CallStanding,
     ),

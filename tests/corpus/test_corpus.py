@@ -40,22 +40,20 @@ TODAY = {
     "4": (1, 2, 3, 4, 5, 6, 7),
     "5": (1, 2, 3, 4),
     "6": (1, 2, 4, 5),
-    "7": (1, 2, 3, 4, 5, 6),
+    "7": (1, 2, 3, 4, 5, 6, 7),
     "8": (1, 2, 3, 4),
     "9": (1, 2, 3, 4, 5),
     "15": (2,),
-    "18": (1, 2, 3, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 16),
+    "18": (1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16),
 }
 RULES_TODAY = {f"{section}.{n}" for section, ns in TODAY.items() for n in ns} | WHOLE
 RULES_LATER = {
     "1.4": "random strategies and strategies that compare ratios",
     "1.7": "gaps and lost hosts",
     "6.3": "strategies other than most_specific and longest_idle",
-    "7.7": "preferred agents",
     "8.5": "announcements of position and expected wait",
     "15.1": "reload",
     "18.4": "gaps and lost hosts",
-    "18.10": "preferred agents",
 }
 # Other rules that a transcript may name beside one of those above.
 RULES_BESIDE = {"10.1", "17.5"}

@@ -41,6 +41,7 @@ pub(crate) enum Ranged {
     Cases,
     Offset,
     Time,
+    HeldFor,
 }
 
 impl Ranged {
@@ -71,6 +72,9 @@ impl Ranged {
                 "offset_ms out of range",
                 "offset_ms_out_of_range",
             ),
+            Self::HeldFor => {
+                (0, limits::PREFER_FOR_MS_MAX, "for_ms out of range", "for_ms_out_of_range")
+            }
             Self::Time => (0, limits::TIME_MS_MAX, "time out of range", "time_out_of_range"),
         }
     }
@@ -200,7 +204,20 @@ pub(crate) fn check_arrival(site: &Site, event: &CallArrived) -> Result<(), Erro
     if site.calls.len() >= limits::CALLS_MAX {
         return Err(limit("calls_max", limits::CALLS_MAX));
     }
-    check_needs(site, name, &event.needs)
+    check_needs(site, name, &event.needs)?;
+    check_agents(name, event)
+}
+
+/// Refuse who is preferred or excluded if they could be no agents; they may be gone.
+fn check_agents(name: &'static str, event: &CallArrived) -> Result<(), Error> {
+    if event.preferred.len().max(event.excluded.len()) > limits::AGENTS_PER_CALL_MAX {
+        return Err(limit("agents_per_call_max", limits::AGENTS_PER_CALL_MAX));
+    }
+    for preferred in &event.preferred {
+        check_id(name, IdOf::Agent, &preferred.agent)?;
+        check_range(name, Ranged::HeldFor, preferred.for_ms)?;
+    }
+    event.excluded.iter().try_for_each(|agent| check_id(name, IdOf::Agent, agent))
 }
 
 /// Refuse needs that are not well formed or beyond the bounds.

@@ -120,6 +120,16 @@ record! {
     }
 }
 
+record! {
+    /// An agent whom a call tries before its queue's strategy decides.
+    pub struct PreferredAgent {
+        /// Id of the agent; who is not in the plan is passed over.
+        pub agent: String,
+        /// How long the call is held for them while they are busy; 0: not at all.
+        pub for_ms: i64 = 0,
+    }
+}
+
 impl Decode for Need {
     fn decode(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
         let (tag, fields) = tagged(reader)?;

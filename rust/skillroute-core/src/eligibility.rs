@@ -33,6 +33,8 @@ pub(crate) enum Reason<'a> {
     Declined,
     AlreadyOffered,
     Unreachable,
+    Excluded,
+    HeldFor(AgentNumber),
     RingLimit,
 }
 
@@ -96,10 +98,20 @@ fn test<'a, T: Trace<'a>>(
 ) -> ControlFlow<()> {
     test_presence(site, agent, trace)?;
     test_units(site, agent, trace)?;
-    test_queue(site, call, asked, agent, trace)?;
+    let holder = call.holder();
+    if holder != Some(agent) {
+        test_queue(site, call, asked, agent, trace)?;
+    }
     test_needs(site, asked.at(call.step), agent, trace)?;
     test_pair(site, call, agent, trace)?;
     test_reachability(site, agent, trace)?;
+    let by_queue = &site.queue_of(call).exclude;
+    if [&call.excluded, by_queue].iter().any(|agents| agents.binary_search(&agent).is_ok()) {
+        trace.fails(Reason::Excluded)?;
+    }
+    if let Some(holder) = holder.filter(|holder| *holder != agent) {
+        trace.fails(Reason::HeldFor(holder))?;
+    }
     if site.is_full(call) {
         trace.fails(Reason::RingLimit)?;
     }

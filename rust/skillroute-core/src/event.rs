@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use crate::contract::{Destination, Need, Party, tagged};
+use crate::contract::{Destination, Need, Party, PreferredAgent, tagged};
 use crate::later;
 use crate::record::{record, words};
 use crate::wire::{Decode, Malformed, Reader};
@@ -91,6 +91,10 @@ events! {
         priority: i64 = 0,
         /// Anything else known: name and value.
         attributes: Vec<(String, String)> = Vec::new(),
+        /// Agents to try first, in that order.
+        preferred: Vec<PreferredAgent> = Vec::new(),
+        /// Agents who never get the call.
+        excluded: Vec<String> = Vec::new(),
     }
 
     /// The caller pressed a digit while waiting in line.

@@ -106,6 +106,7 @@ fn settled(
     only: Option<&[AgentNumber]>,
     has_changed: bool,
 ) -> Decision {
+    site.end_turns_of(number);
     let call = site.call(number).clone();
     let mut findings = Findings::of(site, &call, only);
     site.watched = Some(number);

@@ -6,6 +6,13 @@ pub const CALLS_MAX: usize = 1_000_000;
 /// Needs that one event may bring: agents hold about that many tags.
 pub const NEEDS_PER_CALL_MAX: usize = 64;
 
+/// Agents whom one event may prefer, or exclude, for a call: more than any team that knows
+/// one caller.
+pub const AGENTS_PER_CALL_MAX: usize = 64;
+
+/// How long a call may be held for a preferred agent: a day.
+pub const PREFER_FOR_MS_MAX: i64 = 86_400_000;
+
 /// Tags of one any-of group, for the same reason.
 pub const TAGS_PER_GROUP_MAX: usize = 64;
 

@@ -12,7 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
-use crate::ids::{CallNumber, QueueNumber};
+use crate::held::Held;
+use crate::ids::{AgentNumber, CallNumber, QueueNumber};
 use crate::mutants::broken;
 use crate::needs::Tags;
 use crate::plan::Plan;
@@ -117,6 +118,8 @@ pub(crate) struct Line {
     waiting: BTreeMap<LineKey, ProfileNumber>,
     /// The same, by profile.
     by_profile: Waiting<LineKey>,
+    /// Those that are for one agent now: they are not among the others.
+    held: Held,
     /// Waiting calls that may have become eligible for somebody, or at the end of a round.
     pub(crate) changed: BTreeSet<LineKey>,
 }
@@ -144,9 +147,16 @@ impl Line {
     /// Let a call wait, or look at one again that does.
     pub(crate) fn enter(&mut self, call: &Call, staff: &Staff) {
         let key = LineKey::of(call);
+        if let Some(agent) = call.holder() {
+            self.leave(call);
+            self.held.put(agent, key);
+            self.changed.insert(key);
+            return;
+        }
+        self.held.remove(call.sequence);
+        self.changed.insert(key);
         self.by_profile.add(call.profile.0, staff.needs(call.profile), key);
         self.waiting.insert(key, call.profile);
-        self.changed.insert(key);
     }
 
     /// Let a call wait no more, if it does.
@@ -157,21 +167,46 @@ impl Line {
             // In another queue it has another place.
             self.changed.remove(&key);
         }
+        if let Some(key) = self.held.remove(call.sequence) {
+            self.changed.remove(&key);
+        }
+    }
+
+    /// Tell whether a call waits for one agent alone.
+    pub(crate) fn is_held(&self, call: CallNumber) -> bool {
+        self.held.contains(call)
+    }
+
+    /// Go through the calls that are for one agent, the first first.
+    pub(crate) fn held_for(&self, agent: AgentNumber) -> impl Iterator<Item = LineKey> {
+        self.held.calls_for(agent)
+    }
+
+    /// Look again at the calls that are for one agent, who has changed.
+    pub(crate) fn change_held(&mut self, agent: AgentNumber) {
+        self.changed.extend(self.held.calls_for(agent));
     }
 
     /// Look at all waiting calls again.
     pub(crate) fn change_all(&mut self) {
         self.changed.extend(self.waiting.keys());
+        self.changed.extend(self.held.listed());
     }
 
     /// Tell whether no call waits.
     pub(crate) fn is_empty(&self) -> bool {
-        self.waiting.is_empty()
+        self.waiting.is_empty() && self.held.is_empty()
     }
 
     /// Go through all waiting calls, the first first where all queues order theirs alike.
     pub(crate) fn all_waiting(&self) -> impl Iterator<Item = LineKey> {
-        self.waiting.keys().copied()
+        let mut held = self.held.listed().into_iter().peekable();
+        let mut others = self.waiting.keys().copied().peekable();
+        std::iter::from_fn(move || match (held.peek(), others.peek()) {
+            (Some(one), Some(other)) if one > other => others.next(),
+            (Some(_), _) => held.next(),
+            (None, _) => others.next(),
+        })
     }
 
     /// Go through the profiles with waiting calls.

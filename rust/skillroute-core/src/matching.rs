@@ -26,6 +26,7 @@ use crate::site::Site;
 use crate::staff::Standing;
 use crate::state::{Call, CallPhase};
 use crate::timer::TimerKind;
+use crate::turns::Turn;
 
 /// Steps in the line of all calls before that of each profile is looked at. The bound
 /// decides nothing; checked builds have a lower one, so that small tests go both ways.
@@ -56,6 +57,7 @@ impl Site {
             if changes.calls.is_empty() && self.line.is_empty() {
                 return;
             }
+            self.end_turns(&changes);
             if self.directory.names_calls {
                 self.make_offers_by_naming(&mut changes);
             } else {
@@ -105,6 +107,10 @@ impl Site {
         if self.is_full(call) {
             return Vec::new();
         }
+        if call.holder().is_some() {
+            let is_free = self.turn(call) == Some(Turn::Free);
+            return call.holder().filter(|_| is_free).into_iter().collect();
+        }
         let spared = self.spared(call);
         if call.phase.is_in_line() {
             return self.ranked_by(call.profile, &spared);
@@ -152,6 +158,7 @@ impl Site {
         for agent in std::mem::take(&mut self.touched) {
             let standing = self.standing(agent);
             let before = self.staff.update(agent, standing);
+            self.line.change_held(agent);
             if before.is_rostered != standing.is_rostered {
                 self.count_again(agent, standing.is_rostered);
             }
@@ -189,7 +196,8 @@ impl Site {
     /// calls before that of each profile is looked at.
     fn make_offers(&mut self, changes: &mut Changes) {
         let mut place = (Unbounded, Unbounded);
-        for _ in 0..WALK_STEPS {
+        let has_held = changes.calls.iter().any(|key| self.line.is_held(key.call));
+        for _ in 0..if has_held { 0 } else { WALK_STEPS } {
             if changes.agents.is_empty() {
                 break;
             }
@@ -241,8 +249,14 @@ impl Site {
     /// Offer a call to so many as it may ring, while somebody is eligible.
     fn make_offer(&mut self, key: LineKey, changes: &mut Changes) {
         while let Some(call) = self.call_to_offer(key.call) {
-            let (profile, spared) = (call.profile, self.spared(call));
-            let Some(agent) = self.choose(profile, &spared) else {
+            let agent = match self.turn(call) {
+                Some(turn) => call.holder().filter(|_| turn == Turn::Free),
+                None => {
+                    let (profile, spared) = (call.profile, self.spared(call));
+                    self.choose(profile, &spared)
+                }
+            };
+            let Some(agent) = agent else {
                 return;
             };
             self.offer_call(key.call, agent, false);
@@ -255,10 +269,13 @@ impl Site {
     /// With many of them it is enough that anybody does: whoever is free and has not changed
     /// was tried by all calls that they would fit.
     pub(crate) fn fits_changed(&mut self, number: ProfileNumber, changes: &Changes) -> bool {
+        let queue = &self.plan.queues[self.line.queue(number).index()];
         if changes.agents.len() > AGENTS_ASKED_MAX {
-            return self.staff.choose(number, &[]).is_some();
+            return self.staff.choose(number, &queue.exclude).is_some();
         }
-        changes.agents.iter().any(|agent| self.staff.fits(number, *agent))
+        let is_let_in = |agent: &AgentNumber| queue.exclude.binary_search(agent).is_err();
+        let mut agents = changes.agents.iter().filter(|agent| is_let_in(agent));
+        agents.any(|agent| self.staff.fits(number, *agent))
     }
 
     /// Take an agent who was just offered a call out of the free ones, unless a unit is left.
@@ -269,6 +286,7 @@ impl Site {
         if standing.free_since_ms.is_none() {
             changes.agents.remove(&agent);
         }
+        self.end_turns_for(agent);
     }
 
     /// End the rounds that are over, in the order of the line.
@@ -282,7 +300,10 @@ impl Site {
         }
         for number in self.in_common_order(calls) {
             let call = self.calls.get(&number);
-            let call = call.filter(|call| call.phase == CallPhase::Waiting && !call.round_ended);
+            let call = call.filter(|call| {
+                let is_held = broken!(67, call.holder().is_some(), false);
+                call.phase == CallPhase::Waiting && !call.round_ended && !is_held
+            });
             let Some((profile, spared)) = call.map(|call| (call.profile, self.spared(call))) else {
                 continue;
             };
@@ -325,6 +346,8 @@ impl Site {
         spared.extend(self.rung_for(call));
         spared.extend(&call.tried);
         spared.extend(&call.declined);
+        spared.extend(&call.excluded);
+        spared.extend(broken!(68, &self.queue_of(call).exclude[..], &[]));
         spared.sort_unstable();
         spared
     }

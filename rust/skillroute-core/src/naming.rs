@@ -16,6 +16,7 @@ use crate::place::Place;
 use crate::plan::LineOrder;
 use crate::site::Site;
 use crate::state::Call;
+use crate::turns::Turn;
 
 /// Calls of one queue to look at, each by its place: what stands for all behind it in its
 /// profile has the profile.
@@ -99,6 +100,10 @@ impl Site {
     /// Return the first agent, by a call's strategy, of those who name it.
     fn who_names(&mut self, number: CallNumber) -> Option<AgentNumber> {
         let call = self.call_to_offer(number)?;
+        if let Some(turn) = self.turn(call) {
+            let holder = call.holder().filter(|_| turn == Turn::Free);
+            return holder.filter(|agent| self.has_named(*agent, number));
+        }
         let (profile, mut spared) = (call.profile, self.spared(call));
         loop {
             let agent = self.choose(profile, &spared)?;
@@ -131,6 +136,14 @@ impl Site {
             let head = heads.entry(call.queue).or_insert(place);
             *head = place.min(*head);
         }
+        for key in self.line.held_for(agent) {
+            let call = self.call_to_offer(key.call);
+            if let Some(call) = call.filter(|call| self.turn(call) == Some(Turn::Free)) {
+                let place = self.queue_place(call);
+                let head = heads.entry(call.queue).or_insert(place);
+                *head = place.min(*head);
+            }
+        }
         let heads = heads.values().map(|head| self.call(head.call));
         let first =
             heads.min_by_key(|call| (self.queue_of(call).place(agent), self.common_place(call)));
@@ -141,6 +154,8 @@ impl Site {
     fn is_spared(&self, call: &Call, agent: AgentNumber) -> bool {
         call.tried.binary_search(&agent).is_ok()
             || call.declined.binary_search(&agent).is_ok()
+            || call.excluded.binary_search(&agent).is_ok()
+            || self.queue_of(call).exclude.binary_search(&agent).is_ok()
             || self.withdrawn.contains(&(call.sequence, agent))
             || self.rung_for(call).any(|rung| rung == agent)
     }

@@ -256,6 +256,10 @@ impl Site {
             insert_sorted(&mut call.tried, offer.agent);
         }
         call.offers.retain(|other| *other != offer.id);
+        if call.holder() == Some(offer.agent) {
+            self.next_turn(number);
+        }
+        let call = self.calls.get_mut(&number).expect("a call in line is in progress");
         if !call.offers.is_empty() {
             return self.enter_or_leave(number);
         }

@@ -111,6 +111,7 @@ impl Queue {
             parallel: Parallel { max_parallel: 10, batch: 1, every_ms: 5_000 },
             limits: Limits::default(),
             is_direct: false,
+            exclude: vec![],
         }
     }
 }
@@ -119,6 +120,14 @@ impl Number {
     /// Make a number that leads to a queue.
     #[must_use]
     pub fn leading_to(queue: QueueNumber, number: &str) -> Self {
-        Self { number: number.into(), label: "".into(), queue, priority: 0, needs: vec![] }
+        Self {
+            number: number.into(),
+            label: "".into(),
+            queue,
+            priority: 0,
+            needs: vec![],
+            prefer_agents: vec![],
+            prefer_for_ms: 0,
+        }
     }
 }

@@ -3,13 +3,17 @@
 //! Names are dense integers, times are milliseconds, zones are tables. What is read is
 //! checked once, so the rest of the crate may index with every number of a plan.
 
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 pub use crate::end::End;
 use crate::error::Error;
 use crate::ids::{AgentNumber, QueueNumber, ScheduleNumber, TagNumber};
-use crate::limits::{ENDPOINTS_MAX, LEVEL_MAX, TAGS_PER_AGENT_MAX, TIME_MS_MAX, WEIGHT_MAX};
+use crate::limits::{
+    AGENTS_PER_CALL_MAX, ENDPOINTS_MAX, LEVEL_MAX, PREFER_FOR_MS_MAX, TAGS_PER_AGENT_MAX,
+    TIME_MS_MAX, WEIGHT_MAX,
+};
 use crate::record::{choice, record};
 use crate::schedule::WEEK_MS;
 use crate::wire::{Decode, Reader};
@@ -297,6 +301,8 @@ record! {
         pub limits: Limits = Limits::default(),
         /// One agent's own: its calls ask for nothing.
         pub is_direct: bool = false,
+        /// Agents who get no call of the queue, ascending.
+        pub exclude: Vec<AgentNumber> = Vec::new(),
     }
 }
 
@@ -370,6 +376,10 @@ record! {
         pub priority: i64,
         /// In the order written.
         pub needs: Vec<Need>,
+        /// Agents whom its calls try first, in order, distinct.
+        pub prefer_agents: Vec<AgentNumber>,
+        /// How long a call is held for each of them.
+        pub prefer_for_ms: i64,
     }
 }
 
@@ -461,13 +471,11 @@ impl Plan {
         let schedules = self.schedules.iter().all(|schedule| {
             (schedule.zone as usize) < self.zones.len() && is_weekly(&schedule.weekly_ms)
         });
-        let numbers = self.numbers.iter().all(|number| {
-            number.queue.index() < self.queues.len() && self.are_needs(&number.needs)
-        });
         let last_resort = match &settings.last_resort {
             End::Queue(_) | End::HangUp(_) => false,
             end @ (End::LastResort | End::Voicemail(_) | End::Number(_)) => self.is_end(end),
         };
+        let numbers = self.numbers.iter().all(|number| self.is_number(number));
         times.into_iter().all(is_length)
             && self.are_tags(&settings.never_relax)
             && settings.auto_pause_after != Some(0)
@@ -479,6 +487,16 @@ impl Plan {
             && self.agents.iter().all(|agent| self.is_agent(agent))
             && self.queues.iter().all(|queue| self.is_queue(queue))
             && numbers
+    }
+
+    fn is_number(&self, number: &Number) -> bool {
+        let agents: BTreeSet<_> = number.prefer_agents.iter().collect();
+        number.queue.index() < self.queues.len()
+            && self.are_needs(&number.needs)
+            && agents.iter().all(|agent| agent.index() < self.agents.len())
+            && agents.len() == number.prefer_agents.len()
+            && agents.len() <= AGENTS_PER_CALL_MAX
+            && (0..=PREFER_FOR_MS_MAX).contains(&number.prefer_for_ms)
     }
 
     fn is_agent(&self, agent: &Agent) -> bool {
@@ -521,6 +539,8 @@ impl Plan {
             && hours.is_none_or(|number| number.index() < self.schedules.len())
             && *size_per_caller != Some(0)
             && *size != Some(0)
+            && queue.exclude.iter().all(|agent| agent.index() < self.agents.len())
+            && queue.exclude.is_sorted_by(|before, after| before < after)
             && self.is_ordered(queue)
             && queue.steps.iter().all(|step| self.is_step(step))
     }
@@ -679,6 +699,7 @@ mod tests {
             parallel: Parallel { max_parallel: 3, batch: 1, every_ms: 5_000 },
             limits: Limits::default(),
             is_direct: false,
+            exclude: vec![AgentNumber(0)],
         }
     }
 

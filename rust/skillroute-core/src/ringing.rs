@@ -24,12 +24,14 @@ impl Queue {
 impl Site {
     /// Tell whether a call would ring one agent more.
     ///
-    /// With a limit passed it lets ring what rings (rule 9.3).
+    /// With a limit passed it lets ring what rings (rule 9.3), and so it does while the
+    /// preferred agent rings whose turn it is (rule 18.10).
     pub(crate) fn wants_offer(&self, call: &Call) -> bool {
         match call.phase {
             CallPhase::Waiting => true,
             CallPhase::Ringing => {
-                let lets_ring = broken!(64, call.max_wait_passed, false);
+                let lets_ring = broken!(64, call.max_wait_passed, false)
+                    || broken!(69, self.rings_at_holder(call), false);
                 !lets_ring && self.open_offers(call) < self.width(call)
             }
             CallPhase::Connecting

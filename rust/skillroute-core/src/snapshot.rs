@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use crate::error::Error;
 use crate::ids::{AgentNumber, CallNumber, OfferNumber, TagNumber};
 use crate::limits::{
-    LEVEL_MAX, OCCUPIED_UNITS_MAX, OFFSET_MS_MAX, OPEN_CASES_MAX, PRIORITY_MAX, TAGS_PER_AGENT_MAX,
-    TIME_MS_MAX,
+    LEVEL_MAX, OCCUPIED_UNITS_MAX, OFFSET_MS_MAX, OPEN_CASES_MAX, PREFER_FOR_MS_MAX, PRIORITY_MAX,
+    TAGS_PER_AGENT_MAX, TIME_MS_MAX,
 };
 use crate::plan::{Agent, Need};
 use crate::site::Site;
@@ -219,6 +219,7 @@ fn is_call(site: &Site, call: &Call) -> bool {
         && call.tried.iter().chain(&call.declined).all(is_agent)
         && call.tried.is_sorted()
         && call.declined.is_sorted()
+        && are_wishes(site, call)
         && are_declines(call)
         && place
 }
@@ -247,6 +248,18 @@ fn is_reached(site: &Site, call: &Call) -> bool {
     number.index() < plan.numbers.len()
         && plan.queues.get(call.queue.index()).is_some_and(|queue| call.step <= queue.last_step())
         && are_visits
+}
+
+/// Tell whether those whom a call prefers and excludes are agents.
+fn are_wishes(site: &Site, call: &Call) -> bool {
+    let agents = call.preferred.iter().map(|(agent, _)| *agent).chain(call.excluded.clone());
+    let distinct: BTreeSet<_> = call.preferred.iter().map(|(agent, _)| agent).collect();
+    let mut lengths_ms = call.preferred.iter().map(|(_, for_ms)| *for_ms);
+    agents.into_iter().all(|agent| agent.index() < site.agents.len())
+        && distinct.len() == call.preferred.len()
+        && lengths_ms.all(|for_ms| (0..=PREFER_FOR_MS_MAX).contains(&for_ms))
+        && call.turn as usize <= call.preferred.len()
+        && call.excluded.is_sorted_by(|before, after| before < after)
 }
 
 fn are_needs(site: &Site, needs: &Needs) -> bool {
@@ -333,7 +346,8 @@ fn has_subject(site: &Site, timer: &Timer) -> bool {
         | TimerKind::DeclineEnds
         | TimerKind::MaxWaitEnds
         | TimerKind::DelayEnds
-        | TimerKind::RingWidens => call_in_line(site, timer).is_some(),
+        | TimerKind::RingWidens
+        | TimerKind::PreferredTurnEnds => call_in_line(site, timer).is_some(),
         TimerKind::StepBegins => {
             let call = call_in_line(site, timer);
             call.is_some_and(|call| call.step < site.queue_of(call).last_step())

@@ -361,6 +361,12 @@ record! {
         pub visits: Vec<Visit>,
         /// Sent to the site's last resort: a failure of that ends it.
         pub in_last_resort: bool,
+        /// Agents to try first, and how long to hold the call for each; each agent once.
+        pub preferred: Vec<(AgentNumber, i64)>,
+        /// Whose turn it is of them; their number: nobody's.
+        pub turn: u32,
+        /// Agents who never get it, ascending.
+        pub excluded: Vec<AgentNumber>,
     }
     not written {
         /// Its queue, step and needs, in the index of the line.

@@ -150,6 +150,7 @@ pub(crate) fn clear(site: &mut Site, number: CallNumber, agent: &str) {
     call.tried.retain(|other| *other != agent);
     call.declined.retain(|other| *other != agent);
     call.declines.retain(|(_, other)| *other != agent);
+    call.excluded.retain(|other| *other != agent);
     if site.withdrawn.remove(&(number, agent)) {
         let is_meant = |offer: &Offer| {
             offer.call == number && offer.agent == agent && offer.phase == OfferPhase::Withdrawn

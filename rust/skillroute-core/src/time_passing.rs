@@ -83,6 +83,7 @@ impl Site {
                 self.step_begins(CallNumber(timer.subject));
                 self.await_width(CallNumber(timer.subject));
             }
+            TimerKind::PreferredTurnEnds => self.next_turn(CallNumber(timer.subject)),
             TimerKind::RingWidens => self.ring_widens(CallNumber(timer.subject)),
             TimerKind::DelayEnds => self.delay_ended(CallNumber(timer.subject)),
             TimerKind::MaxWaitEnds => {

@@ -40,6 +40,8 @@ choice! {
         DelayEnds = 13,
         /// A call may ring more agents at once; subject: the call.
         RingWidens = 14,
+        /// A call is no longer for the agent whom it prefers; subject: the call.
+        PreferredTurnEnds = 15,
         /// A call has waited as long as it may; subject: the call.
         MaxWaitEnds = 16,
     }

@@ -130,6 +130,8 @@ fn clears_ms(
         | Reason::Unreachable => agent_clears_ms(site, agent, reason),
         Reason::Declined => decline_ends_ms(call, agent),
         Reason::RingLimit => site.has_room_ms(call),
+        Reason::HeldFor(_) => site.turn_ends_ms(call),
+        Reason::Excluded => None,
     }
 }
 
@@ -159,6 +161,8 @@ fn agent_clears_ms(site: &Site, agent: AgentNumber, reason: Reason<'_>) -> Optio
         | Reason::ForbiddenTag(_)
         | Reason::Declined
         | Reason::AlreadyOffered
+        | Reason::Excluded
+        | Reason::HeldFor(_)
         | Reason::RingLimit => None,
     }
 }
@@ -205,6 +209,8 @@ pub(crate) fn code(site: &Site, reason: Reason<'_>) -> String {
         Reason::Declined => "declined".into(),
         Reason::AlreadyOffered => "already_offered".into(),
         Reason::Unreachable => "unreachable".into(),
+        Reason::Excluded => "excluded".into(),
+        Reason::HeldFor(holder) => format!("held_for:{}", site.agent_id(holder)),
         Reason::RingLimit => "ring_limit".into(),
     }
 }

@@ -4,12 +4,13 @@
 //! goes that leaves a queue is said in `sending.rs`.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::action::Order;
 use crate::contract;
 use crate::event::CallArrived;
-use crate::ids::{CallNumber, QueueNumber};
+use crate::ids::{AgentNumber, CallNumber, QueueNumber};
 use crate::limits::PRIORITY_MAX;
 use crate::line::ProfileNumber;
 use crate::mutants::broken;
@@ -18,16 +19,20 @@ use crate::plan;
 use crate::site::Site;
 use crate::state::{Call, CallPhase, VisitResult};
 use crate::timer::TimerKind;
+use crate::turns::wished;
 
 impl Site {
     /// Make the record of a call that has come in; it is in no queue yet.
     pub(crate) fn admitted(&mut self, event: CallArrived) -> Call {
         let now_ms = self.now_ms();
+        let number = self.directory.numbers.get(&*event.dialled.number).copied();
+        let entry = number.map(|number| &self.plan.numbers[number.index()]);
+        let preferred = wished(&self.directory, &event.preferred, entry);
         Call {
             sequence: CallNumber(self.call_sequence),
             id: event.call,
             host: event.host,
-            number: self.directory.numbers.get(&*event.dialled.number).copied(),
+            number,
             caller: event.caller,
             dialled: event.dialled,
             queue: QueueNumber(0),
@@ -55,6 +60,9 @@ impl Site {
             round_since_ms: None,
             visits: Vec::new(),
             in_last_resort: false,
+            turn: u32::try_from(preferred.len()).expect("an event names few agents"),
+            preferred,
+            excluded: self.excluded_agents(&event.excluded),
             profile: ProfileNumber::UNKNOWN,
             line_priority: 0,
         }
@@ -83,6 +91,13 @@ impl Site {
         call.priority = broken!(86, call.set_priority.unwrap_or(total), total);
     }
 
+    /// Return the numbers of agents, ascending; who is not in the plan is passed over.
+    fn excluded_agents(&self, ids: &[String]) -> Vec<AgentNumber> {
+        let known = ids.iter().filter_map(|id| self.directory.agents.get(id.as_str()).copied());
+        let known: BTreeSet<_> = known.collect();
+        known.into_iter().collect()
+    }
+
     /// Turn the needs of an event into those of numbers.
     pub(crate) fn compiled_needs(&mut self, needs: &[contract::Need]) -> Vec<plan::Need> {
         needs.iter().map(|need| self.tags.compile(need)).collect()
@@ -100,6 +115,7 @@ impl Site {
     /// The call stands in the line of its queue from now.
     pub(crate) fn start_waiting(&mut self, number: CallNumber) {
         self.start_clocks(number);
+        self.start_turns(number);
         let call = self.call(number);
         let queue = self.queue_of(call);
         let order =
@@ -140,6 +156,7 @@ impl Site {
         self.forget_declines(number);
         self.timers.cancel(TimerKind::RingWidens, number.0);
         self.stop_clocks(number);
+        self.leave_turns(number);
         let now_ms = self.now_ms();
         let call = self.calls.get_mut(&number).expect("a call in line is in progress");
         self.line.leave(call);

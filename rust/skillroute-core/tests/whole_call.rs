@@ -61,6 +61,8 @@ fn arrival(call: &str) -> CallArrived {
         needs: vec![],
         priority: 0,
         attributes: vec![],
+        preferred: vec![],
+        excluded: vec![],
     }
 }
 

@@ -228,6 +228,7 @@ class _Check:
         self._members((*path, "members"), queue)
         self._steps((*path, "steps"), queue)
         self._order((*path, "order"), queue)
+        self.known((*path, "exclude"), queue.exclude, "agent", self.raw.agents)
 
     def _never_relax(
         self, path: Path, tags: Iterable[str], required: Collection[str]
@@ -360,6 +361,8 @@ class _Check:
         self._name((*path, "queue"), number.queue, "queue", self.raw.queues)
         required = self.required((*path, "needs"), number.needs)
         self._never_relax((*path, "never_relax"), number.never_relax, required)
+        prefer = (*path, "prefer_agents")
+        self.known(prefer, number.prefer_agents, "agent", self.raw.agents)
         queue = self.raw.queues.get(number.queue)
         forbidden = queue.forbidden if queue else ()
         for tag in _readable(forbidden) & required.keys():

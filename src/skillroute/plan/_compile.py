@@ -203,6 +203,7 @@ class _Compiler:
                 every_ms=_ms(queue.every_s),
             ),
             limits=compile_limits(raw, queue, self.queues, self.boxes),
+            exclude=tuple(sorted(self.agents[agent] for agent in queue.exclude)),
         )
 
     def _direct(self, name: str) -> CompiledQueue:
@@ -363,6 +364,8 @@ class _Compiler:
             queue=self.queues[number.queue],
             priority=number.priority,
             needs=self._required(number.needs, number.never_relax),
+            prefer_agents=tuple(self.agents[agent] for agent in number.prefer_agents),
+            prefer_for_ms=_ms(number.prefer_for_s),
         )
 
 

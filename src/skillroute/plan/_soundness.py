@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         CompiledAgent,
         CompiledEnd,
         CompiledNeed,
+        CompiledNumber,
         CompiledPlan,
         CompiledQueue,
         CompiledStep,
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     )
 
 _WEEK_MS = 604_800_000
+_DAY_MS = 86_400_000
+_PREFERRED_MAX = 64
 _LENGTH_MAX = 2**53 - 1
 _STRATEGIES = _LOGINS = 2
 _ROUND_ENDS = _LINES = _WRAP_UPS = 3
@@ -75,10 +78,18 @@ def is_sound(plan: CompiledPlan) -> bool:
         )
         and all(_is_agent(plan, agent) for agent in plan.agents)
         and all(_is_queue(plan, queue) for queue in plan.queues)
-        and all(
-            0 <= number.queue < len(plan.queues) and _are_needs(plan, number.needs)
-            for number in plan.numbers
-        )
+        and all(_is_number(plan, number) for number in plan.numbers)
+    )
+
+
+def _is_number(plan: CompiledPlan, number: CompiledNumber) -> bool:
+    agents = number.prefer_agents
+    return (
+        0 <= number.queue < len(plan.queues)
+        and _are_needs(plan, number.needs)
+        and all(0 <= agent < len(plan.agents) for agent in agents)
+        and len(set(agents)) == len(agents) <= _PREFERRED_MAX
+        and 0 <= number.prefer_for_ms <= _DAY_MS
     )
 
 
@@ -130,6 +141,8 @@ def _is_queue(plan: CompiledPlan, queue: CompiledQueue) -> bool:
         and (hours is None or 0 <= hours < len(plan.schedules))
         and all(0 <= agent < len(plan.agents) for agent in queue.members or ())
         and _are_needs(plan, queue.needs)
+        and all(0 <= agent < len(plan.agents) for agent in queue.exclude)
+        and _rises(queue.exclude)
         and 0 <= queue.ringing < _RINGINGS
         and 1 <= queue.parallel.max_parallel <= _PARALLEL_MAX
         and 1 <= queue.parallel.batch <= _PARALLEL_MAX

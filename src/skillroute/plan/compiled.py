@@ -292,6 +292,8 @@ class CompiledQueue(_Frozen, frozen=True, kw_only=True, array_like=True):
     limits: CompiledLimits = CompiledLimits()
     is_direct: bool = False
     """One agent's own, made for ``agent:<id>``: its calls ask for nothing."""
+    exclude: tuple[int, ...] = ()
+    """Agents who get no call of the queue: indexes into ``agents``, ascending."""
 
 
 class CompiledBox(_Frozen, frozen=True, kw_only=True, array_like=True):
@@ -318,6 +320,10 @@ class CompiledNumber(_Frozen, frozen=True, kw_only=True, array_like=True):
     """Index into ``queues``."""
     priority: int
     needs: tuple[CompiledNeed, ...]
+    prefer_agents: tuple[int, ...]
+    """Agents whom its calls try first, in order: indexes into ``agents``, distinct."""
+    prefer_for_ms: int
+    """How long a call is held for each of them; at most a day."""
 
 
 class CompiledSettings(_Frozen, frozen=True, kw_only=True, array_like=True):

@@ -405,6 +405,10 @@ class RawQueue(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
             " several of them are rung at once."
         ),
     ] = "most_specific"
+    exclude: Annotated[
+        tuple[Id, ...],
+        Meta(description="Agents who get no call of the queue, even if preferred."),
+    ] = ()
     order: Annotated[
         Order | None,
         Meta(
@@ -620,6 +624,22 @@ class RawNumber(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
         tuple[Tag, ...],
         Meta(description="Tags among `needs` that no step may drop or lower."),
     ] = ()
+    prefer_agents: Annotated[
+        tuple[Id, ...],
+        Meta(
+            max_length=64,
+            description="Agents whom its calls try first, in this order, whatever queue"
+            " they serve.",
+        ),
+    ] = ()
+    prefer_for_s: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=86400,
+            description="How long a call is held for each of them who is busy.",
+        ),
+    ] = 0
 
 
 class RawPlan(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -187,6 +187,7 @@ def check_arrival(site: Site, event: CallArrived) -> None:
     if len(site.calls) >= limits.CALLS_MAX:
         raise limit("calls_max", limits.CALLS_MAX)
     check_needs(site, name, event.needs)
+    _check_agents(name, event)
 
 
 def check_needs(site: Site, event: str, needs: tuple[Need, ...]) -> None:
@@ -253,3 +254,17 @@ def _check_party(party: Party) -> None:
     texts = (party.number, party.raw, party.region, party.operator, party.name)
     if any(len(text) > limits.TEXT_LENGTH_MAX for text in (*texts, *party.zones)):
         raise limit("text_length_max", limits.TEXT_LENGTH_MAX)
+
+
+def _check_agents(name: str, event: CallArrived) -> None:
+    """
+    Raise unless those who are preferred and excluded could be agents; they may be gone.
+    """
+    if max(len(event.preferred), len(event.excluded)) > limits.AGENTS_PER_CALL_MAX:
+        raise limit("agents_per_call_max", limits.AGENTS_PER_CALL_MAX)
+    for preferred in event.preferred:
+        check_id(name, "agent", preferred.agent)
+        most_ms = limits.PREFER_FOR_MS_MAX
+        check_range(name, "for_ms", preferred.for_ms, 0, most_ms)
+    for agent in event.excluded:
+        check_id(name, "agent", agent)

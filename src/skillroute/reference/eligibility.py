@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from . import devices, ringing, steps
+from . import devices, ringing, steps, turns
 from .line import delay_ms
 from .site import Site
 from .state import Call, OfferPhase, Presence
@@ -26,6 +26,9 @@ _UNIT_CODE = {
     OfferPhase.CONNECTING: "connecting",
     OfferPhase.CONNECTED: "busy",
 }
+
+_NOT_OF_PREFERRED = ("not_in_queue", "step_not_reached", "delay_not_reached")
+"""Tests that a preferred agent need not pass (rule 18.10)."""
 
 _UNCONFIRMED = (OfferPhase.RINGING, OfferPhase.CONNECTING, OfferPhase.WITHDRAWN)
 
@@ -57,13 +60,16 @@ def failures(site: Site, call: Call, agent: int) -> Iterator[str]:
     Yield the reason codes of all tests that an agent fails, in their order.
     """
     yield from state_failures(site, agent)
-    yield from _queue_failures(site, call, agent)
+    is_preferred = agent == turns.holder(call)
+    for code in _queue_failures(site, call, agent):
+        if not (is_preferred and code in _NOT_OF_PREFERRED):
+            yield code
     if agent in call.declined:
         yield "declined"
     if was_tried(site, call, agent):
         yield "already_offered"
     yield from _reach_failures(site, agent)
-    yield from _call_failures(site, call)
+    yield from _call_failures(site, call, agent)
 
 
 def agent_failures(site: Site, agent: int) -> Iterator[str]:
@@ -124,9 +130,14 @@ def _queue_failures(site: Site, call: Call, agent: int) -> Iterator[str]:
     yield from steps.tag_failures(site, steps.needs(site, call, call.step), agent)
 
 
-def _call_failures(site: Site, call: Call) -> Iterator[str]:
+def _call_failures(site: Site, call: Call, agent: int) -> Iterator[str]:
     """
-    Yield the codes of a call that would be offered to nobody more, whoever it is.
+    Yield the codes of a call that is for others, or for nobody more.
     """
+    if agent in call.excluded or agent in site.queue_of(call).exclude:
+        yield "excluded"
+    holder = turns.holder(call)
+    if holder is not None and holder != agent:
+        yield f"held_for:{site.agent_plan(holder).id}"
     if ringing.is_full(site, call):
         yield "ring_limit"

@@ -24,6 +24,7 @@ from ..decisions import (
 from ..plan.compiled import STRATEGIES
 from . import border, line, routing, steps, supposing
 from .flow import flow_of
+from .holding import end_turns_of
 from .matching import settle
 from .needs import SOURCES
 from .order import KEY_NAMES
@@ -104,6 +105,7 @@ def _decided_again(site: Site, query: ExplainQuery) -> Decision:
         if assumption.cleared:
             supposing.clear(site, call, site.agent_numbers[assumption.agent])
     supposing.wait_longer(site, call, query.waited_ms)
+    end_turns_of(site, call)
     judged, rivals = verdicts(site, call, query.only), competing(site, call)
     change_ms = next_change_ms(site, call, judged)
     step, visits = call.step, len(call.visits)

@@ -8,6 +8,13 @@ CALLS_MAX = 1_000_000
 NEEDS_PER_CALL_MAX = 64
 """Needs that one event may bring: agents hold about that many tags."""
 
+AGENTS_PER_CALL_MAX = 64
+"""Agents whom one event may prefer, or exclude, for a call: more than any team that
+knows one caller."""
+
+PREFER_FOR_MS_MAX = 86_400_000
+"""How long a call may be held for a preferred agent: a day."""
+
 TAGS_PER_GROUP_MAX = 64
 """Tags of one any-of group, for the same reason."""
 

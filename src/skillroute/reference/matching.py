@@ -13,9 +13,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..plan.compiled import ROUND_ENDS, STRATEGIES
-from . import ringing, steps
+from . import ringing, steps, turns
 from .call import CallEvent
 from .eligibility import UNIT_CODES, failures, is_eligible, was_tried
+from .holding import end_turns
 from .line import agent_key, common_key, queue_key
 from .offering import offer_call
 from .order import sort_keys
@@ -61,12 +62,8 @@ def ranked(site: Site, call: Call) -> list[int]:
 
 
 def _make_offers(site: Site) -> None:
-    waiting = calls_to_offer(site)
-    free = [agent for agent in range(len(site.agents)) if site.units_left(agent) > 0]
-    possible = {
-        agent: [call for call in waiting if is_eligible(site, call, agent)]
-        for agent in free
-    }
+    end_turns(site)
+    possible = _possible(site)
     while any(possible.values()):
         named = {
             agent: _first(site, calls, agent)
@@ -82,6 +79,20 @@ def _make_offers(site: Site) -> None:
                 calls[:] = [other for other in calls if other is not call]
         if site.units_left(chosen) <= 0:
             del possible[chosen]
+        if end_turns(site):
+            possible = _possible(site)
+
+
+def _possible(site: Site) -> dict[int, list[Call]]:
+    """
+    List for each free agent the calls that they could be offered now.
+    """
+    waiting = calls_to_offer(site)
+    free = [agent for agent in range(len(site.agents)) if site.units_left(agent) > 0]
+    return {
+        agent: [call for call in waiting if is_eligible(site, call, agent)]
+        for agent in free
+    }
 
 
 def _first(site: Site, calls: list[Call], agent: int) -> Call:
@@ -130,8 +141,11 @@ def _round_may_end(site: Site, call: Call) -> bool:
     """
     Tell whether the end of this round would do anything.
 
-    A call that waits for the next round needs a tried set to be emptied then.
+    A call that waits for the next round needs a tried set to be emptied then; the round
+    of one that is held does not end (rule 18.5).
     """
+    if turns.holder(call) is not None:
+        return False
     if _goes_on(site, call) or _overflows(site, call):
         return True
     return bool(call.tried) and not call.round_ended

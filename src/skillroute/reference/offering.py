@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import insort
 
 from .. import actions
-from . import declines, devices, ringing, sending, steps, visit, wrap_up
+from . import declines, devices, ringing, sending, steps, turns, visit, wrap_up
 from . import offer as offers
 from .call import CallEvent
 from .offer import OfferEvent, OfferStep
@@ -215,6 +215,8 @@ def _try_others(site: Site, call: Call, offer: Offer, *, declined: bool) -> None
     if declined:
         declines.add(site, call, offer.agent)
     call.offers.remove(offer.id)
+    if turns.holder(call) == offer.agent:
+        turns.next_turn(site, call)
     if call.offers:
         return
     call.phase = CallPhase.WAITING

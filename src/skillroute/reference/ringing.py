@@ -12,7 +12,7 @@ step that changes the strategy changes the width at the next choice (rule 18.16)
 from __future__ import annotations
 
 from ..plan.compiled import RINGINGS
-from . import steps
+from . import steps, turns
 from .site import Site
 from .state import Call, CallPhase
 from .timers import TimerKind
@@ -50,10 +50,12 @@ def wants_offer(site: Site, call: Call) -> bool:
     """
     Tell whether a call would ring one agent more.
 
-    With a limit passed it lets ring what rings (rule 9.3).
+    With a limit passed it lets ring what rings (rule 9.3), and so it does while the
+    preferred agent rings whose turn it is (rule 18.10).
     """
     if call.phase == CallPhase.RINGING:
-        return not call.max_wait_passed and len(call.offers) < width(site, call)
+        rings_on = call.max_wait_passed or turns.rings_at_holder(site, call)
+        return not rings_on and len(call.offers) < width(site, call)
     return call.phase == CallPhase.WAITING
 
 

@@ -20,6 +20,7 @@ from .limits import (
     OCCUPIED_UNITS_MAX,
     OFFSET_MS_MAX,
     OPEN_CASES_MAX,
+    PREFER_FOR_MS_MAX,
     PRIORITY_MAX,
     TAGS_PER_AGENT_MAX,
     TIME_MS_MAX,
@@ -134,12 +135,13 @@ def _is_call(
     plan: CompiledPlan, snapshot: Snapshot, call: Call, offers: dict[int, Offer]
 ) -> bool:
     tags = len(plan.tags) + len(snapshot.extra_tags)
-    agents = (*call.tried, *call.declined)
+    preferred = [agent for agent, _ in call.preferred]
+    agents = (*call.tried, *call.declined, *call.excluded, *preferred)
     return (
         1 <= call.sequence <= snapshot.call_sequence
         and _is_reached(plan, call)
         and all(0 <= agent < len(plan.agents) for agent in agents)
-        and all(list(part) == sorted(set(part)) for part in (call.tried, call.declined))
+        and _rises(call.tried, call.declined, call.excluded)
         and _are_declines(call)
         and 0 <= call.stopped_ms <= TIME_MS_MAX
         and all(0 <= tag < tags for tag in _tags(call.needs))
@@ -148,6 +150,9 @@ def _is_call(
         and all(abs(p) <= PRIORITY_MAX for p in (call.own_priority, call.priority))
         and abs(call.set_priority or 0) <= PRIORITY_MAX
         and 0 <= (call.round_since_ms or 0) <= (snapshot.clock_ms or 0)
+        and len(set(preferred)) == len(preferred)
+        and all(0 <= for_ms <= PREFER_FOR_MS_MAX for _, for_ms in call.preferred)
+        and 0 <= call.turn <= len(call.preferred)
         and _is_placed(plan, call, offers)
     )
 
@@ -228,6 +233,10 @@ def _is_reached(plan: CompiledPlan, call: Call) -> bool:
             for visit in call.visits
         )
     )
+
+
+def _rises(*parts: list[int]) -> bool:
+    return all(part == sorted(set(part)) for part in parts)
 
 
 def _is_placed(plan: CompiledPlan, call: Call, offers: dict[int, Offer]) -> bool:

@@ -206,6 +206,12 @@ class Call(msgspec.Struct, array_like=True):
     """Those that led somewhere else, in their order."""
     in_last_resort: bool
     """Sent to the site's last resort: a failure of that ends it."""
+    preferred: list[tuple[int, int]]
+    """Agents to try first, and how long to hold the call for each; each agent once."""
+    turn: int
+    """Index into ``preferred``: whose turn it is; their number: nobody's."""
+    excluded: list[int]
+    """Agents who never get it, ascending."""
 
 
 class TagsOverlay(msgspec.Struct, frozen=True, array_like=True, order=True):

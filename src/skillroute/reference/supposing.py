@@ -137,6 +137,7 @@ def clear(site: Site, call: Call, agent: int) -> None:
     call.tried = [other for other in call.tried if other != agent]
     call.declined = [other for other in call.declined if other != agent]
     call.declines = [decline for decline in call.declines if decline[1] != agent]
+    call.excluded = [other for other in call.excluded if other != agent]
     for id in list(site.agents[agent].offers):
         offer = site.offers[id]
         if offer.call == call.sequence and offer.phase == OfferPhase.WITHDRAWN:

@@ -8,7 +8,7 @@ many small ones (rule 1.1).
 
 from __future__ import annotations
 
-from . import auto_pause, declines, offering, overrides, ringing, routing, steps
+from . import auto_pause, declines, offering, overrides, ringing, routing, steps, turns
 from .agent import AgentEvent
 from .call import CallEvent
 from .matching import settle
@@ -84,5 +84,7 @@ def _fire(site: Site, timer: Timer) -> None:
         steps.await_delay(site, site.calls[timer.subject])
     elif kind is TimerKind.RING_WIDENS:
         ringing.await_width(site, site.calls[timer.subject])
+    elif kind is TimerKind.PREFERRED_TURN_ENDS:
+        turns.next_turn(site, site.calls[timer.subject])
     elif kind is TimerKind.MAX_WAIT_ENDS:
         routing.limit_reached(site, site.calls[timer.subject], CallEvent.MAX_WAIT_ENDED)

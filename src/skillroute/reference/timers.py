@@ -45,6 +45,8 @@ class TimerKind(enum.IntEnum):
     """Subject: the call."""
     RING_WIDENS = 14
     """Subject: the call."""
+    PREFERRED_TURN_ENDS = 15
+    """Subject: the call."""
     MAX_WAIT_ENDS = 16
     """Subject: the call."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ..decisions import AgentVerdict
 from ..plan.compiled import STRATEGIES
-from . import declines, devices, line, ringing, steps
+from . import declines, devices, line, ringing, steps, turns
 from .eligibility import UNIT_CODES, agent_failures, failures
 from .matching import ranked
 from .order import sort_keys
@@ -117,6 +117,8 @@ def _clears_ms(site: Site, call: Call, agent: int, code: str) -> int | None:
         return declines.ends_ms(call, agent)
     if code == "already_offered":
         return site.timers.deadline_ms(TimerKind.TRIED_SET_EMPTIED, call.sequence)
+    if code.startswith("held_for:"):
+        return turns.ends_ms(site, call)
     if code == "ring_limit":
         return ringing.has_room_ms(site, call)
     if code == "delay_not_reached":

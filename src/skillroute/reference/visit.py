@@ -13,7 +13,7 @@ from .. import actions
 from ..contract import AnyOf, Forbidden, Need, Preferred, Required
 from ..events import CallArrived
 from ..plan.compiled import CompiledNeed
-from . import declines, ringing, steps
+from . import declines, ringing, steps, turns
 from . import needs as gathering
 from .border import canonical_tag
 from .limits import PRIORITY_MAX
@@ -26,13 +26,16 @@ def admitted(site: Site, event: CallArrived) -> Call:
     """
     Make the record of a call that has come in; it is in no queue yet.
     """
+    number = site.number_numbers.get(event.dialled.number)
+    entry = None if number is None else site.plan.numbers[number]
+    preferred = turns.wished(site, event.preferred, entry)
     return Call(
         sequence=site.call_sequence,
         id=event.call,
         host=event.host,
         caller=event.caller,
         dialled=event.dialled,
-        number=site.number_numbers.get(event.dialled.number),
+        number=number,
         queue=0,
         needs=Needs((), (), (), ()),
         priority=0,
@@ -58,7 +61,18 @@ def admitted(site: Site, event: CallArrived) -> Call:
         set_priority=None,
         visits=[],
         in_last_resort=False,
+        preferred=preferred,
+        turn=len(preferred),
+        excluded=excluded_agents(site, event.excluded),
     )
+
+
+def excluded_agents(site: Site, ids: Iterable[str]) -> list[int]:
+    """
+    Return the numbers of agents, ascending; who is not in the plan is passed over.
+    """
+    known = {site.agent_numbers[id] for id in ids if id in site.agent_numbers}
+    return sorted(known)
 
 
 def adjust(site: Site, call: Call) -> None:
@@ -109,6 +123,7 @@ def start_waiting(site: Site, call: Call) -> None:
     The call stands in the line of its queue from now.
     """
     steps.start_clocks(site, call)
+    turns.start(site, call)
     queue = site.queue_of(call)
     if queue.max_wait_ms is not None:
         deadline_ms = site.now_ms + queue.max_wait_ms
@@ -139,6 +154,7 @@ def leave_line(site: Site, call: Call, result: str) -> None:
     site.timers.cancel(TimerKind.TRIED_SET_EMPTIED, call.sequence)
     steps.stop_clocks(site, call)
     ringing.leave(site, call)
+    turns.leave(site, call)
     call.tried.clear()
     declines.forget(site, call)
     call.round_ended = False

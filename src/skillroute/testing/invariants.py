@@ -24,7 +24,7 @@ from ..reference.overlay import laid_over
 from ..reference.state import Call, CallPhase, OfferPhase, Presence, Snapshot
 from ..reference.timers import TimerKind
 from .visits import Visits
-from .widths import wants_offer, width, width_max
+from .widths import turn_of, wants_offer, width, width_max
 
 __all__ = ["Ledger"]
 
@@ -42,6 +42,7 @@ _CALL_TIMERS = (
     TimerKind.STEP_BEGINS,
     TimerKind.DELAY_ENDS,
     TimerKind.RING_WIDENS,
+    TimerKind.PREFERRED_TURN_ENDS,
     TimerKind.MAX_WAIT_ENDS,
 )
 _LONGEST_WAITING, _HARDEST_FIRST = 1, 2
@@ -102,6 +103,7 @@ class Ledger:
             *self._widths(after, actions),
             *self._deadlines(after),
             *self._rest(after),
+            *self._held(after),
             *self._overtaking(after, actions),
             *self._specificity(after, actions),
             *self._rounds_kept(after, actions),
@@ -227,6 +229,24 @@ class Ledger:
             if wants_offer(self._plan, call, after)
             for agent in range(len(after.agents))
             if self._is_free(after, agent) and self._may_take(after, call, agent)
+        ]
+
+    def _held(self, after: Snapshot) -> list[str]:
+        """
+        Rule 17.4: a call is held only for an agent who lacks nothing but a unit.
+        """
+        return [
+            f"17.4: {call.id} is held for {self._plan.agents[agent].id} in vain"
+            for call in after.calls
+            if call.phase == CallPhase.WAITING
+            for agent in [turn_of(call)]
+            if agent is not None
+            and not (
+                call.preferred[call.turn][1] > 0
+                and self._serves_now(after, agent)
+                and self._may_take(after, call, agent)
+                and not self._is_free(after, agent)
+            )
         ]
 
     def _overtaking(self, after: Snapshot, actions: tuple[Action, ...]) -> list[str]:
@@ -453,9 +473,16 @@ class Ledger:
             and offer.phase in _UNCONFIRMED
             for offer in after.offers
         )
-        return (
-            self._serves(call, agent, call.step)
+        holder = turn_of(call)
+        is_reached = holder == agent or (
+            holder is None
+            and self._serves(call, agent, call.step)
             and waited_ms >= self._place(call, agent)[1]
+        )
+        excluded = (*call.excluded, *self._plan.queues[call.queue].exclude)
+        return (
+            is_reached
+            and agent not in excluded
             and not unreachable
             and not open_for_it
             and agent not in call.tried

@@ -28,7 +28,15 @@ from typing import Any
 import msgspec
 
 from .. import actions, events
-from ..contract import AnyOf, Destination, Forbidden, Need, Preferred, Required
+from ..contract import (
+    AnyOf,
+    Destination,
+    Forbidden,
+    Need,
+    Preferred,
+    PreferredAgent,
+    Required,
+)
 from ..decisions import AgentQuery, ExplainQuery
 from ..errors import EventRefusedError
 from ..numbers import parse_party
@@ -255,6 +263,10 @@ def make_event(fields: Mapping[str, Any]) -> events.Event:
         values["dialled"] = parse_party(values["dialled"])
     if "needs" in values:
         values["needs"] = tuple(map(_need, values["needs"]))
+    if "preferred" in values and event is events.CallArrived:
+        values["preferred"] = tuple(PreferredAgent(**p) for p in values["preferred"])
+    if "excluded" in values:
+        values["excluded"] = tuple(values["excluded"])
     if event is events.TagsSet:
         values["tags"] = tuple(map(_held, values["tags"]))
     if isinstance(values.get("to"), dict):

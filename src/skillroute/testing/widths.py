@@ -7,7 +7,7 @@ from __future__ import annotations
 from ..plan.compiled import CompiledPlan
 from ..reference.state import Call, CallPhase, Snapshot
 
-__all__ = ["wants_offer", "width", "width_max"]
+__all__ = ["turn_of", "wants_offer", "width", "width_max"]
 
 _ALL, _PROGRESSIVELY = 1, 2
 
@@ -54,5 +54,15 @@ def wants_offer(plan: CompiledPlan, call: Call, after: Snapshot) -> bool:
     """
     if call.phase == CallPhase.WAITING:
         return True
-    rings = call.phase == CallPhase.RINGING and not call.max_wait_passed
+    holder = turn_of(call)
+    at_holder = any(o.agent == holder and o.id in call.offers for o in after.offers)
+    rings_on = call.max_wait_passed or at_holder
+    rings = call.phase == CallPhase.RINGING and not rings_on
     return rings and len(call.offers) < width(plan, call, after)
+
+
+def turn_of(call: Call) -> int | None:
+    """
+    Return the agent whom a call is for now; None: whoever fits.
+    """
+    return dict(enumerate(agent for agent, _ in call.preferred)).get(call.turn)

@@ -23,6 +23,7 @@ from ..contract import (
     Need,
     Party,
     Preferred,
+    PreferredAgent,
     Required,
 )
 from ..plan.compiled import (
@@ -108,6 +109,8 @@ def random_plan(draw: random.Random) -> CompiledPlan:
                 queue=draw.randrange(len(queues)),
                 priority=draw.choice((0, 0, 1, 1000)),
                 needs=_needs(draw, 1),
+                prefer_agents=_some(draw, agents, draw.choice((0, 0, 0, 1, 2))),
+                prefer_for_ms=draw.choice((0, 1000, 3000)),
             )
             for number in NUMBERS[: draw.randint(1, 3)]
         ),
@@ -182,7 +185,20 @@ class World:
             dialled=Party(kind="e164", number=dialled),
             needs=_event_needs(draw),
             priority=draw.choice((0, 0, 0, 1, -1, 1000)),
+            preferred=tuple(
+                PreferredAgent(self._known_agent(), draw.choice((0, 500, 2000, 9000)))
+                for _ in range(draw.choice((0, 0, 0, 1, 1, 2)))
+            ),
+            excluded=tuple(
+                self._known_agent() for _ in range(draw.choice((0, 0, 0, 0, 1, 2)))
+            ),
         )
+
+    def _known_agent(self) -> str:
+        """
+        Return the id of an agent; now and then of one who has left.
+        """
+        return self._draw.choice((*self._agents, *self._agents, "gone"))
 
     def _pass_time(self, deadline_ms: int | None) -> None:
         draw = self._draw
@@ -377,6 +393,9 @@ class World:
             msgspec.structs.replace(arrival, needs=(Required("lang:pl", 0),)),
             msgspec.structs.replace(arrival, needs=(Preferred("lang:pl", 1001),)),
             msgspec.structs.replace(arrival, needs=(AnyOf(()),)),
+            msgspec.structs.replace(arrival, preferred=(PreferredAgent("a0", -1),)),
+            msgspec.structs.replace(arrival, preferred=(PreferredAgent("a b"),)),
+            msgspec.structs.replace(arrival, excluded=("a0",) * 65),
             msgspec.structs.replace(arrival, needs=(Forbidden("x"),) * 65),
         )
         return draw.choice(choices)
@@ -474,7 +493,15 @@ def _queue(draw: random.Random, number: int, agents: int, queues: int) -> Compil
         ),
         limits=_limits(draw, queues),
         is_direct=draw.random() < 0.1,
+        exclude=tuple(sorted(_some(draw, agents, draw.choice((0, 0, 0, 1, 2))))),
     )
+
+
+def _some(draw: random.Random, agents: int, most: int) -> tuple[int, ...]:
+    """
+    Draw some of the agents, in any order.
+    """
+    return tuple(draw.sample(range(agents), min(most, agents)))
 
 
 def _placements(

@@ -46,7 +46,7 @@ pub fn through_engine(site: &Site, calls: u32) -> Box<Operation<'static>> {
         handle(Event::OfferAccepted(accepted), 1);
         handle(Event::CallConnected(CallConnected { offer }), 2);
         let orders = handle(Event::AgentHungUp(AgentHungUp { offer }), 3);
-        answer = read(answer, outcome(&orders).expect("the call is over"));
+        answer = read(answer, &outcome(&orders).expect("the call is over"));
         handle(Event::WrapUpEnded(WrapUpEnded { agent: String::from(&*agent) }), 4);
         answer
     })
@@ -74,10 +74,10 @@ fn offered(orders: &[Action]) -> Option<(Arc<str>, i128)> {
     })
 }
 
-fn outcome(orders: &[Action]) -> Option<&'static str> {
+fn outcome(orders: &[Action]) -> Option<String> {
     orders.iter().find_map(|action| {
         let Order::RecordOutcome { outcome, .. } = &action.order else { return None };
-        Some(*outcome)
+        Some(outcome.to_string())
     })
 }
 
@@ -104,6 +104,8 @@ fn arrival((call, needs): (u32, u32)) -> CallArrived {
         needs: vec![],
         priority: 0,
         attributes: vec![],
+        preferred: vec![],
+        excluded: vec![],
     }
 }
 
