@@ -49,6 +49,7 @@ impl Site {
 
     fn wrap_up_kind(&self, offer: &Offer) -> WrapUp {
         let own = self.plan.agents[offer.agent.index()].wrap_up;
-        broken!(71, own, None).unwrap_or(self.plan.queues[offer.queue.index()].wrap_up)
+        let kind = own.unwrap_or(self.plan.queues[offer.queue.index()].wrap_up);
+        broken!(71, kind, WrapUp::Capped)
     }
 }

@@ -323,6 +323,9 @@ class World:
             return events.AgentOccupied(agent=agent, units=units)
         if kind < 10:
             return events.OpenCasesTold(agent=agent, cases=draw.choice((0, 1, 2, 5)))
+        if self._offers:
+            # Somebody who was rung a short while ago may well be in wrap-up.
+            agent = self._rung[draw.choice(self._offers[-4:])]
         return events.WrapUpEnded(agent=agent)
 
     def _act(self) -> events.Event:
@@ -445,7 +448,7 @@ def _agent(draw: random.Random, number: int, schedules: int) -> CompiledAgent:
         units=draw.choice((1, 1, 1, 2, 3)),
         wrap_up_ms=draw.choice((None, None, 0, 1000)),
         endpoints=endpoints[:count],
-        wrap_up=draw.choice((None, None, 0, 1, 2)),
+        wrap_up=draw.choice((None, 0, 1, 2)),
         confirm_digits=digits[:count],
         follows=tuple(draw.random() < 0.4 for _ in range(count)),
         rings_all=draw.random() < 0.4,
@@ -483,7 +486,7 @@ def _queue(draw: random.Random, number: int, agents: int, queues: int) -> Compil
         steps=_steps(draw, agents, members, (strategy, ringing)),
         merge_steps=draw.random() < 0.2,
         relax_while_ringing=draw.random() < 0.7,
-        wrap_up=draw.choice((0, 0, 1, 2)),
+        wrap_up=draw.choice((0, 1, 2)),
         decline_for_ms=draw.choice((None, None, 0, 500, 2000, 4000)),
         ringing=ringing,
         parallel=CompiledParallel(
