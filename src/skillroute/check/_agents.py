@@ -40,7 +40,19 @@ DELAY_NEVER_OVER = Lint(
     remedy="Make `delay_s` shorter than `max_wait_s`.",
 )
 
-LINTS = (AGENT_UNREACHABLE, AGENT_NOT_ASKED_FOR, DELAY_NEVER_OVER)
+PREFERRED_EXCLUDED = Lint(
+    code="preferred_excluded",
+    severity="warning",
+    meaning="A number prefers an agent whom its queue excludes, so they get no call.",
+    remedy="Take the agent out of `prefer_agents` or of `exclude`.",
+)
+
+LINTS = (
+    AGENT_UNREACHABLE,
+    AGENT_NOT_ASKED_FOR,
+    DELAY_NEVER_OVER,
+    PREFERRED_EXCLUDED,
+)
 
 # A plan that reaches nobody would be searched for misspelt tags all day.
 _SUGGESTIONS_MAX = 100
@@ -51,6 +63,7 @@ def find(survey: Survey) -> Iterable[Fault]:
     Find agents who can take no call of any queue.
     """
     yield from _delays(survey)
+    yield from _preferred(survey)
     if survey.raw.queues and survey.agents:
         reached = _reached(survey)
         by_calls = set(survey.ids(_reached_by_needs_of_calls(survey) & ~reached))
@@ -81,6 +94,8 @@ def _reached(survey: Survey) -> int:
     A queue or number that nobody can serve is the fault, not those who serve it.
     """
     found = sum(1 << survey.bits[agent] for agent in agents_rung(survey.raw))
+    for number in survey.raw.numbers.values():
+        found |= survey.named(number.prefer_agents, ())
     entered = {entry.queue for entry in survey.entries}
     for name in survey.raw.queues:
         if name not in entered or not survey.able[name]:
@@ -149,6 +164,19 @@ def _unasked(survey: Survey, agent: str) -> list[str]:
     texts = survey.raw.agents[agent].tags
     tags = (parse_held(text)[0] for text in texts if text != WILDCARD)
     return [tag for tag in tags if tag not in survey.asked_tags]
+
+
+def _preferred(survey: Survey) -> Iterable[Fault]:
+    for text, number in survey.raw.numbers.items():
+        excluded = survey.raw.queues[number.queue].exclude
+        for index, agent in enumerate(number.prefer_agents):
+            if agent in excluded:
+                yield PREFERRED_EXCLUDED.at(
+                    ("numbers", text, "prefer_agents", index),
+                    f"{agent!r} is preferred here, and excluded by the queue"
+                    f" {number.queue!r}",
+                    "take them out of one of the two lists",
+                )
 
 
 def _delays(survey: Survey) -> Iterable[Fault]:

@@ -66,6 +66,10 @@ def find(survey: Survey) -> Iterable[Fault]:
         for idle in _of_queue(name, queue):
             yield idle.at(("queues", name))
     for text, number in raw.numbers.items():
+        if number.prefer_for_s and not number.prefer_agents:
+            why = "this number prefers no agents"
+            idle = _Idle("prefer_for_s", why, "name prefer_agents, or remove it")
+            yield idle.at(("numbers", text))
         yield from _cut(raw, text, number)
 
 

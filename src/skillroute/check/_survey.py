@@ -114,14 +114,15 @@ class Survey:
         Return who serves a queue when so many steps have begun; None: all of them.
         """
         queue = self.raw.queues[name]
+        excluded = self.named(queue.exclude, ())
         if is_open(queue):
-            return self.everybody
+            return self._shared(self.everybody & ~excluded)
         found = self.named(queue.agents, queue.teams)
         for members in queue.members:
             found |= self.named(members.agents, members.teams)
         for step in queue.steps[:steps]:
             found |= self.named(step.agents, step.teams)
-        return self._shared(found)
+        return self._shared(found & ~excluded)
 
     def passing(self, asked: Asked) -> int:
         """

@@ -302,6 +302,38 @@ REACH = {
     ),
 }
 
+PREFERRED = {
+    "preferred agent who is excluded": Doubtful(
+        SITE
+        + AGENTS
+        + '[agents.cleo]\ntags = ["dept:sales"]\n'
+        + QUEUE
+        + 'exclude = ["cleo"]\n'
+        + NUMBER
+        + 'prefer_agents = ["anna", @"cleo"]\n',
+        "preferred_excluded",
+        "'cleo' is preferred here, and excluded by the queue 'sales'",
+        "one of the two",
+    ),
+    "agent whom the only queue excludes": Doubtful(
+        SITE
+        + AGENTS
+        + '[agents.@cleo]\ntags = ["dept:sales"]\n'
+        + QUEUE
+        + 'exclude = ["cleo"]\n'
+        + NUMBER,
+        "agent_unreachable",
+        "'cleo' can take the calls of no queue",
+        "compare",
+    ),
+    "time for preferred agents who are none": Doubtful(
+        SOUND + "prefer_for_s = @20\n",
+        "without_effect",
+        "prefers no agents",
+        "name prefer_agents",
+    ),
+}
+
 DEVICES = {
     "outside number without a digit": Doubtful(
         SOUND.replace(
@@ -337,4 +369,4 @@ DEVICES = {
     ),
 }
 
-DOUBTFUL = {**UNUSED, **NEEDS, **REACH, **DEVICES, **QUEUES}
+DOUBTFUL = {**UNUSED, **NEEDS, **REACH, **PREFERRED, **DEVICES, **QUEUES}
