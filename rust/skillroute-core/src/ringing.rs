@@ -72,7 +72,7 @@ impl Site {
         let call = self.call_mut(number);
         if call.round_since_ms.is_none() {
             call.round_since_ms = Some(now_ms);
-            self.await_width(number);
+            self.set_widening(number);
         }
     }
 
@@ -94,6 +94,11 @@ impl Site {
     /// Set the timer of the next instant at which a call may ring more agents.
     pub(crate) fn await_width(&mut self, number: CallNumber) {
         self.timers.cancel(TimerKind::RingWidens, number.0);
+        self.set_widening(number);
+    }
+
+    /// Do it where no such timer is set.
+    fn set_widening(&mut self, number: CallNumber) {
         let call = self.call(number);
         let next = call.round_since_ms.and_then(|since_ms| self.widens_ms(call, since_ms));
         if let Some(deadline_ms) = next {

@@ -69,7 +69,8 @@ pub(crate) fn wished(
 impl Site {
     /// The call has entered a queue: its list starts anew; one agent's own queue has none.
     pub(crate) fn start_turns(&mut self, number: CallNumber) {
-        if self.queue_of(self.call(number)).is_direct {
+        let call = self.call(number);
+        if call.preferred.is_empty() || self.queue_of(call).is_direct {
             return;
         }
         self.call_mut(number).turn = 0;
@@ -87,8 +88,10 @@ impl Site {
     /// The call leaves its queue.
     pub(crate) fn leave_turns(&mut self, number: CallNumber) {
         let call = self.call_mut(number);
-        call.turn = u32::try_from(call.preferred.len()).expect("an event names few agents");
-        self.await_turn_end(number);
+        if call.holder().is_some() {
+            call.turn = u32::try_from(call.preferred.len()).expect("an event names few agents");
+            self.await_turn_end(number);
+        }
     }
 
     /// End the turns that are over, of the held calls that have changed.

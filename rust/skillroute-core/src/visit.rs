@@ -154,7 +154,9 @@ impl Site {
         self.timers.cancel(TimerKind::MaxWaitEnds, number.0);
         self.timers.cancel(TimerKind::TriedSetEmptied, number.0);
         self.forget_declines(number);
-        self.timers.cancel(TimerKind::RingWidens, number.0);
+        if self.call(number).round_since_ms.is_some() {
+            self.timers.cancel(TimerKind::RingWidens, number.0);
+        }
         self.stop_clocks(number);
         self.leave_turns(number);
         let now_ms = self.now_ms();
