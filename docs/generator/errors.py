@@ -31,6 +31,9 @@ MEANINGS: dict[Code, str] = {
     ("IllegalEventError", "call_exists"): (
         "A call of this id is in progress or has just ended."
     ),
+    ("IllegalEventError", "gap_malformed"): (
+        "A gap does not lie between the engine's clock and now."
+    ),
     ("IllegalEventError", "empty_group"): "An any-of group has no tags.",
     ("IllegalEventError", "not_assignable"): (
         "Nobody can give a call to this agent, who is logged out or has no unit left."
@@ -85,6 +88,7 @@ MEANINGS: dict[Code, str] = {
     ("UnknownIdError", "unknown_number"): "The plan has no such number.",
     ("UnknownIdError", "unknown_box"): "The plan has no voicemail box of this name.",
     ("LimitError", "calls_max"): "Too many calls are in progress at once.",
+    ("LimitError", "hosts_max"): "Events have named too many hosts.",
     ("LimitError", "needs_per_call_max"): "An event brings too many needs.",
     ("LimitError", "agents_per_call_max"): (
         "An event prefers or excludes too many agents for a call."

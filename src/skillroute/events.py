@@ -964,6 +964,9 @@ EVENTS: tuple[type[Event], ...] = (
 ENGINE_EVENTS: tuple[type[Event], ...] = (
     Advanced,
     WallClockMoved,
+    Gap,
+    HostLost,
+    HostResynced,
     CallArrived,
     LineDigitPressed,
     CallerHungUp,

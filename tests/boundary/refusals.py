@@ -34,6 +34,8 @@ from skillroute.events import (
     CallPicked,
     EndpointLost,
     Event,
+    Gap,
+    HostLost,
     MembershipSet,
     OfferAccepted,
     OfferConfirmed,
@@ -259,6 +261,18 @@ REFUSALS = {
         "an agent who may take the call",
         AgentPaused(agent="anna"),
         arrival(),
+    ),
+    "a gap that is not over": illegal(
+        "gap_malformed",
+        Gap(from_ms=START_MS, until_ms=START_MS + 10_000_000),
+        f"it is {START_MS}",
+        "from_ms not before the clock, then until_ms, and not after now",
+    ),
+    "one host too many": limit(
+        HostLost(host="one-more"),
+        "hosts_max",
+        1_000,
+        *(HostLost(host=f"host-{number}") for number in range(1_000)),
     ),
     "a change taken back that there is not": illegal(
         "unknown_overlay",

@@ -35,7 +35,7 @@ SECTIONS = {"1": 7, "3": 3, "4": 7, "5": 4, "6": 5, "7": 7, "8": 5, "9": 5}
 SECTIONS |= {"15": 2, "18": 16}
 WHOLE = {"14", "16"}
 TODAY = {
-    "1": (1, 2, 3, 5, 6),
+    "1": (1, 2, 3, 5, 6, 7),
     "3": (1, 2, 3),
     "4": (1, 2, 3, 4, 5, 6, 7),
     "5": (1, 2, 3, 4),
@@ -44,16 +44,14 @@ TODAY = {
     "8": (1, 2, 3, 4),
     "9": (1, 2, 3, 4, 5),
     "15": (2,),
-    "18": (1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16),
+    "18": (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16),
 }
 RULES_TODAY = {f"{section}.{n}" for section, ns in TODAY.items() for n in ns} | WHOLE
 RULES_LATER = {
     "1.4": "random strategies and strategies that compare ratios",
-    "1.7": "gaps and lost hosts",
     "6.3": "strategies other than most_specific and longest_idle",
     "8.5": "announcements of position and expected wait",
     "15.1": "reload",
-    "18.4": "gaps and lost hosts",
 }
 # Other rules that a transcript may name beside one of those above.
 RULES_BESIDE = {"10.1", "17.5"}
@@ -69,6 +67,11 @@ UNREACHABLE: dict[str, dict[Edge, str]] = {
         (OfferPhase.WITHDRAWN, OfferEvent.CALLER_HUNG_UP): "its call has let it go",
         (OfferPhase.WITHDRAWN, OfferEvent.WRAP_UP_ENDED): "only wrap-ups are ended",
         (OfferPhase.OVER, OfferEvent.CALLER_HUNG_UP): "its call has let it go",
+        **{
+            (phase, OfferEvent.HOST_LOST): "only what rings is withdrawn"
+            for phase in OfferPhase
+            if phase is not OfferPhase.RINGING
+        },
         (OfferPhase.OVER, OfferEvent.AGENT_LEFT): "its agent has let it go",
         (OfferPhase.OVER, OfferEvent.WRAP_UP_ENDED): "its agent has let it go",
         (OfferPhase.OVER, OfferEvent.TIMED_OUT): "its timers went with it",

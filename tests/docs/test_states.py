@@ -28,6 +28,7 @@ from skillroute.events import (
     EndpointLost,
     ForwardAnswered,
     ForwardFailed,
+    HostLost,
     LineDigitPressed,
     NeedsSet,
     OfferAccepted,
@@ -101,6 +102,7 @@ OFFER_EVENTS: dict[OfferEvent, Any] = {
     OfferEvent.CALLER_HUNG_UP: CallerHungUp(call="c1"),
     OfferEvent.AGENT_LEFT: AgentPaused(agent="anna"),
     OfferEvent.CALL_LEFT: CallEndOrdered(call="c1"),
+    OfferEvent.HOST_LOST: HostLost(host="lab"),
     OfferEvent.WRAP_UP_ENDED: WrapUpEnded(agent="anna"),
     OfferEvent.CONFIRMED: (
         OfferAccepted(offer=1, endpoint="+49301"),

@@ -99,7 +99,9 @@ pub(crate) fn assign(site: &mut Site, event: &CallAssigned) -> Result<(), Error>
         return Ok(());
     };
     site.call_step(number, CallEvent::Assigned)?;
-    let is_hard = |reason: &Reason<'_>| matches!(reason, Reason::LoggedOut | Reason::NoUnit(_));
+    let is_hard = |reason: &Reason<'_>| {
+        matches!(reason, Reason::HostDown | Reason::LoggedOut | Reason::NoUnit(_))
+    };
     let (refused, overridden) = failures(site, number, agent, is_hard);
     if let Some(code) = refused {
         let expected = "an agent who is logged in and has a unit left";

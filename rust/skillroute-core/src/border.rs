@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::contract::{Need, Party};
 use crate::error::Error;
-use crate::event::CallArrived;
+use crate::event::{CallArrived, Gap, HostResynced};
 use crate::ids::{
     AgentNumber, BoxNumber, CallNumber, DialledNumber, OfferNumber, QueueNumber, ScheduleNumber,
 };
@@ -110,6 +110,50 @@ pub(crate) fn check_author(by: &str, reason: &str) -> Result<(), Error> {
     Ok(())
 }
 
+/// What a host has told of.
+pub(crate) struct HostCalls {
+    /// Of each standing: the call in progress; `None`: it has ended.
+    pub(crate) calls: Vec<Option<CallNumber>>,
+    /// The agents who cannot be reached.
+    pub(crate) unreachable: Vec<AgentNumber>,
+}
+
+/// Tell whether a gap lies between the clock and now.
+pub(crate) fn is_gap(site: &Site, event: &Gap, now_ms: i64) -> bool {
+    let start_ms = site.clock_ms.unwrap_or(0);
+    start_ms <= event.from_ms && event.from_ms <= event.until_ms && event.until_ms <= now_ms
+}
+
+/// Refuse a gap that does not.
+pub(crate) fn refused_gap(site: &Site) -> Error {
+    let expected = "from_ms not before the clock, then until_ms, and not after now";
+    illegal("gap_malformed", "Gap", format!("it is {}", site.now_ms()), expected)
+}
+
+/// Refuse a host that may not be named, or is one too many.
+pub(crate) fn check_host(site: &Site, event: &'static str, host: &str) -> Result<(), Error> {
+    check_id(event, IdOf::Host, host)?;
+    if !site.hosts.contains_key(host) && site.hosts.len() >= limits::HOSTS_MAX {
+        return Err(limit("hosts_max", limits::HOSTS_MAX));
+    }
+    Ok(())
+}
+
+/// Find what a host has told of.
+pub(crate) fn check_resync(site: &Site, event: &HostResynced) -> Result<HostCalls, Error> {
+    let name = "HostResynced";
+    check_host(site, name, &event.host)?;
+    let calls = event.calls.iter().map(|standing| call_named(site, name, &standing.call));
+    let calls = calls.collect::<Result<_, _>>()?;
+    for standing in &event.calls {
+        if standing.offer != 0 {
+            offer_made(site, standing.offer)?;
+        }
+    }
+    let agents = event.unreachable.iter().map(|agent| agent_named(site, name, agent));
+    Ok(HostCalls { calls, unreachable: agents.collect::<Result<_, _>>()? })
+}
+
 /// Refuse a number outside of its range.
 pub(crate) fn check_range(event: &'static str, what: Ranged, value: i64) -> Result<(), Error> {
     let (low, high, state, code) = what.rule();
@@ -194,7 +238,7 @@ pub(crate) fn offer_made(site: &Site, id: i128) -> Result<OfferNumber, Error> {
 pub(crate) fn check_arrival(site: &Site, event: &CallArrived) -> Result<(), Error> {
     let name = "CallArrived";
     check_id(name, IdOf::Call, &event.call)?;
-    check_id(name, IdOf::Host, &event.host)?;
+    check_host(site, name, &event.host)?;
     check_party(&event.caller)?;
     check_party(&event.dialled)?;
     check_range(name, Ranged::Priority, event.priority)?;

@@ -18,6 +18,7 @@ use crate::timer::TimerKind;
 /// Why an agent is not eligible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reason<'a> {
+    HostDown,
     LoggedOut,
     /// With what they said; empty: nothing.
     Paused(&'a str),
@@ -96,6 +97,9 @@ fn test<'a, T: Trace<'a>>(
     agent: AgentNumber,
     trace: &mut T,
 ) -> ControlFlow<()> {
+    if site.is_held(call) || site.is_agent_down(agent) {
+        trace.fails(Reason::HostDown)?;
+    }
     test_presence(site, agent, trace)?;
     test_units(site, agent, trace)?;
     let holder = call.holder();
@@ -308,6 +312,9 @@ pub(crate) fn reasons<'a>(
 pub(crate) fn agent_reasons(site: &Site, agent: AgentNumber) -> Vec<Reason<'_>> {
     let mut reasons = Vec::new();
     let mut test = || {
+        if site.is_agent_down(agent) {
+            reasons.fails(Reason::HostDown)?;
+        }
         test_presence(site, agent, &mut reasons)?;
         test_units(site, agent, &mut reasons)?;
         test_reachability(site, agent, &mut reasons)

@@ -9,7 +9,7 @@ use crate::action::Action;
 use crate::agent::AgentEvent;
 use crate::border::{
     IdOf, Ranged, agent_named, call_named, check_arrival, check_id, check_range, endpoint_named,
-    illegal, offer_made,
+    illegal, is_gap, offer_made, refused_gap,
 };
 use crate::call::CallEvent;
 use crate::decision::{AgentDecision, AgentQuery, Decision, ExplainQuery};
@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::event::{
     AgentHungUp, AgentOccupied, AgentPaused, CallFailed, EndpointLost, EndpointReached, Event,
     ForwardFailed, LineDigitPressed, OfferAccepted, OfferConfirmed, OfferRedirected, OpenCasesTold,
-    VoicemailFailed,
+    VoicemailFailed, VoicemailLeft,
 };
 use crate::ids::CallNumber;
 use crate::offer::OfferEvent;
@@ -81,6 +81,13 @@ impl Engine {
         }
         self.check_time(event.name(), now_ms)?;
         let site = &mut self.site;
+        if let Event::Gap(gap) = &event
+            && is_gap(site, gap, now_ms)
+        {
+            site.go_over(gap);
+            site.pass_time(now_ms);
+            return Ok(site.take_actions());
+        }
         site.pass_time(now_ms);
         site.begin_event();
         if let Err(error) = apply(site, event) {
@@ -213,18 +220,18 @@ fn apply(site: &mut Site, event: Event) -> Result<(), Error> {
             site.wall_clock_moved(event.offset_ms);
             Ok(())
         }
+        Event::Gap(_) => Err(refused_gap(site)),
+        Event::HostLost(event) => site.host_lost(&event),
+        Event::HostResynced(event) => site.host_resynced(&event),
         Event::CallArrived(event) => {
             check_arrival(site, &event)?;
+            site.call_came(&event.host, &event.call);
             site.call_arrived(event);
             Ok(())
         }
         Event::LineDigitPressed(event) => digit_pressed(site, &event),
         Event::CallerHungUp(event) => call_event(site, name, &event.call, Site::caller_hung_up),
-        Event::VoicemailLeft(event) => {
-            let call = call_named(site, name, &event.call)?;
-            check_range(name, Ranged::Length, event.length_ms)?;
-            call.map_or(Ok(()), |call| site.voicemail_left(call, event.length_ms))
-        }
+        Event::VoicemailLeft(event) => voicemail_left(site, &event),
         Event::VoicemailFailed(event) => voicemail_failed(site, &event),
         Event::ForwardFailed(event) => forward_failed(site, &event),
         Event::ForwardAnswered(event) => {
@@ -287,6 +294,13 @@ fn call_event(
 fn digit_pressed(site: &mut Site, event: &LineDigitPressed) -> Result<(), Error> {
     let happens = |site: &mut Site, call| site.digit_pressed(call, &event.digit);
     call_event(site, "LineDigitPressed", &event.call, happens)
+}
+
+fn voicemail_left(site: &mut Site, event: &VoicemailLeft) -> Result<(), Error> {
+    let name = "VoicemailLeft";
+    let call = call_named(site, name, &event.call)?;
+    check_range(name, Ranged::Length, event.length_ms)?;
+    call.map_or(Ok(()), |call| site.voicemail_left(call, event.length_ms))
 }
 
 fn voicemail_failed(site: &mut Site, event: &VoicemailFailed) -> Result<(), Error> {

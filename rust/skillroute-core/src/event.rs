@@ -65,6 +65,20 @@ macro_rules! events {
     };
 }
 
+record! {
+    /// What a switch says of one call after a lost connection.
+    pub struct CallStanding {
+        /// Id of the call.
+        pub call: String,
+        /// The offer whose leg exists; 0: only the caller's.
+        pub offer: i128 = 0,
+        /// Caller and agent hear each other.
+        pub joined: bool = false,
+        /// When the caller hung up; `None`: the call exists.
+        pub hung_up_at_ms: Option<i64> = None,
+    }
+}
+
 events! {
     /// Time has passed and timers fired.
     1 Advanced {}
@@ -73,6 +87,32 @@ events! {
     2 WallClockMoved {
         /// Wall clock minus engine clock; replaces the former.
         offset_ms: i64,
+    }
+
+    /// The driver was not running.
+    3 Gap {
+        /// The last heartbeat.
+        from_ms: i64,
+        /// When the driver ran again.
+        until_ms: i64,
+    }
+
+    /// The connection to a switch is gone.
+    4 HostLost {
+        /// Name of the host.
+        host: String,
+    }
+
+    /// After a lost connection: which calls and agents still exist.
+    5 HostResynced {
+        /// Name of the host.
+        host: String,
+        /// Calls that still exist there.
+        calls: Vec<CallStanding> = Vec::new(),
+        /// Agents whose devices are down.
+        unreachable: Vec<String> = Vec::new(),
+        /// False: more of the same follows.
+        complete: bool = true,
     }
 
     /// A call has come in.

@@ -4,7 +4,7 @@
 //! journal's damage is found whatever an event means; then only its name is kept.
 
 use crate::contract::{Destination, Need, Party};
-use crate::record::{record, words};
+use crate::record::words;
 use crate::wire::{Decode, Malformed, Reader};
 
 /// Define events by tag, name, types of the fields, and of those that may be missing.
@@ -50,9 +50,6 @@ macro_rules! later {
 }
 
 later! {
-    3 Gap(i64, i64) or ();
-    4 HostLost(String) or ();
-    5 HostResynced(String) or (Vec<CallStanding>, Vec<String>, bool);
     6 PlanReloaded(String) or ();
     11 CallEnriched(String, String, bool) or (Vec<Need>, Option<i64>, Vec<String>, Pairs);
     12 DigitsCollected(String, String) or ();
@@ -77,20 +74,6 @@ later! {
 }
 
 type Pairs = Vec<(String, String)>;
-
-record! {
-    /// What a switch says of one call after a lost connection.
-    pub struct CallStanding {
-        /// Id of the call.
-        pub call: String,
-        /// The offer whose leg exists; 0: only the caller's.
-        pub offer: i64 = 0,
-        /// Caller and agent hear each other.
-        pub joined: bool = false,
-        /// When the caller hung up; `None`: the call exists.
-        pub hung_up_at_ms: Option<i64> = None,
-    }
-}
 
 words! {
     /// How a call is transferred.

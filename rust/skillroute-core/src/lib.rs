@@ -29,6 +29,7 @@ pub mod event;
 mod explain;
 mod flow;
 mod held;
+mod hosts;
 pub mod ids;
 mod later;
 pub mod limits;

@@ -32,6 +32,9 @@ pub const TEXT_LENGTH_MAX: usize = 1_024;
 /// Instants and lengths: what a double, and so every JSON reader, holds exactly.
 pub const TIME_MS_MAX: i64 = (1 << 53) - 1;
 
+/// Hosts that events name: far more switches than a site has.
+pub const HOSTS_MAX: usize = 1_000;
+
 /// How far the wall clock may be from the engine's: about thirty years.
 pub const OFFSET_MS_MAX: i64 = 1_000_000_000_000;
 

@@ -104,7 +104,7 @@ impl Site {
     /// List the eligible agents of a call, the first choice first.
     pub(crate) fn ranked(&mut self, call: &Call) -> Vec<AgentNumber> {
         self.bring_up_to_date(&mut Changes::default());
-        if self.is_full(call) {
+        if self.is_full(call) || self.is_held(call) {
             return Vec::new();
         }
         if call.holder().is_some() {
@@ -172,7 +172,8 @@ impl Site {
     }
 
     fn standing(&self, agent: AgentNumber) -> Standing {
-        let is_there = test_presence(self, agent, &mut NoTrace).is_continue();
+        let is_there =
+            !self.is_agent_down(agent) && test_presence(self, agent, &mut NoTrace).is_continue();
         let is_present = is_there && test_reachability(self, agent, &mut NoTrace).is_continue();
         let is_free = is_present && self.units_left(agent) > 0;
         let free_since_ms = is_free.then(|| idle_since_ms(&self.agents[agent.index()]));
@@ -301,7 +302,7 @@ impl Site {
         for number in self.in_common_order(calls) {
             let call = self.calls.get(&number);
             let call = call.filter(|call| {
-                let is_held = broken!(67, call.holder().is_some(), false);
+                let is_held = broken!(67, call.holder().is_some(), false) || self.is_held(call);
                 call.phase == CallPhase::Waiting && !call.round_ended && !is_held
             });
             let Some((profile, spared)) = call.map(|call| (call.profile, self.spared(call))) else {

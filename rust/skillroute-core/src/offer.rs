@@ -51,6 +51,8 @@ pub enum OfferEvent {
     Redirected,
     /// No device rings any more.
     DevicesGone,
+    /// The host of the call or the agent is gone.
+    HostLost,
     /// The timer of the present phase.
     TimedOut,
 }
@@ -118,6 +120,8 @@ pub enum Loss {
     Recall,
     /// The call goes elsewhere while connecting: release the leg.
     RecallLeg,
+    /// Withdrawn, and the leg is not known to be gone before the host is back.
+    Strand,
 }
 
 impl OfferEvent {
@@ -139,6 +143,7 @@ impl OfferEvent {
             Self::Confirmed => "OfferConfirmed",
             Self::Redirected => "OfferRedirected",
             Self::DevicesGone => "no device left",
+            Self::HostLost => "lost host",
             Self::TimedOut => "timer",
         }
     }
@@ -182,6 +187,7 @@ fn ringing(event: OfferEvent) -> OfferStep {
         OfferEvent::AgentLeft => OfferStep::GiveUp(Loss::Withdraw),
         OfferEvent::CallerHungUp => OfferStep::GiveUp(Loss::Drop),
         OfferEvent::CallLeft => OfferStep::GiveUp(Loss::Recall),
+        OfferEvent::HostLost => OfferStep::GiveUp(Loss::Strand),
         OfferEvent::Cancelled
         | OfferEvent::Connected
         | OfferEvent::ConnectFailed
@@ -197,7 +203,10 @@ fn connecting(event: OfferEvent) -> OfferStep {
         OfferEvent::AgentHungUp => OfferStep::GiveUp(Loss::Lose),
         OfferEvent::CallerHungUp => OfferStep::GiveUp(Loss::Abandon),
         OfferEvent::CallLeft => OfferStep::GiveUp(Loss::RecallLeg),
-        OfferEvent::Accepted | OfferEvent::Confirmed | OfferEvent::AgentLeft => OfferStep::Stale,
+        OfferEvent::Accepted
+        | OfferEvent::Confirmed
+        | OfferEvent::AgentLeft
+        | OfferEvent::HostLost => OfferStep::Stale,
         OfferEvent::Declined
         | OfferEvent::Failed
         | OfferEvent::Cancelled
@@ -215,7 +224,8 @@ fn connected(event: OfferEvent) -> OfferStep {
         OfferEvent::Accepted
         | OfferEvent::Confirmed
         | OfferEvent::Connected
-        | OfferEvent::AgentLeft => OfferStep::Stale,
+        | OfferEvent::AgentLeft
+        | OfferEvent::HostLost => OfferStep::Stale,
         OfferEvent::Declined
         | OfferEvent::Failed
         | OfferEvent::Cancelled
@@ -241,6 +251,7 @@ fn wrap_up(event: OfferEvent) -> OfferStep {
         | OfferEvent::CallerHungUp
         | OfferEvent::AgentLeft
         | OfferEvent::CallLeft
+        | OfferEvent::HostLost
         | OfferEvent::Redirected => OfferStep::Stale,
         OfferEvent::DevicesGone => OfferStep::Illegal,
     }
@@ -261,6 +272,7 @@ fn withdrawn(event: OfferEvent) -> OfferStep {
         | OfferEvent::AgentLeft
         | OfferEvent::CallLeft
         | OfferEvent::WrapUpEnded
+        | OfferEvent::HostLost
         | OfferEvent::Redirected => OfferStep::Stale,
         OfferEvent::DevicesGone => OfferStep::Illegal,
     }
@@ -281,6 +293,7 @@ fn over(event: OfferEvent) -> OfferStep {
         | OfferEvent::CallLeft
         | OfferEvent::WrapUpEnded
         | OfferEvent::TimedOut
+        | OfferEvent::HostLost
         | OfferEvent::Redirected => OfferStep::Stale,
         OfferEvent::DevicesGone => OfferStep::Illegal,
     }

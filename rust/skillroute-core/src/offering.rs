@@ -122,11 +122,8 @@ impl Site {
     /// The offer is accepted: join, after the whisper unless that was heard before.
     fn connect(&mut self, id: OfferNumber, whispers: bool) {
         let Offer { call, agent, .. } = *self.offer(id);
-        let settings = &self.plan.settings;
-        let whisper_ms = if whispers { broken!(24, settings.whisper_ms, 0) } else { 0 };
-        let deadline_ms = self.now_ms() + settings.connect_timeout_ms + whisper_ms;
         self.timers.cancel(TimerKind::RingEnds, id.0);
-        self.timers.set(TimerKind::ConnectLeaseEnds, id.0, deadline_ms);
+        self.start_lease(id, whispers);
         self.set_phase(id, OfferPhase::Connecting);
         self.agents[agent.index()].missed = broken!(74, 0, self.agents[agent.index()].missed);
         self.call_mut(call).phase = CallPhase::Connecting;
@@ -138,6 +135,14 @@ impl Site {
             whisper: if whispers { self.label(call) } else { Arc::default() },
         });
         self.withdraw_others(call, id, "answered_elsewhere");
+    }
+
+    /// Give the host so long to join caller and agent, after the whisper.
+    pub(crate) fn start_lease(&mut self, id: OfferNumber, whispers: bool) {
+        let settings = &self.plan.settings;
+        let whisper_ms = if whispers { broken!(24, settings.whisper_ms, 0) } else { 0 };
+        let deadline_ms = self.now_ms() + settings.connect_timeout_ms + whisper_ms;
+        self.timers.set(TimerKind::ConnectLeaseEnds, id.0, deadline_ms);
     }
 
     /// Caller and agent hear each other.
@@ -186,6 +191,7 @@ impl Site {
             self.note_failure(id, failure);
         }
         match loss {
+            Loss::Strand => return self.strand(id),
             Loss::Miss => self.withdraw(id, "ring_timeout"),
             Loss::Drop => {
                 self.withdraw(id, "caller_gone");
@@ -203,6 +209,7 @@ impl Site {
             Loss::Decline | Loss::Fail | Loss::Lose => self.free_unit(id),
         }
         match loss {
+            Loss::Strand => unreachable!("it has gone on"),
             Loss::Drop | Loss::Abandon => {
                 self.lose_caller(offer.call, why);
             }
@@ -255,6 +262,23 @@ impl Site {
         if !broken!(87, offer.assigned, false) {
             insert_sorted(&mut call.tried, offer.agent);
         }
+        self.go_on(offer);
+    }
+
+    /// Withdraw what rings through a lost host; its unit is free when that is back.
+    fn strand(&mut self, id: OfferNumber) {
+        let offer = *self.offer(id);
+        self.timers.cancel(TimerKind::RingEnds, id.0);
+        self.order_cancel(id, "host_lost");
+        self.set_phase(id, OfferPhase::Withdrawn);
+        self.withdrawn.insert((offer.call, offer.agent));
+        self.go_on(offer);
+    }
+
+    /// The call goes on without an offer, and waits if it was the last one.
+    fn go_on(&mut self, offer: Offer) {
+        let number = offer.call;
+        let call = self.calls.get_mut(&number).expect("a call in line is in progress");
         call.offers.retain(|other| *other != offer.id);
         if call.holder() == Some(offer.agent) {
             self.next_turn(number);
@@ -264,10 +288,10 @@ impl Site {
             return self.enter_or_leave(number);
         }
         call.phase = CallPhase::Waiting;
-        self.line.enter(call, &self.staff);
-        let max_wait_passed = call.max_wait_passed;
+        self.enter_or_leave(number);
         self.no_offer_is_out(number);
-        if max_wait_passed {
+        let call = self.call(number);
+        if call.max_wait_passed && !self.is_held(call) {
             self.overflow(number, Limit::MaxWait);
         }
     }
@@ -292,14 +316,14 @@ impl Site {
     }
 
     fn withdraw(&mut self, id: OfferNumber, reason: &'static str) {
-        let Offer { call, agent, .. } = *self.offer(id);
-        self.order(Order::CancelOffer {
-            call: self.call_id(call),
-            offer: id,
-            agent: self.agent_id(agent),
-            reason,
-        });
+        self.order_cancel(id, reason);
         self.await_confirmation(id);
+    }
+
+    fn order_cancel(&mut self, id: OfferNumber, reason: &'static str) {
+        let Offer { call, agent, .. } = *self.offer(id);
+        let (call, agent) = (self.call_id(call), self.agent_id(agent));
+        self.order(Order::CancelOffer { call, offer: id, agent, reason });
     }
 
     /// Keep the unit until the leg is gone, at most for the grace (rule 7.1).
@@ -354,7 +378,7 @@ impl Site {
     }
 
     /// An ended offer was answered all the same: its leg must go.
-    fn release_stale(&mut self, id: OfferNumber) {
+    pub(crate) fn release_stale(&mut self, id: OfferNumber) {
         if self.offers.contains_key(&id) {
             self.order_release(id);
         } else {

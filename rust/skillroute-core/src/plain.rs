@@ -67,6 +67,7 @@ impl Agent {
             confirm_digits: vec![],
             follows: vec![],
             rings_all: false,
+            host: String::new(),
         }
     }
 }

@@ -177,6 +177,8 @@ record! {
         pub follows: Vec<bool>,
         /// All endpoints that can be reached ring together, else the first.
         pub rings_all: bool,
+        /// The switch through which the agent is reached; empty: any.
+        pub host: String,
     }
 }
 
@@ -740,6 +742,7 @@ mod tests {
                 confirm_digits: vec!["1".into()],
                 follows: vec![true],
                 rings_all: false,
+                host: String::new(),
             }],
             queues: vec![sample_queue()],
             boxes: vec![MessageBox {

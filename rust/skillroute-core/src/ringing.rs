@@ -25,8 +25,12 @@ impl Site {
     /// Tell whether a call would ring one agent more.
     ///
     /// With a limit passed it lets ring what rings (rule 9.3), and so it does while the
-    /// preferred agent rings whose turn it is (rule 18.10).
+    /// preferred agent rings whose turn it is (rule 18.10); of a host that is not in sync it
+    /// waits for that (rule 1.7).
     pub(crate) fn wants_offer(&self, call: &Call) -> bool {
+        if self.is_held(call) {
+            return false;
+        }
         match call.phase {
             CallPhase::Waiting => true,
             CallPhase::Ringing => {

@@ -33,7 +33,9 @@ impl Site {
             call.queue = queue;
             self.work_out(&mut call);
             self.admit(&mut call);
-            self.line.enter(&call, &self.staff);
+            if !self.is_held(&call) {
+                self.line.enter(&call, &self.staff);
+            }
         }
         self.call_numbers.insert(Arc::clone(&call.id), sequence);
         self.calls.insert(sequence, call);
@@ -183,6 +185,11 @@ impl Site {
     /// A limit of the queue is reached: overflow, now or when the offer is lost.
     pub(crate) fn limit_reached(&mut self, number: CallNumber, event: CallEvent, limit: Limit) {
         let phase = self.call(number).phase;
+        if phase == CallPhase::Waiting && self.is_held(self.call(number)) {
+            // It is tested when the host is in sync (rule 1.7).
+            self.call_mut(number).max_wait_passed = true;
+            return;
+        }
         if call::step(phase, event) == CallStep::NoteLimit {
             let cuts_ring = self.queue_of(self.call(number)).limits.max_wait_cuts_ring;
             if !cuts_ring || broken!(82, phase != CallPhase::Ringing, false) {

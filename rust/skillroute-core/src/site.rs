@@ -17,7 +17,9 @@ use crate::needs::{Tags, gather};
 use crate::plan::{LineOrder, Plan, Queue};
 use crate::schedule::Hours;
 use crate::staff::Staff;
-use crate::state::{AgentState, Call, Needs, Offer, OfferPhase, Overlay, OverrideWay, Presence};
+use crate::state::{
+    AgentState, Call, HostState, Needs, Offer, OfferPhase, Overlay, OverrideWay, Presence,
+};
 use crate::timer::{TimerKind, Timers};
 
 /// All that an engine knows.
@@ -39,6 +41,8 @@ pub(crate) struct Site {
     pub(crate) timers: Timers,
     pub(crate) schedules_open: Vec<bool>,
     pub(crate) agents: Vec<AgentState>,
+    /// Those that an event has named.
+    pub(crate) hosts: BTreeMap<Arc<str>, HostState>,
     pub(crate) offers: BTreeMap<OfferNumber, Offer>,
     pub(crate) calls: BTreeMap<CallNumber, Call>,
     /// The calls in progress by their ids.
@@ -189,6 +193,7 @@ impl Site {
             timers: Timers::default(),
             schedules_open: vec![false; plan.schedules.len()],
             agents: vec![absent; plan.agents.len()],
+            hosts: BTreeMap::new(),
             offers: BTreeMap::new(),
             calls: BTreeMap::new(),
             call_numbers: BTreeMap::new(),

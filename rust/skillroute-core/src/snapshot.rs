@@ -4,6 +4,7 @@
 //! before it is believed, so that no damage can break a rule of the engine later.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::error::Error;
 use crate::ids::{AgentNumber, CallNumber, OfferNumber, TagNumber};
@@ -14,8 +15,8 @@ use crate::limits::{
 use crate::plan::{Agent, Need};
 use crate::site::Site;
 use crate::state::{
-    AgentState, Call, CallPhase, Needs, Offer, OfferPhase, Override, OverrideKind, Presence,
-    SNAPSHOT_VERSION, Snapshot, TagsOverlay,
+    AgentState, Call, CallPhase, HostState, Needs, Offer, OfferPhase, Override, OverrideKind,
+    Presence, SNAPSHOT_VERSION, Snapshot, TagsOverlay,
 };
 use crate::timer::{Timer, TimerKind};
 use crate::wire::{Decode, Encode, Reader, Writer};
@@ -42,6 +43,8 @@ pub(crate) fn write(site: &Site) -> Vec<u8> {
     site.ended.listed().encode(&mut writer);
     site.timers.listed().encode(&mut writer);
     site.overlay.encode(&mut writer);
+    writer.array(site.hosts.len());
+    site.hosts.values().for_each(|host| host.encode(&mut writer));
     writer.into_bytes()
 }
 
@@ -57,6 +60,9 @@ pub(crate) fn load(site: &mut Site, bytes: &[u8]) -> Result<(), Error> {
         site.tags.add(name);
     }
     let timers = snapshot.timers.clone();
+    if !are_hosts(&snapshot.hosts) {
+        return Err(Error::SnapshotMalformed);
+    }
     take_over(site, snapshot);
     if !is_sound(site) || !timers.iter().all(|timer| fits(site, timer)) {
         return Err(Error::SnapshotMalformed);
@@ -85,6 +91,12 @@ fn take_over(site: &mut Site, snapshot: Snapshot) {
         site.ended.add(id);
     }
     site.overlay = snapshot.overlay;
+    site.hosts = snapshot.hosts.into_iter().map(|host| (Arc::clone(&host.name), host)).collect();
+}
+
+fn are_hosts(hosts: &[HostState]) -> bool {
+    hosts.is_sorted_by(|before, after| before.name < after.name)
+        && hosts.iter().all(|host| host.told.is_sorted_by(|before, after| before < after))
 }
 
 /// Make the indexes, and look at everything at the next settling.

@@ -443,6 +443,18 @@ record! {
 }
 
 record! {
+    /// What is known of a host.
+    pub struct HostState {
+        /// Its name.
+        pub name: Arc<str>,
+        /// What the site knows of its calls is so.
+        pub in_sync: bool,
+        /// While it is not: ids of the calls that it has told of, ascending.
+        pub told: Vec<Arc<str>>,
+    }
+}
+
+record! {
     /// All logical state of a site.
     pub struct Snapshot {
         /// [`SNAPSHOT_VERSION`].
@@ -477,6 +489,8 @@ record! {
         pub timers: Vec<Timer>,
         /// What was changed while running.
         pub overlay: Overlay,
+        /// Ascending by name.
+        pub hosts: Vec<HostState>,
     }
 }
 

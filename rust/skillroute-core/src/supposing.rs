@@ -108,8 +108,8 @@ pub(crate) fn take_back(site: &mut Site, number: CallNumber) -> bool {
         site.timers.cancel(TimerKind::RingEnds, id.0);
     }
     site.no_offer_is_out(number);
-    if let Some(call) = site.calls.get(&number) {
-        site.line.enter(call, &site.staff);
+    if site.calls.contains_key(&number) {
+        site.enter_or_leave(number);
     }
     true
 }

@@ -108,6 +108,16 @@ impl Timers {
         }
     }
 
+    /// Let everything that is due in [from, until) be due at its end.
+    pub fn postpone(&mut self, from_ms: i64, until_ms: i64) {
+        let is_due = |timer: &Timer| (from_ms..until_ms).contains(&timer.deadline_ms);
+        let due: Vec<_> = self.sorted.iter().copied().filter(is_due).collect();
+        for timer in due {
+            self.cancel(timer.kind, timer.subject);
+            self.put(Timer { deadline_ms: until_ms, ..timer });
+        }
+    }
+
     /// Take out the timer that fires next, if it is due at an instant.
     pub fn pop_due(&mut self, now_ms: i64) -> Option<Timer> {
         let timer = *self.sorted.first()?;

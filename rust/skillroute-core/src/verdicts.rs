@@ -122,7 +122,8 @@ fn clears_ms(
         Reason::AlreadyOffered => {
             site.timers.deadline_ms(TimerKind::TriedSetEmptied, call.sequence.0)
         }
-        Reason::LoggedOut
+        Reason::HostDown
+        | Reason::LoggedOut
         | Reason::Paused(_)
         | Reason::OffShift
         | Reason::NoUnit(_)
@@ -163,6 +164,7 @@ fn agent_clears_ms(site: &Site, agent: AgentNumber, reason: Reason<'_>) -> Optio
         | Reason::AlreadyOffered
         | Reason::Excluded
         | Reason::HeldFor(_)
+        | Reason::HostDown
         | Reason::RingLimit => None,
     }
 }
@@ -188,6 +190,7 @@ fn unit_frees_ms(site: &Site, agent: AgentNumber) -> Option<i64> {
 pub(crate) fn code(site: &Site, reason: Reason<'_>) -> String {
     let name = |tag| site.tags.name(tag);
     match reason {
+        Reason::HostDown => "host_down".into(),
         Reason::LoggedOut => "logged_out".into(),
         Reason::Paused("") => "paused".into(),
         Reason::Paused(said) => format!("paused:{said}"),

@@ -162,6 +162,7 @@ class _Compiler:
             confirm_digits=tuple(map(_confirm_digit, endpoints)),
             follows=tuple(endpoint.follow for endpoint in endpoints),
             rings_all=agent.ring_endpoints == "all",
+            host=agent.host or "",
         )
 
     def _queue(self, name: str, queue: RawQueue) -> CompiledQueue:

@@ -139,6 +139,8 @@ class CompiledAgent(_Frozen, frozen=True, kw_only=True, array_like=True):
     """By endpoint: a call that it redirects rings on there."""
     rings_all: bool
     """All endpoints that can be reached ring together, else the first."""
+    host: str
+    """The switch through which the agent is reached; empty: any."""
 
 
 class CompiledNeed(_Frozen, frozen=True, kw_only=True, array_like=True):

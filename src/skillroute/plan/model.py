@@ -296,6 +296,11 @@ class RawAgent(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
             " together."
         ),
     ] = "first"
+    host: Annotated[
+        Id | None,
+        Meta(description="The switch through which the agent is reached."),
+    ] = None
+    """None: any."""
 
 
 class RawMembers(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -44,7 +44,7 @@ Act: TypeAlias = ActOnCall | ActOnAgent | OverlayReset | Overridden
 
 _IN_LINE = (CallPhase.WAITING, CallPhase.RINGING, CallPhase.CONNECTING)
 
-_NOT_OVERRIDDEN = ("logged_out", *UNIT_CODES)
+_NOT_OVERRIDDEN = ("host_down", "logged_out", *UNIT_CODES)
 """Codes of agents who can be given no call, whoever says so (rule 18.9)."""
 
 _OWN_ANSWERS = ("declined", "already_offered")

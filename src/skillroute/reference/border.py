@@ -15,7 +15,7 @@ import msgspec
 
 from ..contract import AnyOf, Need, Party, Preferred, Required
 from ..decisions import AgentQuery, ExplainQuery
-from ..events import EVENTS, CallArrived, Event
+from ..events import EVENTS, CallArrived, Event, Gap, HostResynced
 from . import limits
 from .refusals import illegal, limit, unknown
 from .site import Site
@@ -176,7 +176,7 @@ def check_arrival(site: Site, event: CallArrived) -> None:
     """
     name = "CallArrived"
     check_id(name, "call", event.call)
-    check_id(name, "host", event.host)
+    check_host(site, name, event.host)
     for party in (event.caller, event.dialled):
         _check_party(party)
     check_range(
@@ -200,6 +200,48 @@ def check_needs(site: Site, event: str, needs: tuple[Need, ...]) -> None:
     for need in needs:
         names.update(_check_need(event, need))
     _check_new_tags(site, names)
+
+
+def is_gap(site: Site, event: Gap, now_ms: int) -> bool:
+    """
+    Tell whether a gap lies between the clock and now.
+    """
+    start_ms = 0 if site.clock_ms is None else site.clock_ms
+    return start_ms <= event.from_ms <= event.until_ms <= now_ms
+
+
+def refuse_gap(site: Site) -> None:
+    """
+    Raise: the gap does not lie between the clock, before now, and now.
+    """
+    state = f"it is {site.now_ms}"
+    expected = "from_ms not before the clock, then until_ms, and not after now"
+    raise illegal("Gap", state, expected, "gap_malformed")
+
+
+def check_host(site: Site, event: str, host: str) -> None:
+    """
+    Raise unless a host may be named, and is known or may be.
+    """
+    check_id(event, "host", host)
+    if host not in site.hosts and len(site.hosts) >= limits.HOSTS_MAX:
+        raise limit("hosts_max", limits.HOSTS_MAX)
+
+
+def check_resync(
+    site: Site, event: HostResynced
+) -> tuple[list[Call | None], list[int]]:
+    """
+    Find what a host has told of: its calls (None: ended), unreachable agents.
+    """
+    name = "HostResynced"
+    check_host(site, name, event.host)
+    calls = [call_named(site, name, standing.call) for standing in event.calls]
+    for standing in event.calls:
+        if standing.offer:
+            check_offer(site, standing.offer)
+    agents = [agent_named(site, name, id) for id in event.unreachable]
+    return calls, agents
 
 
 def check_held(

@@ -40,6 +40,15 @@ def is_eligible(site: Site, call: Call, agent: int) -> bool:
     return next(failures(site, call, agent), None) is None
 
 
+def _host_failures(site: Site, agent: int, call: Call | None) -> Iterator[str]:
+    """
+    Yield the code of a call or an agent whose host is not in sync.
+    """
+    is_held = call is not None and site.is_held(call)
+    if is_held or site.is_agent_down(agent):
+        yield "host_down"
+
+
 def state_failures(site: Site, agent: int) -> Iterator[str]:
     """
     Yield the codes of presence, shift and units.
@@ -59,6 +68,7 @@ def failures(site: Site, call: Call, agent: int) -> Iterator[str]:
     """
     Yield the reason codes of all tests that an agent fails, in their order.
     """
+    yield from _host_failures(site, agent, call)
     yield from state_failures(site, agent)
     is_preferred = agent == turns.holder(call)
     for code in _queue_failures(site, call, agent):
@@ -76,6 +86,7 @@ def agent_failures(site: Site, agent: int) -> Iterator[str]:
     """
     Yield those of the codes that an agent has whatever the call.
     """
+    yield from _host_failures(site, agent, None)
     yield from state_failures(site, agent)
     yield from _reach_failures(site, agent)
 

@@ -37,6 +37,9 @@ from ..events import (
     Event,
     ForwardAnswered,
     ForwardFailed,
+    Gap,
+    HostLost,
+    HostResynced,
     LineDigitPressed,
     OfferAccepted,
     OfferCancelled,
@@ -51,7 +54,7 @@ from ..events import (
     WrapUpEnded,
 )
 from ..plan.compiled import decode
-from . import acts, answering, border, explain, offering, routing
+from . import acts, answering, border, explain, hosts, offering, routing
 from .agent import AgentEvent
 from .call import CallEvent
 from .gate import Gate
@@ -268,6 +271,8 @@ class Engine:
         if isinstance(event, Advanced):
             return self._advance(now_ms)
         self._check_time(type(event).__name__, now_ms)
+        if isinstance(event, Gap) and border.is_gap(self._site, event, now_ms):
+            return self._go_over(event, now_ms)
         site = self._site
         pass_time(site, now_ms)
         site.begin_event()
@@ -278,6 +283,22 @@ class Engine:
             raise
         settle(site)
         pass_time(self._site, now_ms)
+        return self._taken_actions()
+
+    def _go_over(self, gap: Gap, now_ms: int) -> tuple[Action, ...]:
+        """
+        Go over a gap: it is applied as of its start, before any timer in it.
+        """
+        site = self._site
+        if site.clock_ms is not None:
+            pass_time(site, max(site.clock_ms, gap.from_ms - 1))
+            site.clock_ms = gap.from_ms
+        else:
+            pass_time(site, gap.from_ms)
+        site.begin_event()
+        hosts.begin_gap(site)
+        site.timers.postpone(gap.from_ms, gap.until_ms)
+        pass_time(site, now_ms)
         return self._taken_actions()
 
     def _advance(self, now_ms: int) -> tuple[Action, ...]:
@@ -329,7 +350,10 @@ class Engine:
         match event:
             case CallArrived():
                 border.check_arrival(site, event)
+                hosts.call_came(site, event.host, event.call)
                 routing.call_arrived(site, event)
+            case Gap() | HostLost() | HostResynced():
+                _host_event(site, event)
             case CallerHungUp(call=id):
                 call = border.call_named(site, name, id)
                 if call is not None:
@@ -424,6 +448,21 @@ def _destination_event(
         case ForwardFailed(code=code):
             failed = CallEvent.FORWARD_FAILED
             routing.destination_failed(site, call, failed, code)
+
+
+def _host_event(site: Site, event: Gap | HostLost | HostResynced) -> None:
+    """
+    A host is gone, or tells what it still has; a gap that came so far is malformed.
+    """
+    match event:
+        case Gap():
+            border.refuse_gap(site)
+        case HostLost(host=host):
+            border.check_host(site, "HostLost", host)
+            hosts.lost(site, host)
+        case HostResynced():
+            told, unreachable = border.check_resync(site, event)
+            hosts.resynced(site, event, told, unreachable)
 
 
 def _move_wall_clock(site: Site, offset_ms: int) -> None:

@@ -34,6 +34,9 @@ TEXT_LENGTH_MAX = 1_024
 TIME_MS_MAX = 2**53 - 1
 """Instants and lengths: what a double, and so every JSON reader, holds exactly."""
 
+HOSTS_MAX = 1_000
+"""Hosts that events name: far more switches than a site has."""
+
 OFFSET_MS_MAX = 10**12
 """How far the wall clock may be from the engine's: about thirty years."""
 

@@ -39,9 +39,13 @@ def settle(site: Site) -> None:
 
 def waiting_calls(site: Site) -> list[Call]:
     """
-    List the calls in line with no offer out, first to last.
+    List the calls in line with no offer out that are not held, first to last.
     """
-    waiting = [c for c in site.calls.values() if c.phase == CallPhase.WAITING]
+    waiting = [
+        call
+        for call in site.calls.values()
+        if call.phase == CallPhase.WAITING and not site.is_held(call)
+    ]
     return sorted(waiting, key=lambda call: common_key(site, call))
 
 

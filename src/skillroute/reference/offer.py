@@ -43,6 +43,7 @@ class OfferEvent(enum.Enum):
     CALLER_HUNG_UP = "CallerHungUp"
     AGENT_LEFT = "pause or log-out"
     CALL_LEFT = "call moved or ended"
+    HOST_LOST = "lost host"
     WRAP_UP_ENDED = "WrapUpEnded"
     CONFIRMED = "OfferConfirmed"
     """With the right digit."""
@@ -88,6 +89,8 @@ class OfferStep(enum.Enum):
     """Withdrawn because the call goes elsewhere: nobody has missed it."""
     RECALL_LEG = enum.auto()
     """The call goes elsewhere while connecting: release the leg."""
+    STRAND = enum.auto()
+    """Withdrawn, and the leg is not known to be gone before the host is back."""
     FINISH_BY_CALLER = enum.auto()
     """The conversation is over: release the leg, wrap up."""
     FINISH_BY_AGENT = enum.auto()
@@ -156,6 +159,8 @@ def _ringing(event: OfferEvent) -> OfferStep:
             return OfferStep.DROP
         case OfferEvent.CALL_LEFT:
             return OfferStep.RECALL
+        case OfferEvent.HOST_LOST:
+            return OfferStep.STRAND
         case (
             OfferEvent.CANCELLED
             | OfferEvent.CONNECTED
@@ -178,7 +183,12 @@ def _connecting(event: OfferEvent) -> OfferStep:
             return OfferStep.ABANDON
         case OfferEvent.CALL_LEFT:
             return OfferStep.RECALL_LEG
-        case OfferEvent.ACCEPTED | OfferEvent.CONFIRMED | OfferEvent.AGENT_LEFT:
+        case (
+            OfferEvent.ACCEPTED
+            | OfferEvent.CONFIRMED
+            | OfferEvent.AGENT_LEFT
+            | OfferEvent.HOST_LOST
+        ):
             return OfferStep.STALE
         case (
             OfferEvent.DECLINED
@@ -204,6 +214,7 @@ def _connected(event: OfferEvent) -> OfferStep:
             | OfferEvent.CONFIRMED
             | OfferEvent.CONNECTED
             | OfferEvent.AGENT_LEFT
+            | OfferEvent.HOST_LOST
         ):
             return OfferStep.STALE
         case (
@@ -235,6 +246,7 @@ def _wrap_up(event: OfferEvent) -> OfferStep:
             | OfferEvent.AGENT_LEFT
             | OfferEvent.CALL_LEFT
             | OfferEvent.REDIRECTED
+            | OfferEvent.HOST_LOST
         ):
             return OfferStep.STALE
         case OfferEvent.DEVICES_GONE:
@@ -258,6 +270,7 @@ def _withdrawn(event: OfferEvent) -> OfferStep:
             OfferEvent.CALLER_HUNG_UP
             | OfferEvent.AGENT_LEFT
             | OfferEvent.CALL_LEFT
+            | OfferEvent.HOST_LOST
             | OfferEvent.WRAP_UP_ENDED
             | OfferEvent.REDIRECTED
         ):
@@ -279,6 +292,7 @@ def _over(event: OfferEvent) -> OfferStep:
             | OfferEvent.CALLER_HUNG_UP
             | OfferEvent.AGENT_LEFT
             | OfferEvent.CALL_LEFT
+            | OfferEvent.HOST_LOST
             | OfferEvent.WRAP_UP_ENDED
             | OfferEvent.TIMED_OUT
             | OfferEvent.REDIRECTED

@@ -99,7 +99,7 @@ def offer_event(
     if step is OfferStep.STALE:
         return
     if step is OfferStep.STALE_RELEASE:
-        _release_stale(site, id)
+        release_stale(site, id)
         return
     offer = site.offers[id]
     if step in (OfferStep.FREE, OfferStep.HANDLED):
@@ -121,15 +121,11 @@ def _advance(site: Site, call: Call, offer: Offer, step: OfferStep) -> None:
     The offer is accepted, or caller and agent hear each other.
     """
     if step is not OfferStep.JOIN:
-        settings = site.plan.settings
-        lease_ms = settings.connect_timeout_ms
-        label = ""
-        if step is OfferStep.CONNECT:
-            # Whoever had to confirm has heard it before.
-            lease_ms += settings.whisper_ms
-            label = site.number_of(call).label
+        # Whoever had to confirm has heard the label before.
+        has_heard = step is not OfferStep.CONNECT
+        label = "" if has_heard else site.number_of(call).label
         site.timers.cancel(TimerKind.RING_ENDS, offer.id)
-        site.timers.set(TimerKind.CONNECT_LEASE_ENDS, offer.id, site.now_ms + lease_ms)
+        start_lease(site, offer, has_heard=has_heard)
         site.agents[offer.agent].missed = 0
         offer.phase = OfferPhase.CONNECTING
         call.phase = CallPhase.CONNECTING
@@ -148,6 +144,17 @@ def _advance(site: Site, call: Call, offer: Offer, step: OfferStep) -> None:
         offer.phase = OfferPhase.CONNECTED
         call.phase = CallPhase.CONNECTED
         visit.leave_line(site, call, "answered")
+
+
+def start_lease(site: Site, offer: Offer, *, has_heard: bool) -> None:
+    """
+    Give the host so long to join caller and agent, after the whisper.
+    """
+    settings = site.plan.settings
+    lease_ms = settings.connect_timeout_ms
+    if not has_heard:
+        lease_ms += settings.whisper_ms
+    site.timers.set(TimerKind.CONNECT_LEASE_ENDS, offer.id, site.now_ms + lease_ms)
 
 
 def _finish(site: Site, call: Call, offer: Offer, step: OfferStep) -> None:
@@ -186,6 +193,9 @@ def _give_up(
         _withdraw(site, call, offer, reason)
     elif step is OfferStep.DEFLECT:
         _withdraw(site, call, offer, "redirected")
+    elif step is OfferStep.STRAND:
+        _strand(site, call, offer)
+        return
     elif step is OfferStep.DROP:
         _withdraw(site, call, offer, "caller_gone")
         _withdraw_others(site, call, offer, "caller_gone")
@@ -214,6 +224,23 @@ def _try_others(site: Site, call: Call, offer: Offer, *, declined: bool) -> None
         insort(call.tried, offer.agent)
     if declined:
         declines.add(site, call, offer.agent)
+    _go_on(site, call, offer)
+
+
+def _strand(site: Site, call: Call, offer: Offer) -> None:
+    """
+    Withdraw what rings through a lost host; its unit is free when that is back.
+    """
+    site.timers.cancel(TimerKind.RING_ENDS, offer.id)
+    _order_cancel(site, call, offer, "host_lost")
+    offer.phase = OfferPhase.WITHDRAWN
+    _go_on(site, call, offer)
+
+
+def _go_on(site: Site, call: Call, offer: Offer) -> None:
+    """
+    The call goes on without an offer, and waits if it was the last one.
+    """
     call.offers.remove(offer.id)
     if turns.holder(call) == offer.agent:
         turns.next_turn(site, call)
@@ -221,7 +248,7 @@ def _try_others(site: Site, call: Call, offer: Offer, *, declined: bool) -> None
         return
     call.phase = CallPhase.WAITING
     steps.no_offer_is_out(site, call)
-    if call.max_wait_passed:
+    if call.max_wait_passed and not site.is_held(call):
         sending.overflow(site, call, CallEvent.MAX_WAIT_ENDED.value)
 
 
@@ -236,6 +263,11 @@ def _withdraw_others(site: Site, call: Call, offer: Offer, reason: str) -> None:
 
 
 def _withdraw(site: Site, call: Call, offer: Offer, reason: str) -> None:
+    _order_cancel(site, call, offer, reason)
+    _await_confirmation(site, offer)
+
+
+def _order_cancel(site: Site, call: Call, offer: Offer, reason: str) -> None:
     site.order(
         actions.CancelOffer(
             id=site.next_action_id(),
@@ -245,7 +277,6 @@ def _withdraw(site: Site, call: Call, offer: Offer, reason: str) -> None:
             reason=reason,
         )
     )
-    _await_confirmation(site, offer)
 
 
 def _await_confirmation(site: Site, offer: Offer) -> None:
@@ -301,7 +332,7 @@ def _order_release(site: Site, call: str, offer: Offer) -> None:
     )
 
 
-def _release_stale(site: Site, id: int) -> None:
+def release_stale(site: Site, id: int) -> None:
     """
     An ended offer was answered all the same: its leg must go.
     """

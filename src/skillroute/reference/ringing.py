@@ -51,8 +51,11 @@ def wants_offer(site: Site, call: Call) -> bool:
     Tell whether a call would ring one agent more.
 
     With a limit passed it lets ring what rings (rule 9.3), and so it does while the
-    preferred agent rings whose turn it is (rule 18.10).
+    preferred agent rings whose turn it is (rule 18.10); of a host that is not in
+    sync it waits for that (rule 1.7).
     """
+    if site.is_held(call):
+        return False
     if call.phase == CallPhase.RINGING:
         rings_on = call.max_wait_passed or turns.rings_at_holder(site, call)
         return not rings_on and len(call.offers) < width(site, call)

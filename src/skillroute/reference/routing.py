@@ -128,8 +128,13 @@ def destination_failed(site: Site, call: Call, event: CallEvent, code: str) -> N
 def limit_reached(site: Site, call: Call, event: CallEvent) -> None:
     """
     A limit of the queue is reached: overflow, now or when the offer is lost.
+
+    Of a call whose host is not in sync it is tested when that is (rule 1.7).
     """
     step = calls.step(CallPhase(call.phase), event)
+    if call.phase == CallPhase.WAITING and site.is_held(call):
+        call.max_wait_passed = True
+        return
     cuts_ring = site.queue_of(call).limits.max_wait_cuts_ring
     if step is CallStep.NOTE_LIMIT and cuts_ring and call.phase == CallPhase.RINGING:
         recall(site, call, event.value)

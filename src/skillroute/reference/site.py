@@ -23,6 +23,7 @@ from .state import (
     SNAPSHOT_VERSION,
     AgentState,
     Call,
+    HostState,
     Offer,
     OfferPhase,
     Overlay,
@@ -54,6 +55,8 @@ class Site:
             AgentState(Presence.LOGGED_OUT, "", 0, None, [], 0, 0, 0, 0)
             for _ in plan.agents
         ]
+        self.hosts: dict[str, HostState] = {}
+        """Those that an event has named."""
         self.offers: dict[int, Offer] = {}
         self.calls: dict[int, Call] = {}
         """By sequence, ascending."""
@@ -218,6 +221,29 @@ class Site:
         number = self.plan.agents[agent].schedule
         return number is None or self.schedules_open[number]
 
+    # Hosts -------------------------------------------------------------------
+
+    def is_up(self, host: str) -> bool:
+        """
+        Tell whether a host is in sync; one that nobody has named is.
+        """
+        return host not in self.hosts or self.hosts[host].in_sync
+
+    def is_held(self, call: Call) -> bool:
+        """
+        Tell whether a call is offered to nobody since its host is not in sync.
+        """
+        return not self.is_up(call.host)
+
+    def is_agent_down(self, agent: int) -> bool:
+        """
+        Tell whether an agent can be reached through no host.
+        """
+        host = self.plan.agents[agent].host
+        if host:
+            return not self.is_up(host)
+        return bool(self.hosts) and not any(h.in_sync for h in self.hosts.values())
+
     # Offers and calls --------------------------------------------------------
 
     def queue_of(self, call: Call) -> CompiledQueue:
@@ -296,6 +322,7 @@ class Site:
             ended=list(self.ended),
             timers=self.timers.listed(),
             overlay=self.overlay,
+            hosts=[self.hosts[name] for name in sorted(self.hosts)],
         )
 
     def load(self, snapshot: Snapshot) -> None:
@@ -310,6 +337,7 @@ class Site:
         self.offer_sequence = snapshot.offer_sequence
         self.schedules_open = snapshot.schedules_open
         self.agents = snapshot.agents
+        self.hosts = {host.name: host for host in snapshot.hosts}
         self.offers = {offer.id: offer for offer in snapshot.offers}
         self.calls = {call.sequence: call for call in snapshot.calls}
         self.call_sequences = {call.id: call.sequence for call in snapshot.calls}

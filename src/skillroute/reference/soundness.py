@@ -75,6 +75,15 @@ def is_sound(plan: CompiledPlan, snapshot: Snapshot) -> bool:
         and all(_is_call(plan, snapshot, c, offers) for c in snapshot.calls)
         and all(_is_timer(plan, snapshot, t, offers, calls) for t in snapshot.timers)
         and _is_overlay(plan, snapshot)
+        and _are_hosts(snapshot)
+    )
+
+
+def _are_hosts(snapshot: Snapshot) -> bool:
+    names = [host.name for host in snapshot.hosts]
+    tolds = [host.told for host in snapshot.hosts]
+    return names == sorted(set(names)) and all(
+        told == sorted(set(told)) for told in tolds
     )
 
 

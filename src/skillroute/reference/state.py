@@ -273,6 +273,18 @@ class Overlay(msgspec.Struct, array_like=True):
         return next(found, None)
 
 
+class HostState(msgspec.Struct, array_like=True):
+    """
+    What is known of a host.
+    """
+
+    name: str
+    in_sync: bool
+    """What the site knows of its calls is so."""
+    told: list[str]
+    """While it is not: ids of the calls that it has told of, ascending."""
+
+
 class Snapshot(msgspec.Struct, array_like=True):
     """
     All logical state of a site.
@@ -302,6 +314,8 @@ class Snapshot(msgspec.Struct, array_like=True):
     timers: list[Timer]
     """In the order in which they fire."""
     overlay: Overlay
+    hosts: list[HostState]
+    """Ascending by name."""
 
 
 SNAPSHOT_VERSION = 1

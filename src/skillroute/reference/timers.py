@@ -96,6 +96,15 @@ class Timers:
         if timer is not None:
             self._sorted.remove(timer)
 
+    def postpone(self, from_ms: int, until_ms: int) -> None:
+        """
+        Let everything that is due in [from, until) be due at its end.
+        """
+        for timer in list(self._sorted):
+            if from_ms <= timer.deadline_ms < until_ms:
+                self.cancel(TimerKind(timer.kind), timer.subject)
+                self.put(msgspec.structs.replace(timer, deadline_ms=until_ms))
+
     def deadline_ms(self, kind: TimerKind, subject: int) -> int | None:
         """
         Return when a timer will fire; None: it is not set.

@@ -22,7 +22,8 @@ from ..actions import (
 from ..plan.compiled import CompiledPlan
 from ..reference.overlay import laid_over
 from ..reference.state import Call, CallPhase, OfferPhase, Presence, Snapshot
-from ..reference.timers import TimerKind
+from ..reference.timers import Timer, TimerKind
+from .switches import are_all_up, is_agent_down, is_up
 from .visits import Visits
 from .widths import turn_of, wants_offer, width, width_max
 
@@ -194,7 +195,7 @@ class Ledger:
             (int(_PHASE_TIMER[OfferPhase(offer.phase)]), offer.id)
             for offer in after.offers
             if offer.phase != OfferPhase.CONNECTED
-        }
+        } - self._waiting_for_hosts(after, timers)
         of_offers = {key for key in timers if key[0] in map(int, _PHASE_TIMER.values())}
         if needed != of_offers:
             broken.append(f"17.3: timers of offers differ: {needed ^ of_offers}")
@@ -219,6 +220,27 @@ class Ledger:
                 broken.append(f"17.12: {call.id} was declined and that never ends")
         return broken
 
+    def _waiting_for_hosts(
+        self, after: Snapshot, timers: dict[tuple[int, int], Timer]
+    ) -> set[tuple[int, int]]:
+        """
+        Rule 18.4: a lost host's joins have no lease, its withdrawn rings no grace.
+        """
+        if are_all_up(after):
+            return set()
+        held = {call.sequence for call in after.calls if not is_up(after, call.host)}
+        found = {
+            (int(_PHASE_TIMER[OfferPhase.CONNECTING]), offer.id)
+            for offer in after.offers
+            if offer.phase == OfferPhase.CONNECTING and offer.call in held
+        }
+        found |= {
+            (int(_PHASE_TIMER[OfferPhase.WITHDRAWN]), offer.id)
+            for offer in after.offers
+            if offer.phase == OfferPhase.WITHDRAWN
+        }
+        return found - timers.keys()
+
     def _rest(self, after: Snapshot) -> list[str]:
         """
         Rule 17.4: no call waits while somebody free could take it.
@@ -238,6 +260,7 @@ class Ledger:
         return [
             f"17.4: {call.id} is held for {self._plan.agents[agent].id} in vain"
             for call in after.calls
+            if is_up(after, call.host)
             if call.phase == CallPhase.WAITING
             for agent in [turn_of(call)]
             if agent is not None
@@ -356,9 +379,9 @@ class Ledger:
         Forget offers that were withdrawn since another was accepted: nobody was tried.
         """
         for action in actions:
-            if (
-                isinstance(action, CancelOffer)
-                and action.reason == "answered_elsewhere"
+            if isinstance(action, CancelOffer) and action.reason in (
+                "answered_elsewhere",
+                "host_lost",
             ):
                 self._offered_ms.pop((action.call, action.agent), None)
 
@@ -393,7 +416,7 @@ class Ledger:
             before is None
             or self._overlaid
             or self._plan.settings.auto_pause_last
-            or not self._serves_now(before, agent)
+            or not self._is_there(before, agent)
             or self._somebody_came(before, after)
         ):
             return []
@@ -401,7 +424,7 @@ class Ledger:
             other
             for other in range(len(after.agents))
             if other not in (agent, *paused)
-            and (self._serves_now(before, other) or self._serves_now(after, other))
+            and (self._is_there(before, other) or self._is_there(after, other))
         }
         queues = [
             (queue.name, queue.steps[-1].members if queue.steps else queue.members)
@@ -446,6 +469,10 @@ class Ledger:
         return any(t.kind in kinds and t.deadline_ms <= now_ms for t in before.timers)
 
     def _serves_now(self, after: Snapshot, agent: int) -> bool:
+        is_down = is_agent_down(self._plan, after, agent)
+        return self._is_there(after, agent) and not is_down
+
+    def _is_there(self, after: Snapshot, agent: int) -> bool:
         return after.agents[agent].presence == 0 and self._is_on_shift(after, agent)
 
     def _is_on_shift(self, after: Snapshot, agent: int) -> bool:

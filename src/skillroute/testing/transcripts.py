@@ -46,6 +46,7 @@ __all__ = ["Step", "Transcript", "load_corpus", "load_transcript", "run"]
 
 _EVENTS = {event.__name__: event for event in events.EVENTS}
 _ACTIONS = {action.__name__: action for action in actions.ACTIONS}
+_INSTANTS = ("from_ms", "until_ms", "hung_up_at_ms")
 _CALLER = "+12025550100"
 
 
@@ -193,7 +194,8 @@ def _run_step(
         if step.event is None:
             orders = engine.advance(now_ms)
         else:
-            orders = engine.handle(make_event(step.event), now_ms)
+            event = make_event(step.event, transcript.start_ms)
+            orders = engine.handle(event, now_ms)
     except EventRefusedError as error:
         orders, code = error.actions, error.code
     wrong = []
@@ -246,7 +248,7 @@ def _check_agent(engine: Any, step: Step, now_ms: int) -> Iterator[str]:
         yield f"calls {calls}, expected {step.calls}"
 
 
-def make_event(fields: Mapping[str, Any]) -> events.Event:
+def make_event(fields: Mapping[str, Any], start_ms: int = 0) -> events.Event:
     """
     Make an event of a table: parties are numbers, needs are short.
 
@@ -254,8 +256,14 @@ def make_event(fields: Mapping[str, Any]) -> events.Event:
         fields: ``type`` and the event's fields; ``needs`` are strings such as
             ``lang:pl>=60``, or tables with ``any_of``, ``forbidden`` or
             ``preferred`` and ``weight``.
+        start_ms: What instants are counted from: ``from_ms``, ``until_ms`` and
+            ``hung_up_at_ms``.
     """
-    values = {name: value for name, value in fields.items() if name != "type"}
+    values = {
+        name: value + start_ms if name in _INSTANTS else value
+        for name, value in fields.items()
+        if name != "type"
+    }
     event = _EVENTS[fields["type"]]
     if event is events.CallArrived:
         values.setdefault("host", "sim")
@@ -267,12 +275,23 @@ def make_event(fields: Mapping[str, Any]) -> events.Event:
         values["preferred"] = tuple(PreferredAgent(**p) for p in values["preferred"])
     if "excluded" in values:
         values["excluded"] = tuple(values["excluded"])
+    if event is events.HostResynced:
+        values["unreachable"] = tuple(values.get("unreachable", ()))
+        standings = values.get("calls", ())
+        values["calls"] = tuple(_standing(one, start_ms) for one in standings)
     if event is events.TagsSet:
         values["tags"] = tuple(map(_held, values["tags"]))
     if isinstance(values.get("to"), dict):
         needs = tuple(map(_need, values["to"].get("needs", ())))
         values["to"] = Destination(**{**values["to"], "needs": needs})
     return event(**values)
+
+
+def _standing(fields: Mapping[str, Any], start_ms: int) -> events.CallStanding:
+    values = dict(fields)
+    if "hung_up_at_ms" in values:
+        values["hung_up_at_ms"] += start_ms
+    return events.CallStanding(**values)
 
 
 def _need(need: Any) -> Need:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from ..plan.compiled import CompiledPlan
 from ..reference.state import Call, CallPhase, Snapshot
+from .switches import is_up
 
 __all__ = ["turn_of", "wants_offer", "width", "width_max"]
 
@@ -52,6 +53,8 @@ def wants_offer(plan: CompiledPlan, call: Call, after: Snapshot) -> bool:
     """
     Tell whether a call would ring one agent more.
     """
+    if not is_up(after, call.host):
+        return False
     if call.phase == CallPhase.WAITING:
         return True
     holder = turn_of(call)

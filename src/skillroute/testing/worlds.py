@@ -53,6 +53,7 @@ START_MS = 1_795_000_000_000
 
 CALLS_MAX = 20
 TAGS = ("dept:sales", "dept:support", "geo:msk", "lang:de", "lang:pl", "skill:x")
+HOSTS = ("other", "sim")
 NUMBERS = ("+12025550101", "+12025550102", "+12025550103")
 _HALF_MS = 500
 _HOUR_MS = 3_600_000
@@ -135,6 +136,9 @@ class World:
         self._calls: list[str] = []
         self._ended: list[str] = []
         self._offers: list[int] = []
+        self._lost: set[str] = set()
+        self._offer_of: dict[str, int] = {}
+        self._last_ms = START_MS
         self._arrivals = 0
         self._agents = [agent.id for agent in self.plan.agents]
         self._endpoints = {agent.id: agent.endpoints for agent in self.plan.agents}
@@ -156,6 +160,7 @@ class World:
             if isinstance(action, OfferCall):
                 self._offers = [*self._offers[-7:], action.offer]
                 self._rung[action.offer] = action.agent
+                self._offer_of[action.call] = action.offer
             elif isinstance(action, RecordOutcome):
                 if action.call in self._calls:
                     self._calls.remove(action.call)
@@ -168,6 +173,7 @@ class World:
         Yield events for ever; ``now_ms`` is the time of the one yielded.
         """
         while True:
+            self._last_ms = self.now_ms
             self._pass_time(next_deadline_ms())
             yield self._event()
 
@@ -180,7 +186,7 @@ class World:
         dialled = draw.choice(numbers) if draw.random() < 0.97 else "+999"
         return events.CallArrived(
             call=call,
-            host="sim",
+            host=draw.choice(("sim", "sim", "other")),
             caller=_caller(draw),
             dialled=Party(kind="e164", number=dialled),
             needs=_event_needs(draw),
@@ -232,7 +238,9 @@ class World:
             return self._act()
         if kind < 0.95:
             return events.Advanced()
-        if kind < 0.96:
+        if kind < 0.965 or (self._lost and draw.random() < 0.7):
+            return self._host_event()
+        if kind < 0.97:
             return events.WallClockMoved(
                 offset_ms=draw.choice((0, 250, -_HOUR_MS, 5 * _HOUR_MS, 10**13))
             )
@@ -328,6 +336,42 @@ class World:
             agent = self._rung[draw.choice(self._offers[-4:])]
         return events.WrapUpEnded(agent=agent)
 
+    def _host_event(self) -> events.Event:
+        """
+        Let a switch be lost, or tell what it still has, truly or not.
+        """
+        draw = self._draw
+        if self._lost and draw.random() < 0.8:
+            host = draw.choice(sorted(self._lost))
+            complete = draw.random() < 0.8
+            if complete:
+                self._lost.discard(host)
+            known = [c for c in self._calls if draw.random() < 0.8]
+            return events.HostResynced(
+                host=host,
+                calls=tuple(map(self._standing, (*known, *self._ended[-1:]))),
+                unreachable=tuple(a for a in self._agents if draw.random() < 0.1),
+                complete=complete,
+            )
+        if draw.random() < 0.5:
+            self._lost.add(host := draw.choice(HOSTS))
+            return events.HostLost(host=host)
+        self._lost |= set(HOSTS)
+        from_ms = draw.randint(self._last_ms, self.now_ms)
+        late_ms = draw.choice((0, 0, 0, 1))
+        return events.Gap(from_ms=from_ms - late_ms, until_ms=self.now_ms)
+
+    def _standing(self, call: str) -> events.CallStanding:
+        draw = self._draw
+        offer = self._offer_of.get(call, 0) if draw.random() < 0.8 else 0
+        hung_up_at_ms = self.now_ms if draw.random() < 0.1 else None
+        return events.CallStanding(
+            call=call,
+            offer=offer,
+            joined=draw.random() < 0.5,
+            hung_up_at_ms=hung_up_at_ms,
+        )
+
     def _act(self) -> events.Event:
         """
         Let a supervisor do something.
@@ -366,7 +410,8 @@ class World:
             events.OpenCasesTold(agent=self._agents[0], cases=-1),
             events.VoicemailFailed(call="nobody", code="so full"),
             events.CallFailed(call="odd", code=""),
-            events.HostLost(host="sim"),
+            events.HostLost(host="two words"),
+            events.PlanReloaded(plan_id="none"),
             events.PrioritySet(call="nobody", priority=0),
             events.TagsSet(agent=self._agents[0], tags=(("lang:pl", 0),)),
             events.TagsSet(agent=self._agents[0], tags=(("a b", 1), ("*", 1))),
@@ -452,6 +497,7 @@ def _agent(draw: random.Random, number: int, schedules: int) -> CompiledAgent:
         confirm_digits=digits[:count],
         follows=tuple(draw.random() < 0.4 for _ in range(count)),
         rings_all=draw.random() < 0.4,
+        host=draw.choice(("", "", "", *HOSTS)),
     )
 
 
