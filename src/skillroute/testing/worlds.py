@@ -45,6 +45,7 @@ from ..plan.compiled import (
     CompiledZone,
 )
 from . import supervisors
+from .follow_ups import FollowUps
 
 __all__ = ["World", "random_plan"]
 
@@ -142,6 +143,7 @@ class World:
         self._arrivals = 0
         self._agents = [agent.id for agent in self.plan.agents]
         self._endpoints = {agent.id: agent.endpoints for agent in self.plan.agents}
+        self._follow_ups = FollowUps(self._draw)
         self._rung: dict[int, str] = {}
         """Agent of each offer."""
 
@@ -156,6 +158,7 @@ class World:
         """
         Learn from the engine's orders which offers and calls there are.
         """
+        self._follow_ups.observe(actions)
         for action in actions:
             if isinstance(action, OfferCall):
                 self._offers = [*self._offers[-7:], action.offer]
@@ -228,6 +231,9 @@ class World:
         room = CALLS_MAX - len(self._calls)
         if kind < 0.005 * room:
             return self._new_call()
+        follow_up = self._follow_ups.take() if draw.random() < 0.3 else None
+        if follow_up is not None:
+            return follow_up
         if kind < 0.58 and self._offers:
             return self._offer_event()
         if kind < 0.70:
