@@ -176,6 +176,24 @@ pub(crate) fn wait_longer(site: &mut Site, number: CallNumber, waited_ms: i64) {
         site.step_begins(number);
     }
     site.await_step(number);
+    end_turns(site, number, waited_ms);
+}
+
+/// End the turns of preferred agents for which a call would have waited by then.
+fn end_turns(site: &mut Site, number: CallNumber, waited_ms: i64) {
+    let mut left_ms = waited_ms;
+    loop {
+        site.end_turns_of(number);
+        let ends_ms = site.timers.deadline_ms(TimerKind::PreferredTurnEnds, number.0);
+        let Some(needed_ms) = ends_ms.map(|ends_ms| ends_ms - site.now_ms()) else {
+            return;
+        };
+        if needed_ms > left_ms {
+            return;
+        }
+        left_ms -= needed_ms;
+        site.next_turn(number);
+    }
 }
 
 /// Return the number of an agent who was found before.

@@ -226,6 +226,16 @@ def _without(_: Decision, agent: str, tag: str) -> Iterator[Change]:
     yield Change(kind="tag", agent=agent, tag=tag, level=0)
 
 
+def _let_go(decision: Decision, agent: str, holder: str) -> Iterator[Change]:
+    """
+    Let the turn of a preferred agent be over, or the preferred agent be away.
+    """
+    until_ms = _verdict_of(decision, agent).until_ms
+    if until_ms is not None and until_ms > decision.now_ms:
+        yield Change(kind="waiting_time", waited_ms=until_ms - decision.now_ms)
+    yield Change(kind="away", agent=holder)
+
+
 def _nothing(_: Decision, __: str, ___: str) -> Iterator[Change]:
     yield from ()
 
@@ -247,6 +257,7 @@ _AGAINST: dict[str, Callable[[Decision, str, str], Iterator[Change]]] = {
     "already_offered": _cleared,
     "unreachable": _available,
     "excluded": _cleared,
+    "held_for": _let_go,
 }
 """By code, without what follows its colon: what would clear it."""
 

@@ -11,7 +11,7 @@ import msgspec
 
 from ..decisions import AgentAssumption, ExplainQuery
 from ..plan.compiled import CompiledAgent
-from . import border, steps
+from . import border, holding, steps, turns
 from .limits import LEVEL_MAX, TIME_MS_MAX
 from .refusals import illegal
 from .site import Site
@@ -160,6 +160,22 @@ def wait_longer(site: Site, call: Call, waited_ms: int) -> None:
     ):
         steps.begin(site, call)
     steps.await_step(site, call)
+    _end_turns(site, call, waited_ms)
+
+
+def _end_turns(site: Site, call: Call, waited_ms: int) -> None:
+    """
+    End the turns of preferred agents for which a call would have waited by then.
+    """
+    left_ms = waited_ms
+    while True:
+        holding.end_turns_of(site, call)
+        kind = TimerKind.PREFERRED_TURN_ENDS
+        ends_ms = site.timers.deadline_ms(kind, call.sequence)
+        if ends_ms is None or ends_ms - site.now_ms > left_ms:
+            return
+        left_ms -= ends_ms - site.now_ms
+        turns.next_turn(site, call)
 
 
 def _changed(
