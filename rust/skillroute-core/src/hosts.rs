@@ -116,7 +116,7 @@ impl Site {
         let of_host: Vec<_> = of_host.map(|call| call.sequence).collect();
         for number in &of_host {
             let id = &self.call(*number).id;
-            if told.binary_search(id).is_err() && broken!(101, true, false) {
+            if broken!(101, told.binary_search(id).is_err(), false) {
                 self.call_failed(*number, "host_lost")?;
             }
         }
@@ -130,8 +130,8 @@ impl Site {
             let Some(call) = self.calls.get(&number) else {
                 continue;
             };
-            let is_late = call.phase == CallPhase::Waiting && call.max_wait_passed;
-            if is_late && broken!(102, true, false) {
+            let is_late = broken!(102, call.max_wait_passed, false);
+            if call.phase == CallPhase::Waiting && is_late {
                 self.overflow(number, Limit::MaxWait);
             } else if call.phase.is_in_line() {
                 self.enter_or_leave(number);

@@ -47,12 +47,12 @@ fn competing_call(
     let asked = Asked::of(site, other);
     let mut takers = takers.iter();
     let agent = takers.find(|agent| lacks_at_most_a_unit(site, other, &asked, **agent))?;
-    let is_before = site.common_place(other) < site.common_place(call);
+    let (place, own) = (site.common_place(other), site.common_place(call));
     Some(CompetingCall {
         call: Arc::clone(&other.id),
         queue: Arc::clone(&site.queue_of(other).name),
         waited_ms: site.now_ms() - other.queue_since_ms,
-        is_before: broken!(95, is_before, !is_before),
+        is_before: broken!(95, place < own, place > own),
         agent: site.agent_id(*agent),
     })
 }
