@@ -35,11 +35,11 @@ SECTIONS = {"1": 7, "3": 3, "4": 7, "5": 4, "6": 5, "7": 7, "8": 5, "9": 5}
 SECTIONS |= {"15": 2, "18": 16}
 WHOLE = {"14", "16"}
 TODAY = {
-    "1": (1, 2, 3, 5, 6, 7),
+    "1": (1, 2, 3, 4, 5, 6, 7),
     "3": (1, 2, 3),
     "4": (1, 2, 3, 4, 5, 6, 7),
     "5": (1, 2, 3, 4),
-    "6": (1, 2, 4, 5),
+    "6": (1, 2, 3, 4, 5),
     "7": (1, 2, 3, 4, 5, 6, 7),
     "8": (1, 2, 3, 4),
     "9": (1, 2, 3, 4, 5),
@@ -48,8 +48,6 @@ TODAY = {
 }
 RULES_TODAY = {f"{section}.{n}" for section, ns in TODAY.items() for n in ns} | WHOLE
 RULES_LATER = {
-    "1.4": "random strategies and strategies that compare ratios",
-    "6.3": "strategies other than most_specific and longest_idle",
     "8.5": "announcements of position and expected wait",
     "15.1": "reload",
 }

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from skillroute.reference import Pool
-from skillroute.reference.pool_order import STRATEGIES
+from skillroute.reference.strategies import STRATEGIES
 from skillroute.testing import pool_histories
 from skillroute.testing.pool_histories import (
     PoolHistory,

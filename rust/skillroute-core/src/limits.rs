@@ -56,6 +56,9 @@ pub const ENDPOINTS_MAX: usize = 32;
 /// Open cases of one agent: more than anybody could have.
 pub const OPEN_CASES_MAX: i64 = 1_000_000;
 
+/// Calls that ask for one tag in one minute: more than any site takes.
+pub const DEMAND_MAX: i64 = 1_000_000_000;
+
 /// A manual wrap-up ends after half an hour: it was forgotten (rule 4.5).
 pub const MANUAL_WRAP_UP_MS_MAX: i64 = 1_800_000;
 

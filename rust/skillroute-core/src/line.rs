@@ -83,12 +83,21 @@ pub(crate) struct Rule {
     pub(crate) needs: Arc<Needs>,
 }
 
+/// What the calls of a profile ask of an agent.
+#[derive(Clone, Debug)]
+pub(crate) struct AskedBy {
+    /// By the step whose members and needs count.
+    pub(crate) by: Arc<Needs>,
+    /// By the step in force, which puts agents in order.
+    pub(crate) in_force: Arc<Needs>,
+}
+
 /// Calls between which only the order of the line decides.
 #[derive(Clone, Debug)]
 struct Profile {
     rule: Rule,
-    /// What its calls ask of an agent at their stage.
-    asked: Arc<Needs>,
+    /// What its calls ask at their stage.
+    asked: AskedBy,
     /// Profiles of the earlier steps, the first first.
     earlier: Arc<[ProfileNumber]>,
     /// How many calls in progress have it, and later steps.
@@ -242,19 +251,25 @@ impl Line {
     /// Return whose members and needs the calls of a profile ask.
     pub(crate) fn asks(&self, number: ProfileNumber) -> (QueueNumber, u32, &Needs) {
         let profile = self.profile(number);
-        (profile.rule.queue, profile.rule.stage.by, &profile.asked)
+        (profile.rule.queue, profile.rule.stage.by, &profile.asked.by)
     }
 
     /// Go through the profiles of a queue: their rules, and what they ask of an agent.
     pub(crate) fn profiles_of(
         &self,
         queue: QueueNumber,
-    ) -> impl Iterator<Item = (ProfileNumber, &Rule, &Needs)> {
+    ) -> impl Iterator<Item = (ProfileNumber, &Rule, &AskedBy)> {
         let profiles = (0..).map(ProfileNumber).zip(&self.profiles);
         profiles.filter_map(move |(number, profile)| {
             let profile = profile.as_ref().filter(|profile| profile.rule.queue == queue)?;
-            Some((number, &profile.rule, &*profile.asked))
+            Some((number, &profile.rule, &profile.asked))
         })
+    }
+
+    /// Return the queue of a profile, and the step in force.
+    pub(crate) fn place(&self, number: ProfileNumber) -> (QueueNumber, u32) {
+        let rule = &self.profile(number).rule;
+        (rule.queue, rule.stage.step)
     }
 
     /// Return the queue of a profile.
@@ -293,10 +308,13 @@ impl Line {
         });
         let queue = &known.plan.queues[rule.queue.index()];
         let Stage { step, by, .. } = rule.stage;
-        let asked = match step {
+        let relaxed_by = |by| match step {
             0 => Arc::clone(&rule.needs),
             _ => Arc::new(relaxed(known.plan, known.tags, queue, &rule.needs, (by, step))),
         };
+        let by = relaxed_by(by);
+        let in_force = if rule.stage.by == step { Arc::clone(&by) } else { relaxed_by(step) };
+        let asked = AskedBy { by, in_force };
         known.staff.register(number, &rule, queue, &asked);
         for number in earlier.iter() {
             self.use_once_more(*number);

@@ -22,6 +22,7 @@ use crate::line::{Known, LineKey, Place, ProfileNumber, Rule, Stage};
 use crate::mutants::broken;
 use crate::order::idle_since_ms;
 use crate::plan::{Limit, LineOrder, RoundEnd, Strategy};
+use crate::pool::Draw;
 use crate::site::Site;
 use crate::staff::Standing;
 use crate::state::{Call, CallPhase};
@@ -111,26 +112,33 @@ impl Site {
             let is_free = self.turn(call) == Some(Turn::Free);
             return call.holder().filter(|_| is_free).into_iter().collect();
         }
-        let spared = self.spared(call);
+        let (spared, draw) = (self.spared(call), self.draw(call));
         if call.phase.is_in_line() {
-            return self.ranked_by(call.profile, &spared);
+            return self.ranked_by(call.profile, &spared, draw);
         }
         // Outside of the line nobody kept its profile up to date.
         let mut call = call.clone();
         self.admit(&mut call);
-        let ranked = self.ranked_by(call.profile, &spared);
+        let ranked = self.ranked_by(call.profile, &spared, draw);
         self.line.dismiss(&call);
         ranked
     }
 
     /// List the free agents who fit a profile: first those whom earlier steps let in.
-    fn ranked_by(&mut self, profile: ProfileNumber, spared: &[AgentNumber]) -> Vec<AgentNumber> {
+    fn ranked_by(
+        &mut self,
+        profile: ProfileNumber,
+        spared: &[AgentNumber],
+        draw: Draw,
+    ) -> Vec<AgentNumber> {
         let earlier = self.line.earlier(profile);
         let mut ranked: Vec<AgentNumber> = Vec::new();
         for profile in earlier.iter().chain([&profile]) {
-            let known: BTreeSet<_> = ranked.iter().copied().collect();
-            let found = self.staff.ranked(*profile, spared);
-            ranked.extend(found.into_iter().filter(|agent| !known.contains(agent)));
+            let mut left_out = [spared, &ranked].concat();
+            left_out.sort_unstable();
+            let draw = Draw { drawn: ranked.len() as u64, ..draw };
+            let (staff, counts) = self.staff_and_counts(self.line.queue(*profile));
+            ranked.extend(staff.ranked(*profile, &left_out, draw, Some(&counts)));
         }
         ranked
     }
@@ -146,11 +154,20 @@ impl Site {
         &mut self,
         profile: ProfileNumber,
         spared: &[AgentNumber],
+        draw: Draw,
     ) -> Option<AgentNumber> {
         let earlier = self.line.earlier(profile);
-        let mut earlier = earlier.iter();
-        let first = earlier.find_map(|profile| self.staff.choose(*profile, spared));
-        first.or_else(|| self.staff.choose(profile, spared))
+        let mut profiles = earlier.iter().chain([&profile]);
+        if !self.strategy_of(profile).asks_for_counts() {
+            return profiles.find_map(|one| self.staff.choose(*one, spared, draw, None));
+        }
+        let (staff, counts) = self.staff_and_counts(self.line.queue(profile));
+        profiles.find_map(|one| staff.choose(*one, spared, draw, Some(&counts)))
+    }
+
+    fn strategy_of(&self, profile: ProfileNumber) -> Strategy {
+        let (queue, step) = self.line.place(profile);
+        self.plan.queues[queue.index()].strategy_at(step)
     }
 
     /// Tell the staff of the agents that have changed.
@@ -253,8 +270,8 @@ impl Site {
             let agent = match self.turn(call) {
                 Some(turn) => call.holder().filter(|_| turn == Turn::Free),
                 None => {
-                    let (profile, spared) = (call.profile, self.spared(call));
-                    self.choose(profile, &spared)
+                    let (spared, draw) = (self.spared(call), self.draw(call));
+                    self.choose(call.profile, &spared, draw)
                 }
             };
             let Some(agent) = agent else {
@@ -272,7 +289,7 @@ impl Site {
     pub(crate) fn fits_changed(&mut self, number: ProfileNumber, changes: &Changes) -> bool {
         let queue = &self.plan.queues[self.line.queue(number).index()];
         if changes.agents.len() > AGENTS_ASKED_MAX {
-            return self.staff.choose(number, &queue.exclude).is_some();
+            return self.staff.is_anybody_free(number, &queue.exclude);
         }
         let is_let_in = |agent: &AgentNumber| queue.exclude.binary_search(agent).is_err();
         let mut agents = changes.agents.iter().filter(|agent| is_let_in(agent));

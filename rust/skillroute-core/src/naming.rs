@@ -104,15 +104,16 @@ impl Site {
             let holder = call.holder().filter(|_| turn == Turn::Free);
             return holder.filter(|agent| self.has_named(*agent, number));
         }
-        let (profile, mut spared) = (call.profile, self.spared(call));
+        let (profile, mut spared, mut draw) = (call.profile, self.spared(call), self.draw(call));
         loop {
-            let agent = self.choose(profile, &spared)?;
+            let agent = self.choose(profile, &spared, draw)?;
             if broken!(61, self.has_named(agent, number), true) {
                 return Some(agent);
             }
             if let Err(place) = spared.binary_search(&agent) {
                 spared.insert(place, agent);
             }
+            draw.drawn += 1;
         }
     }
 

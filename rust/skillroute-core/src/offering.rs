@@ -44,6 +44,7 @@ impl Site {
         let call = self.calls.get_mut(&number).expect("a call in line is in progress");
         call.phase = CallPhase::Ringing;
         call.offers.push(id);
+        call.offers_made += broken!(111, 1, 0);
         let is_first = call.offers.len() == 1;
         let plan = Arc::clone(&self.plan);
         let queue = &plan.queues[call.queue.index()];
@@ -81,6 +82,7 @@ impl Site {
         let deadline_ms = self.now_ms() + broken!(22, queue.ring_ms, queue.ring_ms + 1);
         self.timers.set(TimerKind::RingEnds, id.0, deadline_ms);
         if !assigned {
+            self.note_offer(self.offer(id).queue, agent, id);
             self.offer_is_made(number);
         }
         let call = self.calls.get(&number).expect("a call in line is in progress");
@@ -106,7 +108,10 @@ impl Site {
             OfferStep::Finish(ending) => self.finish(id, ending),
             OfferStep::GiveUp(loss) => self.give_up(id, loss, why),
             OfferStep::Handled => self.handled(id),
-            OfferStep::Free => self.free_unit(id),
+            OfferStep::Free => {
+                self.count(self.offer(id).agent);
+                self.free_unit(id);
+            }
             OfferStep::Stale => {}
             OfferStep::StaleRelease => self.release_stale(id),
             OfferStep::Illegal => {
@@ -147,8 +152,9 @@ impl Site {
 
     /// Caller and agent hear each other.
     fn join(&mut self, id: OfferNumber) {
-        let call = self.offer(id).call;
+        let Offer { call, agent, .. } = *self.offer(id);
         self.timers.cancel(TimerKind::ConnectLeaseEnds, id.0);
+        self.count_call(agent);
         self.set_phase(id, OfferPhase::Connected);
         self.call_mut(call).phase = CallPhase::Connected;
         self.leave_line(call, VisitResult::Answered);
@@ -166,6 +172,7 @@ impl Site {
             }
         }
         let length_ms = self.wrap_up_ms(self.offer(id));
+        self.count(self.offer(id).agent);
         if length_ms == 0 {
             self.handled(id);
         } else {
@@ -180,6 +187,7 @@ impl Site {
     fn handled(&mut self, id: OfferNumber) {
         let agent = self.offer(id).agent;
         let now_ms = self.now_ms();
+        self.count(agent);
         self.free_unit(id);
         self.agent_mut(agent).handled_ms = Some(now_ms);
     }

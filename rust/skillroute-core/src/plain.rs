@@ -45,6 +45,7 @@ impl Settings {
             auto_pause_last: false,
             last_resort: End::LastResort,
             max_visits: 5,
+            zone: None,
         }
     }
 }
@@ -68,6 +69,7 @@ impl Agent {
             follows: vec![],
             rings_all: false,
             host: String::new(),
+            weight: 1,
         }
     }
 }

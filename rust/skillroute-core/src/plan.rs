@@ -43,6 +43,28 @@ choice! {
         MostSpecific = 0,
         /// Longest idle.
         LongestIdle = 1,
+        /// Fewest tags that the call did not ask for.
+        FewestExtraTags = 2,
+        /// Highest levels of the required tags.
+        HighestLevel = 3,
+        /// Offered from the queue longest ago.
+        RoundRobin = 4,
+        /// In the order of the plan.
+        InOrder = 5,
+        /// By chance.
+        Random = 6,
+        /// By chance, some more often than others.
+        WeightedRandom = 7,
+        /// Fewest open cases.
+        FewestOpenCases = 8,
+        /// Fewest calls today.
+        FewestCalls = 9,
+        /// Least time on calls today.
+        LeastTalk = 10,
+        /// Least part of the time there on calls and after them today.
+        LeastOccupied = 11,
+        /// The tags that the call did not ask for are the least asked for by others.
+        OpportunityCost = 12,
     }
 
     /// How an agent comes to be there.
@@ -179,6 +201,8 @@ record! {
         pub rings_all: bool,
         /// The switch through which the agent is reached; empty: any.
         pub host: String,
+        /// For drawing by weight.
+        pub weight: i64 = 1,
     }
 }
 
@@ -410,6 +434,8 @@ record! {
         pub last_resort: End = End::LastResort,
         /// How often one call may enter one queue.
         pub max_visits: u32 = 5,
+        /// Index into the zones: at whose midnight a day begins; `None`: at that of UTC.
+        pub zone: Option<u32> = None,
     }
 }
 
@@ -483,6 +509,8 @@ impl Plan {
             && settings.auto_pause_after != Some(0)
             && last_resort
             && settings.max_visits >= 1
+            && settings.zone.is_none_or(|zone| (zone as usize) < self.zones.len())
+            && settings.seed >= 0
             && self.tags.is_sorted_by(|before, after| before < after)
             && self.zones.iter().all(is_table)
             && schedules
@@ -512,6 +540,7 @@ impl Plan {
             && agent.endpoints.len() <= ENDPOINTS_MAX
             && agent.confirm_digits.len() == agent.endpoints.len()
             && agent.follows.len() == agent.endpoints.len()
+            && (1..=WEIGHT_MAX).contains(&agent.weight)
     }
 
     fn is_queue(&self, queue: &Queue) -> bool {
@@ -722,6 +751,7 @@ mod tests {
                 auto_pause_last: false,
                 last_resort: End::LastResort,
                 max_visits: 5,
+                zone: Some(0),
             },
             tags: vec!["lang:pl".into(), "skill:sales".into()],
             single: vec!["lang".into()],
@@ -743,6 +773,7 @@ mod tests {
                 follows: vec![true],
                 rings_all: false,
                 host: String::new(),
+                weight: 1,
             }],
             queues: vec![sample_queue()],
             boxes: vec![MessageBox {
@@ -782,7 +813,7 @@ mod tests {
 
     #[test]
     fn a_number_that_points_nowhere_is_malformed() {
-        let breaks: [fn(&mut Plan); 22] = [
+        let breaks: [fn(&mut Plan); 25] = [
             |plan| plan.zones[0].offsets_ms.push(1),
             |plan| plan.schedules[0].zone = 1,
             |plan| plan.schedules[0].weekly_ms[0] = (9, 9),
@@ -792,6 +823,9 @@ mod tests {
             |plan| plan.queues[0].overflow = End::Number("".into()),
             |plan| plan.settings.last_resort = End::Queue(QueueNumber(0)),
             |plan| plan.settings.max_visits = 0,
+            |plan| plan.settings.zone = Some(1),
+            |plan| plan.settings.seed = -1,
+            |plan| plan.agents[0].weight = 0,
             |plan| plan.queues[0].members = Some(vec![AgentNumber(1)]),
             |plan| plan.queues[0].ring_ms = -1,
             |plan| plan.queues[0].needs[0].value = i64::MAX,

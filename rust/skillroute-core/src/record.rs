@@ -197,6 +197,16 @@ impl<A: Encode, B: Encode> Encode for (A, B) {
     }
 }
 
+impl<A: Decode, B: Decode, C: Decode> Decode for (A, B, C) {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let start = reader.at();
+        match reader.array()? {
+            3 => Ok((A::decode(reader)?, B::decode(reader)?, C::decode(reader)?)),
+            _ => Err(reader.malformed(start, "three values")),
+        }
+    }
+}
+
 impl<A: Encode, B: Encode, C: Encode> Encode for (A, B, C) {
     fn encode(&self, writer: &mut Writer) {
         writer.array(3);

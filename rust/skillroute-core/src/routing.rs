@@ -223,12 +223,14 @@ impl Site {
         let presence = self.agents[agent.index()].presence;
         match agent::step(presence, event) {
             AgentStep::LogIn => {
+                self.count(agent);
                 self.set_presence(agent, Presence::Available, "");
                 self.agent_mut(agent).login_ms = now_ms;
             }
             AgentStep::Renew => self.agent_mut(agent).login_ms = now_ms,
             AgentStep::Resume => self.set_presence(agent, Presence::Available, ""),
             AgentStep::LogOut => {
+                self.count(agent);
                 self.set_presence(agent, Presence::LoggedOut, "");
                 self.withdraw_offers(agent, "logged_out");
             }
@@ -251,12 +253,17 @@ impl Site {
     pub(crate) fn shift_changed(&mut self, number: ScheduleNumber) {
         let was_open = self.schedules_open[number.index()];
         let is_open = self.is_open_now(number);
-        self.schedules_open[number.index()] = is_open;
         self.watch_schedule(number);
         if was_open == is_open {
             return;
         }
         let directory = Arc::clone(&self.directory);
+        for agent in &directory.on_schedule[number.index()] {
+            if broken!(112, true, false) {
+                self.count(*agent);
+            }
+        }
+        self.schedules_open[number.index()] = is_open;
         for agent in &directory.on_schedule[number.index()] {
             self.touched.push(*agent);
             if is_open && self.plan.agents[agent.index()].login == Login::Auto {

@@ -7,7 +7,7 @@
 
 use crate::plan::{Schedule, Zone};
 
-const DAY_MS: i64 = 86_400_000;
+pub(crate) const DAY_MS: i64 = 86_400_000;
 
 /// Local times are told in milliseconds since Monday 00:00.
 pub const WEEK_MS: i64 = 7 * DAY_MS;

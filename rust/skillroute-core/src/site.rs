@@ -14,11 +14,12 @@ use crate::limits::ENDED_CALLS_REMEMBERED;
 use crate::line::Line;
 use crate::mutants::broken;
 use crate::needs::{Tags, gather};
-use crate::plan::{LineOrder, Plan, Queue};
+use crate::plan::{LineOrder, Plan, Queue, Strategy};
 use crate::schedule::Hours;
 use crate::staff::Staff;
 use crate::state::{
-    AgentState, Call, HostState, Needs, Offer, OfferPhase, Overlay, OverrideWay, Presence,
+    AgentState, Call, Demand, HostState, Needs, Offer, OfferPhase, Overlay, OverrideWay, Presence,
+    Tally,
 };
 use crate::timer::{TimerKind, Timers};
 
@@ -30,6 +31,7 @@ pub(crate) struct Site {
     /// The same, with the overlay laid over it.
     pub(crate) plan: Arc<Plan>,
     pub(crate) overlay: Overlay,
+    pub(crate) demand: Demand,
     pub(crate) directory: Arc<Directory>,
     /// `None`: the site has not started.
     pub(crate) clock_ms: Option<i64>,
@@ -83,6 +85,8 @@ pub(crate) struct Directory {
     pub(crate) names_calls: bool,
     /// Any agent may name another call than the first in the common order.
     pub(crate) is_by_hardness: bool,
+    /// What tags cost must be known, in some queue.
+    pub(crate) is_by_demand: bool,
     /// Those who may since a queue of theirs goes first.
     pub(crate) placed: BTreeSet<AgentNumber>,
 }
@@ -112,6 +116,7 @@ impl Directory {
             delays_ms: plan.queues.iter().map(Queue::delays_ms).collect(),
             names_calls: plan.queues.iter().any(names_calls),
             is_by_hardness: plan.queues.iter().any(is_by_hardness),
+            is_by_demand: plan.queues.iter().any(|queue| queue.uses(Strategy::OpportunityCost)),
             placed: plan.queues.iter().flat_map(placed).collect(),
         }
     }
@@ -181,6 +186,8 @@ impl Site {
             open_cases: 0,
             missed: 0,
             lost: 0,
+            tally: Tally::default(),
+            last_offers: Vec::new(),
         };
         Self {
             directory: Arc::new(Directory::new(&plan, &tags)),
@@ -211,6 +218,7 @@ impl Site {
             base_plan: Arc::clone(&plan),
             plan,
             overlay: Overlay::default(),
+            demand: Demand::default(),
         }
     }
 

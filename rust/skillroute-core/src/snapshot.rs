@@ -7,16 +7,16 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::error::Error;
-use crate::ids::{AgentNumber, CallNumber, OfferNumber, TagNumber};
+use crate::ids::{AgentNumber, CallNumber, OfferNumber, QueueNumber, TagNumber};
 use crate::limits::{
-    LEVEL_MAX, OCCUPIED_UNITS_MAX, OFFSET_MS_MAX, OPEN_CASES_MAX, PREFER_FOR_MS_MAX, PRIORITY_MAX,
-    TAGS_PER_AGENT_MAX, TIME_MS_MAX,
+    DEMAND_MAX, LEVEL_MAX, OCCUPIED_UNITS_MAX, OFFSET_MS_MAX, OPEN_CASES_MAX, PREFER_FOR_MS_MAX,
+    PRIORITY_MAX, TAGS_PER_AGENT_MAX, TIME_MS_MAX,
 };
 use crate::plan::{Agent, Need};
 use crate::site::Site;
 use crate::state::{
-    AgentState, Call, CallPhase, HostState, Needs, Offer, OfferPhase, Override, OverrideKind,
-    Presence, SNAPSHOT_VERSION, Snapshot, TagsOverlay,
+    AgentState, Call, CallPhase, Demand, HostState, Needs, Offer, OfferPhase, Override,
+    OverrideKind, Presence, SNAPSHOT_VERSION, Snapshot, TagsOverlay, Tally,
 };
 use crate::timer::{Timer, TimerKind};
 use crate::wire::{Decode, Encode, Reader, Writer};
@@ -45,6 +45,7 @@ pub(crate) fn write(site: &Site) -> Vec<u8> {
     site.overlay.encode(&mut writer);
     writer.array(site.hosts.len());
     site.hosts.values().for_each(|host| host.encode(&mut writer));
+    site.demand.encode(&mut writer);
     writer.into_bytes()
 }
 
@@ -64,7 +65,11 @@ pub(crate) fn load(site: &mut Site, bytes: &[u8]) -> Result<(), Error> {
         return Err(Error::SnapshotMalformed);
     }
     take_over(site, snapshot);
-    if !is_sound(site) || !timers.iter().all(|timer| fits(site, timer)) {
+    let is_counting = timers.iter().any(|timer| timer.kind == TimerKind::DemandCounted);
+    if !is_sound(site)
+        || is_counting == site.demand.asked.is_empty()
+        || !timers.iter().all(|timer| fits(site, timer))
+    {
         return Err(Error::SnapshotMalformed);
     }
     if !timers.into_iter().all(|timer| site.timers.put(timer)) {
@@ -92,6 +97,7 @@ fn take_over(site: &mut Site, snapshot: Snapshot) {
     }
     site.overlay = snapshot.overlay;
     site.hosts = snapshot.hosts.into_iter().map(|host| (Arc::clone(&host.name), host)).collect();
+    site.demand = snapshot.demand;
 }
 
 fn are_hosts(hosts: &[HostState]) -> bool {
@@ -120,6 +126,7 @@ fn rebuild(site: &mut Site) {
             site.withdrawn.insert((offer.call, offer.agent));
         }
     }
+    site.staff.set_costs(&site.demand.costs);
     site.change_all();
 }
 
@@ -132,6 +139,8 @@ fn is_sound(site: &Site) -> bool {
         && are_counters(site)
         && are_units(site)
         && site.agents.iter().zip(&plan.agents).all(is_agent)
+        && site.agents.iter().all(|agent| is_counted(site, agent))
+        && is_demand(site)
         && site.offers.values().all(|offer| is_offer(site, offer))
         && ids.len() == site.calls.len()
         && site.calls.values().all(|call| is_call(site, call))
@@ -162,6 +171,32 @@ fn is_agent((agent, plan): (&AgentState, &Agent)) -> bool {
         && (0..=OPEN_CASES_MAX).contains(&agent.open_cases)
         && agent.missed <= TIME_MS_MAX.unsigned_abs()
         && agent.lost & !plan.every_device() == 0
+}
+
+/// Tell whether what was counted of an agent are numbers to reckon with.
+fn is_counted(site: &Site, agent: &AgentState) -> bool {
+    let Tally { counted_ms, calls, talk_ms, wrap_up_ms, logged_in_ms } = agent.tally;
+    let counts = [calls, talk_ms, wrap_up_ms, logged_in_ms];
+    let is_last = |(queue, offer): &(QueueNumber, OfferNumber)| {
+        queue.index() < site.plan.queues.len() && (1..=site.offer_sequence).contains(&offer.0)
+    };
+    (0..=site.clock_ms.unwrap_or(0)).contains(&counted_ms)
+        && counts.into_iter().all(|count| (0..=TIME_MS_MAX).contains(&count))
+        && agent.last_offers.is_sorted_by(|before, after| before.0 < after.0)
+        && agent.last_offers.iter().all(is_last)
+}
+
+/// Tell whether what was asked for are tags, in numbers to reckon with.
+fn is_demand(site: &Site) -> bool {
+    let Demand { asked, costs } = &site.demand;
+    let is_known = |tag: TagNumber| tag.index() < site.tags.count();
+    let is_asked = |(at_ms, tag, calls): &(i64, TagNumber, i64)| {
+        (0..=TIME_MS_MAX).contains(at_ms) && is_known(*tag) && (1..=DEMAND_MAX).contains(calls)
+    };
+    asked.is_sorted_by(|before, after| (before.0, before.1) < (after.0, after.1))
+        && asked.iter().all(is_asked)
+        && costs.is_sorted_by(|before, after| before.0 < after.0)
+        && costs.iter().all(|(tag, cost)| is_known(*tag) && (0..=TIME_MS_MAX).contains(cost))
 }
 
 /// Tell whether the offers are those that the agents hold, once each.
@@ -223,6 +258,7 @@ fn is_call(site: &Site, call: &Call) -> bool {
         && (-PRIORITY_MAX..=PRIORITY_MAX).contains(&call.priority)
         && is_reached(site, call)
         && (0..=TIME_MS_MAX).contains(&call.stopped_ms)
+        && (call.offers.len() as u64..=TIME_MS_MAX.unsigned_abs()).contains(&call.offers_made)
         && (0..=site.clock_ms.unwrap_or(0)).contains(&call.round_since_ms.unwrap_or(0))
         && are_needs(site, &call.needs)
         && call.own_needs.iter().chain(&call.set_needs).all(|need| is_need(site, need))
@@ -354,6 +390,7 @@ fn has_subject(site: &Site, timer: &Timer) -> bool {
         }
         TimerKind::OverrideEnds => site.is_overridden(timer.subject),
         TimerKind::ShiftChanges => is_below(site.schedules_open.len()),
+        TimerKind::DemandCounted => timer.subject == 0,
         TimerKind::TriedSetEmptied
         | TimerKind::DeclineEnds
         | TimerKind::MaxWaitEnds

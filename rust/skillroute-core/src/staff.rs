@@ -10,11 +10,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ids::{AgentNumber, QueueNumber, TagNumber};
-use crate::line::{ProfileNumber, Rule};
+use crate::line::{AskedBy, ProfileNumber, Rule};
 use crate::mutants::broken;
 use crate::needs::Tags;
 use crate::plan::{self, Plan};
-use crate::pool::{HeldTags, NO_DRAW, Needs, Pool, Strategy, TagFacts, Wanted};
+use crate::pool::{Counting, Draw, HeldTags, NO_DRAW, Needs, Pool, Strategy, TagFacts, Wanted};
 use crate::state;
 
 /// Whether an agent may take calls, and could now.
@@ -40,12 +40,14 @@ pub(crate) struct Staff {
     /// How often somebody came: the order among those who are present, which nobody asks
     /// for, then is that in which they came, and no search begins anew for it.
     came: i64,
+    /// Tags that cost anything.
+    priced: Vec<TagNumber>,
 }
 
 impl Staff {
     /// Take the agents of a plan in; nobody is there.
     pub(crate) fn new(plan: &Plan) -> Self {
-        let mut free = Pool::new(0);
+        let mut free = Pool::new(plan.settings.seed.unsigned_abs());
         for (tag, name) in (0..).zip(&plan.tags) {
             free.facts.set_counts(tag, counts(plan, name));
         }
@@ -57,7 +59,7 @@ impl Staff {
         }
         let memberships = BTreeMap::new();
         let standings = vec![Standing::default(); plan.agents.len()];
-        Self { free, present, standings, memberships, came: 0 }
+        Self { free, present, standings, memberships, came: 0, priced: Vec::new() }
     }
 
     /// Learn how an agent stands; return how they stood before.
@@ -130,14 +132,11 @@ impl Staff {
         profile: ProfileNumber,
         rule: &Rule,
         queue: &plan::Queue,
-        needs: &state::Needs,
+        asked: &AskedBy,
     ) {
         let members = self.members(rule, queue);
-        let strategy = match queue.strategy_at(rule.stage.step) {
-            plan::Strategy::MostSpecific => Strategy::MostSpecific,
-            plan::Strategy::LongestIdle => Strategy::LongestIdle,
-        };
-        let needs = Needs::new(wanted(needs));
+        let strategy = queue.strategy_at(rule.stage.step);
+        let needs = Needs::new(wanted(&asked.by)).ordered_by(&wanted(&asked.in_force));
         self.present.register_as(profile.0, needs.clone(), Strategy::MostSpecific, members);
         self.free.register_as(profile.0, needs, strategy, members);
     }
@@ -162,8 +161,15 @@ impl Staff {
         &mut self,
         profile: ProfileNumber,
         spared: &[AgentNumber],
+        draw: Draw,
+        counting: Option<&dyn Counting>,
     ) -> Option<AgentNumber> {
-        choose_from(&mut self.free, profile, spared)
+        let chosen = if spared.is_empty() {
+            self.free.select_counting(profile.0, &[], draw, counting)
+        } else {
+            self.free.select_counting(profile.0, &handles(spared), draw, counting)
+        };
+        chosen.map(AgentNumber)
     }
 
     /// List the free agents who may get a call, the first choice first.
@@ -171,9 +177,42 @@ impl Staff {
         &mut self,
         profile: ProfileNumber,
         spared: &[AgentNumber],
+        draw: Draw,
+        counting: Option<&dyn Counting>,
     ) -> Vec<AgentNumber> {
-        let ranked = self.free.rank(profile.0, usize::MAX, &handles(spared), NO_DRAW);
+        let spared = handles(spared);
+        let ranked = self.free.rank_counting(profile.0, usize::MAX, &spared, draw, counting);
         ranked.into_iter().map(AgentNumber).collect()
+    }
+
+    /// Tell whether somebody is free who may get a call, unless it spares them; ascending.
+    pub(crate) fn is_anybody_free(
+        &mut self,
+        profile: ProfileNumber,
+        spared: &[AgentNumber],
+    ) -> bool {
+        self.free.has_any(profile.0, &handles(spared))
+    }
+
+    /// Return what the strategies ask about tags.
+    pub(crate) fn facts(&self) -> &TagFacts {
+        &self.free.facts
+    }
+
+    /// Return what random keys are made of.
+    pub(crate) fn seeds(&self, draw: Draw) -> [u64; 3] {
+        self.free.seeds(draw)
+    }
+
+    /// Learn what tags cost; others cost nothing.
+    pub(crate) fn set_costs(&mut self, costs: &[(TagNumber, i64)]) {
+        for tag in self.priced.drain(..) {
+            self.free.facts.set_cost(tag.0, 0);
+        }
+        for (tag, cost) in costs {
+            self.free.facts.set_cost(tag.0, i128::from(*cost));
+        }
+        self.priced.extend(costs.iter().map(|(tag, _)| *tag));
     }
 
     /// Tell whether somebody is there, whatever they do now, whom a call does not spare.
@@ -182,7 +221,8 @@ impl Staff {
         profile: ProfileNumber,
         spared: &[AgentNumber],
     ) -> bool {
-        choose_from(&mut self.present, profile, spared).is_some()
+        let spared = handles(spared);
+        self.present.select_counting(profile.0, &spared, NO_DRAW, None).is_some()
     }
 
     /// Return the number of who serves a queue at a stage; `None`: everybody.
@@ -217,19 +257,6 @@ fn counts(plan: &Plan, tag: &str) -> bool {
     broken!(1, !is_left_out, true)
 }
 
-fn choose_from(
-    pool: &mut Pool,
-    profile: ProfileNumber,
-    spared: &[AgentNumber],
-) -> Option<AgentNumber> {
-    let chosen = if spared.is_empty() {
-        pool.select(profile.0)
-    } else {
-        pool.select_but(profile.0, &handles(spared), NO_DRAW)
-    };
-    chosen.map(AgentNumber)
-}
-
 fn handles(agents: &[AgentNumber]) -> Vec<u32> {
     agents.iter().map(|agent| agent.0).collect()
 }
@@ -240,7 +267,7 @@ fn held_tags(agent: &plan::Agent, facts: &TagFacts) -> HeldTags {
 }
 
 /// Say in the pool's words what a call asks.
-fn wanted(needs: &state::Needs) -> Wanted {
+pub(crate) fn wanted(needs: &state::Needs) -> Wanted {
     let number = |tags: &[TagNumber]| tags[0].0;
     let required = needs.required.iter();
     let preferred = needs.preferred.iter();

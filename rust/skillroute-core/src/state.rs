@@ -204,6 +204,23 @@ impl CallPhase {
 }
 
 record! {
+    /// What an agent has done in a day, up to an instant; see `tallies.rs`.
+    #[derive(Default)]
+    pub struct Tally {
+        /// Up to when it was counted: the day is that of this instant.
+        pub counted_ms: i64,
+        /// How many calls were connected.
+        pub calls: i64,
+        /// Connected; two calls at once count twice.
+        pub talk_ms: i64,
+        /// In wrap-up.
+        pub wrap_up_ms: i64,
+        /// Logged in and on shift, also on a break.
+        pub logged_in_ms: i64,
+    }
+}
+
+record! {
     /// One agent; the index is the order in the plan.
     pub struct AgentState {
         /// What they say of themselves.
@@ -224,6 +241,10 @@ record! {
         pub missed: u64,
         /// Endpoints that cannot be reached, as a set: bit n is endpoint n of the plan.
         pub lost: u32,
+        /// What they have done today.
+        pub tally: Tally,
+        /// The last offer from each queue that goes round, ascending by queue.
+        pub last_offers: Vec<(QueueNumber, OfferNumber)>,
     }
 }
 
@@ -367,6 +388,10 @@ record! {
         pub turn: u32,
         /// Agents who never get it, ascending.
         pub excluded: Vec<AgentNumber>,
+        /// How many offers were made for it.
+        pub offers_made: u64,
+        /// It was counted among those who ask for tags.
+        pub in_demand: bool,
     }
     not written {
         /// Its queue, step and needs, in the index of the line.
@@ -455,6 +480,17 @@ record! {
 }
 
 record! {
+    /// How much tags were asked for lately; see `demand.rs`.
+    #[derive(Default)]
+    pub struct Demand {
+        /// By minute's start and tag, ascending: how many calls asked for it.
+        pub asked: Vec<(i64, TagNumber, i64)>,
+        /// What each tag costs as of the last full minute, ascending; others nothing.
+        pub costs: Vec<(TagNumber, i64)>,
+    }
+}
+
+record! {
     /// All logical state of a site.
     pub struct Snapshot {
         /// [`SNAPSHOT_VERSION`].
@@ -491,6 +527,8 @@ record! {
         pub overlay: Overlay,
         /// Ascending by name.
         pub hosts: Vec<HostState>,
+        /// How much tags were asked for lately.
+        pub demand: Demand,
     }
 }
 

@@ -84,6 +84,7 @@ fn change_agent(agent: &mut Agent, assumption: &AgentAssumption, tags: &mut Tags
 pub(crate) fn rest_everybody(site: &mut Site) {
     let now_ms = site.now_ms();
     for agent in site.agent_numbers() {
+        site.count(agent);
         free(site, agent);
         site.timers.cancel(TimerKind::PauseEnds, u64::from(agent.0));
         let state = site.agent_mut(agent);
@@ -101,6 +102,7 @@ pub(crate) fn take_back(site: &mut Site, number: CallNumber) -> bool {
         return false;
     }
     call.phase = CallPhase::Waiting;
+    call.offers_made -= call.offers.len() as u64;
     for id in std::mem::take(&mut call.offers) {
         if let Some(offer) = site.offers.remove(&id) {
             site.agent_mut(offer.agent).offers.retain(|other| *other != id);
@@ -117,6 +119,7 @@ pub(crate) fn take_back(site: &mut Site, number: CallNumber) -> bool {
 /// Put an agent into a state.
 pub(crate) fn assume(site: &mut Site, assumption: &AgentAssumption) {
     let (agent, now_ms) = (named(site, &assumption.agent), site.now_ms());
+    site.count(agent);
     let state = site.agent_mut(agent);
     if let Some(idle_ms) = assumption.idle_ms {
         state.handled_ms = Some(now_ms.saturating_sub(idle_ms));

@@ -90,6 +90,7 @@ impl Site {
                 let call = CallNumber(timer.subject);
                 self.limit_reached(call, CallEvent::MaxWaitEnded, Limit::MaxWait);
             }
+            TimerKind::DemandCounted => self.count_demand(),
         }
     }
 }

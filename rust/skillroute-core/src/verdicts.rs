@@ -8,7 +8,7 @@ use crate::declines::decline_ends_ms;
 use crate::eligibility::{Reason, UnitCode, agent_reasons, reasons};
 use crate::ids::AgentNumber;
 use crate::mutants::broken;
-use crate::order::keys;
+use crate::order::Keys;
 use crate::plan::Login;
 use crate::site::Site;
 use crate::state::Call;
@@ -42,7 +42,8 @@ pub(crate) fn verdicts(
     let everybody = places.chain(others.map(|agent| (None, agent)));
     let is_meant = |agent| only.is_none_or(|only| only.binary_search(&agent).is_ok());
     let meant = everybody.filter(|(_, agent)| is_meant(*agent));
-    meant.map(|(rank, agent)| verdict(site, call, &asked, agent, rank)).collect()
+    let keys = Keys::of(site, call, &asked);
+    meant.map(|(rank, agent)| verdict(site, call, &asked, (agent, rank), &keys)).collect()
 }
 
 /// Return when the step changes next, or the first of these agents becomes eligible.
@@ -66,8 +67,8 @@ fn verdict(
     site: &Site,
     call: &Call,
     asked: &Asked,
-    agent: AgentNumber,
-    rank: Option<u32>,
+    (agent, rank): (AgentNumber, Option<u32>),
+    keys: &Keys<'_>,
 ) -> AgentVerdict {
     let reasons = reasons(site, call, asked, agent);
     let mut codes = reasons.iter().map(|reason| code(site, *reason));
@@ -80,7 +81,7 @@ fn verdict(
         verdict: verdict.unwrap_or_else(|| "eligible".to_owned()),
         also,
         rank,
-        keys: keys(site, call, asked, agent),
+        keys: keys.shown(agent, rank),
         until_ms: until_ms.flatten(),
     }
 }

@@ -63,6 +63,8 @@ impl Site {
             turn: u32::try_from(preferred.len()).expect("an event names few agents"),
             preferred,
             excluded: self.excluded_agents(&event.excluded),
+            offers_made: 0,
+            in_demand: false,
             profile: ProfileNumber::UNKNOWN,
             line_priority: 0,
         }
@@ -116,6 +118,7 @@ impl Site {
     pub(crate) fn start_waiting(&mut self, number: CallNumber) {
         self.start_clocks(number);
         self.start_turns(number);
+        self.note_demand(number);
         let call = self.call(number);
         let queue = self.queue_of(call);
         let order =

@@ -7,6 +7,7 @@ from __future__ import annotations
 from itertools import takewhile
 
 from ..decisions import AgentVerdict, Decision
+from ._clock import length_words
 
 __all__ = ["contenders", "offer_reason", "place_reason"]
 
@@ -18,6 +19,36 @@ _FIRST = {
     "agent_order": "first in the plan",
 }
 """By key: what is said of the agent who comes first by it."""
+
+_BEST = {
+    "tags": "fewest tags ({})",
+    "extra_tags": "fewest tags not asked for ({})",
+    "cost": "spares the tags that others ask for",
+    "levels": "highest levels ({})",
+    "last_offer": "whose turn it is",
+    "calls": "fewest calls today ({})",
+    "talk_ms": "least talk today ({})",
+    "occupied_ppm": "least occupied today ({})",
+    "open_cases": "fewest open cases ({})",
+    "ticket": "drawn by chance",
+    "drawn": "drawn by weight",
+}
+"""By key of a strategy: what is said of the agent who comes first."""
+
+_WORSE = {
+    "tags": "more tags ({})",
+    "extra_tags": "more tags not asked for ({})",
+    "cost": "has tags that others ask for",
+    "levels": "lower levels ({})",
+    "last_offer": "was offered a call later",
+    "calls": "more calls today ({})",
+    "talk_ms": "more talk today ({})",
+    "occupied_ppm": "more occupied today ({})",
+    "open_cases": "more open cases ({})",
+    "ticket": "drawn later",
+    "drawn": "drawn later",
+}
+"""By key of a strategy: what is said of one who comes later by it."""
 
 _LATER = {
     "step": "at a later step",
@@ -53,11 +84,12 @@ def offer_reason(decision: Decision) -> str:
     first, *others = contenders(decision)
     if not others:
         return "the only one free who can take it"
-    keys, names = first.keys, decision.key_names
+    keys = dict(zip(decision.key_names, first.keys, strict=True))
+    own = next((name for name in decision.key_names if name in _BEST), "")
     parts = []
-    if "tags" in names and keys[names.index("wildcard")] == 0:
-        count = keys[names.index("tags")]
-        parts.append(f"fewest tags ({count}) of {len(others) + 1} free")
+    if own and not keys.get("wildcard"):
+        best = _BEST[own].format(_value_words(own, keys[own]))
+        parts.append(f"{best} of {len(others) + 1} free")
     decisive = _differs_at(decision, first, others[0])
     if decisive in _FIRST:
         parts.append(_FIRST[decisive])
@@ -70,10 +102,21 @@ def place_reason(decision: Decision, verdict: AgentVerdict) -> str:
     """
     first = contenders(decision)[0]
     decisive = _differs_at(decision, first, verdict)
-    if decisive == "tags":
-        count = verdict.keys[decision.key_names.index("tags")]
-        return f"more tags ({count})"
+    if decisive in _WORSE:
+        value = verdict.keys[decision.key_names.index(decisive)]
+        return _WORSE[decisive].format(_value_words(decisive, value))
     return _LATER.get(decisive, "")
+
+
+def _value_words(name: str, value: int) -> str:
+    """
+    Say what a strategy's key is of an agent.
+    """
+    if name == "talk_ms":
+        return length_words(value)
+    if name == "occupied_ppm":
+        return f"{value / 10_000:.1f}%"
+    return str(abs(value))
 
 
 def _differs_at(decision: Decision, first: AgentVerdict, second: AgentVerdict) -> str:

@@ -57,6 +57,9 @@ if TYPE_CHECKING:
 
 __all__ = ["compile_checked"]
 
+_UTC = "UTC"
+"""A zone that needs no table."""
+
 
 def compile_checked(raw: RawPlan) -> CompiledPlan:
     """
@@ -127,6 +130,7 @@ class _Compiler:
             auto_pause_last=site.auto_pause_last,
             last_resort=compile_last_resort(self.raw, self.boxes),
             max_visits=site.max_visits,
+            zone=None if site.zone == _UTC else self.zones.index(site.zone),
         )
 
     def _zones(self) -> tuple[CompiledZone, ...]:
@@ -163,6 +167,7 @@ class _Compiler:
             follows=tuple(endpoint.follow for endpoint in endpoints),
             rings_all=agent.ring_endpoints == "all",
             host=agent.host or "",
+            weight=agent.weight,
         )
 
     def _queue(self, name: str, queue: RawQueue) -> CompiledQueue:
@@ -397,7 +402,11 @@ def _confirm_digit(endpoint: RawEndpoint) -> str:
 
 
 def _zones_used(raw: RawPlan) -> set[str]:
-    return {schedule.zone or raw.site.zone for schedule in raw.schedules.values()}
+    """
+    Gather the zones of schedules, and that of the site, whose days are counted.
+    """
+    used = {schedule.zone or raw.site.zone for schedule in raw.schedules.values()}
+    return used | ({raw.site.zone} - {_UTC})
 
 
 def _tags_used(raw: RawPlan) -> set[str]:

@@ -27,7 +27,9 @@ _WEEK_MS = 604_800_000
 _DAY_MS = 86_400_000
 _PREFERRED_MAX = 64
 _LENGTH_MAX = 2**53 - 1
-_STRATEGIES = _LOGINS = 2
+_STRATEGIES = 13
+_LOGINS = 2
+_WEIGHTS = range(1, 1001)
 _ROUND_ENDS = _LINES = _WRAP_UPS = 3
 _RINGINGS = 3
 _PARALLEL_MAX = 1000
@@ -49,6 +51,7 @@ _NEED_VALUES = (
     range(1, 1001),
 )
 _INDEX_MAX = 2**32 - 1
+_SEED_MAX = 2**63 - 1
 
 
 def is_sound(plan: CompiledPlan) -> bool:
@@ -72,6 +75,8 @@ def is_sound(plan: CompiledPlan) -> bool:
         and 1 <= settings.max_visits <= _INDEX_MAX
         and _rises(plan.tags)
         and all(map(_is_table, plan.zones))
+        and (settings.zone is None or 0 <= settings.zone < len(plan.zones))
+        and 0 <= settings.seed <= _SEED_MAX
         and all(
             0 <= schedule.zone < len(plan.zones) and _is_weekly(schedule.weekly_ms)
             for schedule in plan.schedules
@@ -107,6 +112,7 @@ def _is_agent(plan: CompiledPlan, agent: CompiledAgent) -> bool:
         and len(agent.endpoints) <= _ENDPOINTS_MAX
         and len(agent.confirm_digits) == len(agent.follows) == len(agent.endpoints)
         and 0 <= (agent.wrap_up or 0) < _WRAP_UPS
+        and agent.weight in _WEIGHTS
     )
 
 

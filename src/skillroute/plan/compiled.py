@@ -42,7 +42,21 @@ __all__ = [
 FORMAT = 1
 """Version of the layout below; raised when a field changes its meaning."""
 
-STRATEGIES = ("most_specific", "longest_idle")
+STRATEGIES = (
+    "most_specific",
+    "longest_idle",
+    "fewest_extra_tags",
+    "highest_level",
+    "round_robin",
+    "in_order",
+    "random",
+    "weighted_random",
+    "fewest_open_cases",
+    "fewest_calls",
+    "least_talk",
+    "least_occupied",
+    "opportunity_cost",
+)
 """Names of ``CompiledQueue.strategy``."""
 
 RINGINGS = ("one", "all", "progressively")
@@ -141,6 +155,8 @@ class CompiledAgent(_Frozen, frozen=True, kw_only=True, array_like=True):
     """All endpoints that can be reached ring together, else the first."""
     host: str
     """The switch through which the agent is reached; empty: any."""
+    weight: int = 1
+    """For ``weighted_random``, 1 to 1000."""
 
 
 class CompiledNeed(_Frozen, frozen=True, kw_only=True, array_like=True):
@@ -349,6 +365,8 @@ class CompiledSettings(_Frozen, frozen=True, kw_only=True, array_like=True):
     """Not a queue; ``last_resort`` itself is the message and the hang-up."""
     max_visits: int = 5
     """How often one call may enter one queue."""
+    zone: int | None = None
+    """Index into ``zones``: at whose midnight a day begins; None: at that of UTC."""
 
 
 class CompiledPlan(_Frozen, frozen=True, kw_only=True, array_like=True):

@@ -59,7 +59,21 @@ DroppedTag = Annotated[
     Meta(extra_json_schema={"pattern": rf"^({_TAG}|[A-Za-z0-9._@+/-]+:\*)$"}),
 ]
 WrapUp = Literal["capped", "fixed", "manual"]
-Order = Literal["most_specific", "longest_idle"]
+Order = Literal[
+    "most_specific",
+    "longest_idle",
+    "fewest_extra_tags",
+    "highest_level",
+    "round_robin",
+    "in_order",
+    "random",
+    "weighted_random",
+    "fewest_open_cases",
+    "fewest_calls",
+    "least_talk",
+    "least_occupied",
+    "opportunity_cost",
+]
 Strategy = Literal[Order, "ring_all", "ring_progressively"]
 Destination = Annotated[
     str,
@@ -88,7 +102,11 @@ class RawSite(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     name: Annotated[Id, Meta(description="The site's name in journals and reports.")]
     zone: Annotated[
-        str, Meta(description="IANA time zone of schedules that name none.")
+        str,
+        Meta(
+            description="IANA time zone of schedules that name none, and of the days"
+            " for which handled calls are counted."
+        ),
     ] = "UTC"
     seed: Annotated[
         int,
@@ -301,6 +319,15 @@ class RawAgent(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(description="The switch through which the agent is reached."),
     ] = None
     """None: any."""
+    weight: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=1000,
+            description="How often `weighted_random` chooses the agent, compared with"
+            " others.",
+        ),
+    ] = 1
 
 
 class RawMembers(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):

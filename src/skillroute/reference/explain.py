@@ -21,13 +21,12 @@ from ..decisions import (
     FlowStep,
     NeedSource,
 )
-from ..plan.compiled import STRATEGIES
 from . import border, line, routing, steps, supposing
 from .flow import flow_of
 from .holding import end_turns_of
 from .matching import settle
 from .needs import SOURCES
-from .order import KEY_NAMES
+from .order import key_names
 from .rivals import competing, decision_of_agent
 from .site import Site
 from .state import Call, CallPhase, Sourced
@@ -185,7 +184,7 @@ def _decision(
         chosen=site.agent_plan(offer.agent).id if has_agent and offer else "",
         needs=_sourced_needs(site, call),
         flow=flow_of(site, call),
-        key_names=KEY_NAMES[STRATEGIES[steps.strategy(site, call)]],
+        key_names=key_names(site, call),
         agents=agents,
         ahead=_ahead(site, call),
         next_change_ms=next_change_ms(site, call, agents),

@@ -58,6 +58,9 @@ ENDPOINTS_MAX = 32
 OPEN_CASES_MAX = 1_000_000
 """Open cases of one agent: more than anybody could have."""
 
+DEMAND_MAX = 1_000_000_000
+"""Calls that ask for one tag in one minute: more than any site takes."""
+
 MANUAL_WRAP_UP_MS_MAX = 1_800_000
 """A manual wrap-up ends after half an hour: it was forgotten (rule 4.5)."""
 

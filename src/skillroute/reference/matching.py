@@ -12,14 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..plan.compiled import ROUND_ENDS, STRATEGIES
+from ..plan.compiled import ROUND_ENDS
 from . import ringing, steps, turns
 from .call import CallEvent
 from .eligibility import UNIT_CODES, failures, is_eligible, was_tried
 from .holding import end_turns
 from .line import agent_key, common_key, queue_key
 from .offering import offer_call
-from .order import sort_keys
+from .order import arranged
 from .routing import limit_reached
 from .site import Site
 from .state import Call, CallPhase
@@ -62,7 +62,7 @@ def ranked(site: Site, call: Call) -> list[int]:
     """
     agents = range(len(site.agents))
     eligible = [agent for agent in agents if is_eligible(site, call, agent)]
-    return sorted(eligible, key=lambda agent: _keys(site, call, agent))
+    return arranged(site, call, eligible)
 
 
 def _make_offers(site: Site) -> None:
@@ -75,8 +75,9 @@ def _make_offers(site: Site) -> None:
             if calls
         }
         call = _first_of(site, named.values())
-        agents = [agent for agent, wanted in named.items() if wanted is call]
-        chosen = min(agents, key=lambda agent: _keys(site, call, agent))
+        eligible = [a for a, calls in possible.items() if any(c is call for c in calls)]
+        order = arranged(site, call, eligible)
+        chosen = next(agent for agent in order if named[agent] is call)
         offer_call(site, call, chosen)
         for agent, calls in possible.items():
             if agent == chosen or not ringing.wants_offer(site, call):
@@ -124,10 +125,6 @@ def _heads(site: Site, calls: Iterable[Call]) -> list[Call]:
         if call is not head and queue_key(site, call) < queue_key(site, head):
             heads[call.queue] = call
     return list(heads.values())
-
-
-def _keys(site: Site, call: Call, agent: int) -> tuple[int, ...]:
-    return sort_keys(site, call, agent, STRATEGIES[steps.strategy(site, call)])
 
 
 def _end_rounds(site: Site) -> bool:

@@ -11,7 +11,17 @@ from __future__ import annotations
 from bisect import insort
 
 from .. import actions
-from . import declines, devices, ringing, sending, steps, turns, visit, wrap_up
+from . import (
+    declines,
+    devices,
+    ringing,
+    sending,
+    steps,
+    tallies,
+    turns,
+    visit,
+    wrap_up,
+)
 from . import offer as offers
 from .call import CallEvent
 from .offer import OfferEvent, OfferStep
@@ -53,6 +63,7 @@ def offer_call(site: Site, call: Call, agent: int, *, assigned: bool = False) ->
     site.agents[agent].offers.append(id)
     call.phase = CallPhase.RINGING
     call.offers.append(id)
+    call.offers_made += 1
     if len(call.offers) == 1:
         steps.offer_is_out(site, call)
     else:
@@ -60,6 +71,7 @@ def offer_call(site: Site, call: Call, agent: int, *, assigned: bool = False) ->
             site.offers[other].alone = False
     site.timers.set(TimerKind.RING_ENDS, id, site.now_ms + queue.ring_ms)
     if not assigned:
+        tallies.note_offer(site, call, agent, id)
         ringing.offer_is_made(site, call)
     site.order(
         actions.OfferCall(
@@ -103,6 +115,7 @@ def offer_event(
         return
     offer = site.offers[id]
     if step in (OfferStep.FREE, OfferStep.HANDLED):
+        tallies.count(site, offer.agent)
         _free_unit(site, offer)
         if step is OfferStep.HANDLED:
             site.agents[offer.agent].handled_ms = site.now_ms
@@ -141,6 +154,7 @@ def _advance(site: Site, call: Call, offer: Offer, step: OfferStep) -> None:
         _withdraw_others(site, call, offer, "answered_elsewhere")
     else:
         site.timers.cancel(TimerKind.CONNECT_LEASE_ENDS, offer.id)
+        tallies.count_call(site, offer.agent)
         offer.phase = OfferPhase.CONNECTED
         call.phase = CallPhase.CONNECTED
         visit.leave_line(site, call, "answered")
@@ -167,6 +181,7 @@ def _finish(site: Site, call: Call, offer: Offer, step: OfferStep) -> None:
     if step is not OfferStep.FINISH_BY_AGENT:
         _order_release(site, call.id, offer)
     length_ms = wrap_up.length_ms(site, offer)
+    tallies.count(site, offer.agent)
     if length_ms == 0:
         _free_unit(site, offer)
         site.agents[offer.agent].handled_ms = site.now_ms

@@ -28,6 +28,7 @@ from .pool_arguments import (
 from .pool_order import Order, make_order
 from .pool_tags import HeldTags, PoolNeeds, held_tags, pool_needs
 from .refusals import limit, unknown
+from .strategies import Draw
 
 
 class PoolAgent(msgspec.Struct):
@@ -376,7 +377,7 @@ class Pool:
             for agent, state in self._agents.items()
             if agent not in left_out and self._may_take(queue, agent)
         }
-        ranked = queue.order.sort(self._seed, drawn, queue, eligible, self)
+        ranked = queue.order.sort(Draw(self._seed, *drawn), queue, eligible, self)
         return tuple(ranked[: max(0, most)])
 
     def reserve(

@@ -13,7 +13,7 @@ from .. import actions
 from ..events import CallArrived
 from . import agent as agents
 from . import call as calls
-from . import overrides, ringing, sending, visit, wrap_up
+from . import overrides, ringing, sending, tallies, visit, wrap_up
 from .agent import AgentEvent, AgentStep
 from .call import CallEvent, CallStep
 from .offer import OfferEvent
@@ -169,6 +169,8 @@ def agent_event(site: Site, agent: int, event: AgentEvent, reason: str = "") -> 
     is_same = presence is Presence.PAUSED and reason == state.pause_reason
     if step is not AgentStep.RENEW and not (step is AgentStep.PAUSE and is_same):
         site.timers.cancel(TimerKind.PAUSE_ENDS, agent)
+    if step in (AgentStep.LOG_IN, AgentStep.LOG_OUT):
+        tallies.count(site, agent)
     if step in (AgentStep.LOG_IN, AgentStep.RENEW):
         state.login_ms = site.now_ms
     if step in (AgentStep.LOG_IN, AgentStep.RESUME):
@@ -202,13 +204,17 @@ def shift_changed(site: Site, number: int) -> None:
     """
     A schedule has opened or closed, or the wall clock was moved.
     """
-    was_open = site.schedules_open[number]
-    site.schedules_open[number] = site.schedule_is_open(number)
+    was_open, is_open = site.schedules_open[number], site.schedule_is_open(number)
+    agents = [n for n, plan in enumerate(site.plan.agents) if plan.schedule == number]
+    if was_open != is_open:
+        for agent in agents:
+            tallies.count(site, agent)
+    site.schedules_open[number] = is_open
     site.watch_schedule(number)
-    if was_open or not site.schedules_open[number]:
+    if was_open or not is_open:
         return
-    for agent, plan in enumerate(site.plan.agents):
-        if plan.schedule == number and plan.login == 0:
+    for agent in agents:
+        if site.agent_plan(agent).login == 0:
             agent_event(site, agent, AgentEvent.SHIFT_STARTED)
 
 

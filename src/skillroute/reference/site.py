@@ -23,12 +23,14 @@ from .state import (
     SNAPSHOT_VERSION,
     AgentState,
     Call,
+    Demand,
     HostState,
     Offer,
     OfferPhase,
     Overlay,
     Presence,
     Snapshot,
+    Tally,
 )
 from .timers import TimerKind, Timers
 
@@ -52,7 +54,7 @@ class Site:
         self.timers = Timers()
         self.schedules_open = [False for _ in plan.schedules]
         self.agents = [
-            AgentState(Presence.LOGGED_OUT, "", 0, None, [], 0, 0, 0, 0)
+            AgentState(Presence.LOGGED_OUT, "", 0, None, [], 0, 0, 0, 0, Tally(), [])
             for _ in plan.agents
         ]
         self.hosts: dict[str, HostState] = {}
@@ -71,6 +73,7 @@ class Site:
         self.levels: list[dict[int, int]] = []
         """Per agent: the level of each tag held."""
         self.lay_over()
+        self.demand = Demand([], [])
         self.actions: list[Action] = []
         """Orders of the present firing or event."""
         self._action_index = 0
@@ -323,6 +326,7 @@ class Site:
             timers=self.timers.listed(),
             overlay=self.overlay,
             hosts=[self.hosts[name] for name in sorted(self.hosts)],
+            demand=self.demand,
         )
 
     def load(self, snapshot: Snapshot) -> None:
@@ -346,6 +350,7 @@ class Site:
             self.tag_number(name)
         self.overlay = snapshot.overlay
         self.lay_over()
+        self.demand = snapshot.demand
         self.timers.sequence = snapshot.timer_sequence
         for timer in snapshot.timers:
             self.timers.put(timer)

@@ -16,6 +16,7 @@ from ..plan.compiled import (
 )
 from . import overrides
 from .limits import (
+    DEMAND_MAX,
     LEVEL_MAX,
     OCCUPIED_UNITS_MAX,
     OFFSET_MS_MAX,
@@ -69,12 +70,14 @@ def is_sound(plan: CompiledPlan, snapshot: Snapshot) -> bool:
         and sorted(held) == sorted(offers)
         and all(agent.offers == sorted(agent.offers) for agent in snapshot.agents)
         and all(map(_is_agent, snapshot.agents, plan.agents))
+        and all(_is_counted(plan, snapshot, agent) for agent in snapshot.agents)
         and _are_clocks(snapshot)
         and len({call.id for call in snapshot.calls}) == len(snapshot.calls)
         and all(_is_offer(plan, snapshot, o, calls) for o in snapshot.offers)
         and all(_is_call(plan, snapshot, c, offers) for c in snapshot.calls)
         and all(_is_timer(plan, snapshot, t, offers, calls) for t in snapshot.timers)
         and _is_overlay(plan, snapshot)
+        and _is_demand(plan, snapshot)
         and _are_hosts(snapshot)
     )
 
@@ -93,6 +96,21 @@ def _is_agent(agent: AgentState, plan: CompiledAgent) -> bool:
         and 0 <= agent.open_cases <= OPEN_CASES_MAX
         and 0 <= agent.missed <= TIME_MS_MAX
         and 0 <= agent.lost < 1 << len(plan.endpoints)
+    )
+
+
+def _is_counted(plan: CompiledPlan, snapshot: Snapshot, agent: AgentState) -> bool:
+    """
+    Tell whether what was counted of an agent are numbers to reckon with.
+    """
+    tally, queues = agent.tally, [queue for queue, _ in agent.last_offers]
+    counts = (tally.calls, tally.talk_ms, tally.wrap_up_ms, tally.logged_in_ms)
+    return (
+        0 <= tally.counted_ms <= (snapshot.clock_ms or 0)
+        and all(0 <= value <= TIME_MS_MAX for value in counts)
+        and queues == sorted(set(queues))
+        and all(0 <= queue < len(plan.queues) for queue in queues)
+        and all(1 <= offer <= snapshot.offer_sequence for _, offer in agent.last_offers)
     )
 
 
@@ -140,6 +158,25 @@ def _is_offer(
     )
 
 
+def _is_demand(plan: CompiledPlan, snapshot: Snapshot) -> bool:
+    """
+    Tell whether what was asked for are tags, in numbers to reckon with.
+    """
+    demand, tags = snapshot.demand, len(plan.tags) + len(snapshot.extra_tags)
+    places = [(minute_ms, tag) for minute_ms, tag, _ in demand.asked]
+    priced = [tag for tag, _ in demand.costs]
+    timers = {timer.kind for timer in snapshot.timers}
+    return (
+        places == sorted(set(places))
+        and priced == sorted(set(priced))
+        and all(0 <= tag < tags for tag in (*priced, *(tag for _, tag in places)))
+        and all(0 <= minute_ms <= TIME_MS_MAX for minute_ms, _ in places)
+        and all(1 <= calls <= DEMAND_MAX for _, _, calls in demand.asked)
+        and all(0 <= cost <= TIME_MS_MAX for _, cost in demand.costs)
+        and bool(demand.asked) == (TimerKind.DEMAND_COUNTED in timers)
+    )
+
+
 def _is_call(
     plan: CompiledPlan, snapshot: Snapshot, call: Call, offers: dict[int, Offer]
 ) -> bool:
@@ -153,6 +190,7 @@ def _is_call(
         and _rises(call.tried, call.declined, call.excluded)
         and _are_declines(call)
         and 0 <= call.stopped_ms <= TIME_MS_MAX
+        and 0 <= call.offers_made <= TIME_MS_MAX
         and all(0 <= tag < tags for tag in _tags(call.needs))
         and all(1 <= need.value <= LEVEL_MAX for need in call.needs.required)
         and all(_is_need(n, tags) for n in (*call.own_needs, *call.set_needs))
@@ -302,6 +340,8 @@ def _is_timer(
         kinds = len(overrides.KINDS)
         place = (timer.subject % kinds, timer.subject // kinds)
         return snapshot.overlay.override(*place) is not None
+    if kind is TimerKind.DEMAND_COUNTED:
+        return timer.subject == 0
     if kind is TimerKind.SHIFT_CHANGES:
         return 0 <= timer.subject < len(snapshot.schedules_open)
     call = calls.get(timer.subject)

@@ -64,6 +64,22 @@ class CallPhase(enum.IntEnum):
     ENDED = 7
 
 
+class Tally(msgspec.Struct, array_like=True, frozen=True):
+    """
+    What an agent has done in a day, up to an instant; see ``tallies.py``.
+    """
+
+    counted_ms: int = 0
+    """Up to when it was counted: the day is that of this instant."""
+    calls: int = 0
+    """How many calls were connected."""
+    talk_ms: int = 0
+    """Connected; two calls at once count twice."""
+    wrap_up_ms: int = 0
+    logged_in_ms: int = 0
+    """Logged in and on shift, also on a break."""
+
+
 class AgentState(msgspec.Struct, array_like=True):
     """
     One agent; the index is the order in the plan.
@@ -86,6 +102,9 @@ class AgentState(msgspec.Struct, array_like=True):
     """Calls missed in a row, since the last accept or auto-pause."""
     lost: int
     """Endpoints that cannot be reached, as a set: bit n is endpoint n of the plan."""
+    tally: Tally
+    last_offers: list[tuple[int, int]]
+    """The last from each queue that goes round: (queue, offer), ascending."""
 
 
 class Offer(msgspec.Struct, array_like=True):
@@ -212,6 +231,10 @@ class Call(msgspec.Struct, array_like=True):
     """Index into ``preferred``: whose turn it is; their number: nobody's."""
     excluded: list[int]
     """Agents who never get it, ascending."""
+    offers_made: int
+    """How many offers were made for it."""
+    in_demand: bool
+    """It was counted among those who ask for tags."""
 
 
 class TagsOverlay(msgspec.Struct, frozen=True, array_like=True, order=True):
@@ -285,6 +308,17 @@ class HostState(msgspec.Struct, array_like=True):
     """While it is not: ids of the calls that it has told of, ascending."""
 
 
+class Demand(msgspec.Struct, array_like=True):
+    """
+    How much tags were asked for lately; see ``demand.py``.
+    """
+
+    asked: list[tuple[int, int, int]]
+    """(minute's start, tag, calls that asked for it in that minute), ascending."""
+    costs: list[tuple[int, int]]
+    """(tag, its cost as of the last full minute), ascending; others cost nothing."""
+
+
 class Snapshot(msgspec.Struct, array_like=True):
     """
     All logical state of a site.
@@ -316,6 +350,7 @@ class Snapshot(msgspec.Struct, array_like=True):
     overlay: Overlay
     hosts: list[HostState]
     """Ascending by name."""
+    demand: Demand
 
 
 SNAPSHOT_VERSION = 1

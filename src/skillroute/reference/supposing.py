@@ -11,7 +11,7 @@ import msgspec
 
 from ..decisions import AgentAssumption, ExplainQuery
 from ..plan.compiled import CompiledAgent
-from . import border, holding, steps, turns
+from . import border, holding, steps, tallies, turns
 from .limits import LEVEL_MAX, TIME_MS_MAX
 from .refusals import illegal
 from .site import Site
@@ -79,6 +79,7 @@ def rest_everybody(site: Site) -> None:
     Make every agent logged in, free, and idle since the same instant.
     """
     for agent, state in enumerate(site.agents):
+        tallies.count(site, agent)
         _free(site, agent)
         site.timers.cancel(TimerKind.PAUSE_ENDS, agent)
         state.presence = Presence.AVAILABLE
@@ -93,6 +94,7 @@ def take_back(site: Site, call: Call) -> None:
     """
     if call.phase != CallPhase.RINGING:
         return
+    call.offers_made -= len(call.offers)
     for id in call.offers:
         offer = site.offers.pop(id)
         site.agents[offer.agent].offers.remove(id)
@@ -108,6 +110,7 @@ def assume(site: Site, assumption: AgentAssumption) -> None:
     """
     agent = site.agent_numbers[assumption.agent]
     state = site.agents[agent]
+    tallies.count(site, agent)
     if assumption.idle_ms is not None:
         state.handled_ms = site.now_ms - assumption.idle_ms
     if assumption.state == "unchanged":

@@ -8,7 +8,17 @@ many small ones (rule 1.1).
 
 from __future__ import annotations
 
-from . import auto_pause, declines, offering, overrides, ringing, routing, steps, turns
+from . import (
+    auto_pause,
+    declines,
+    demand,
+    offering,
+    overrides,
+    ringing,
+    routing,
+    steps,
+    turns,
+)
 from .agent import AgentEvent
 from .call import CallEvent
 from .matching import settle
@@ -88,3 +98,5 @@ def _fire(site: Site, timer: Timer) -> None:
         turns.next_turn(site, site.calls[timer.subject])
     elif kind is TimerKind.MAX_WAIT_ENDS:
         routing.limit_reached(site, site.calls[timer.subject], CallEvent.MAX_WAIT_ENDED)
+    elif kind is TimerKind.DEMAND_COUNTED:
+        demand.count(site)

@@ -49,6 +49,8 @@ class TimerKind(enum.IntEnum):
     """Subject: the call."""
     MAX_WAIT_ENDS = 16
     """Subject: the call."""
+    DEMAND_COUNTED = 18
+    """A full minute; subject: 0."""
 
 
 class Timer(msgspec.Struct, frozen=True, array_like=True, order=True):

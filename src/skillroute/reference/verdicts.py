@@ -8,11 +8,10 @@ The tests and the order are those of ``eligibility.py``, ``order.py`` and
 from __future__ import annotations
 
 from ..decisions import AgentVerdict
-from ..plan.compiled import STRATEGIES
 from . import declines, devices, line, ringing, steps, turns
 from .eligibility import UNIT_CODES, agent_failures, failures
 from .matching import ranked
-from .order import sort_keys
+from .order import shown_keys
 from .site import Site
 from .state import Call
 from .timers import TimerKind
@@ -80,14 +79,13 @@ def free_ms(site: Site, agent: int) -> int | None:
 
 def _verdict(site: Site, call: Call, agent: int, rank: int | None) -> AgentVerdict:
     codes = tuple(failures(site, call, agent))
-    strategy = STRATEGIES[steps.strategy(site, call)]
     clears = {code: _clears_ms(site, call, agent, code) for code in codes}
     return AgentVerdict(
         agent=site.agent_plan(agent).id,
         verdict=codes[0] if codes else "eligible",
         also=codes[1:],
         rank=rank,
-        keys=sort_keys(site, call, agent, strategy),
+        keys=shown_keys(site, call, agent, rank),
         until_ms=_all_clear_ms(site, agent, clears) if codes else None,
     )
 

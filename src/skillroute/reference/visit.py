@@ -13,7 +13,7 @@ from .. import actions
 from ..contract import AnyOf, Forbidden, Need, Preferred, Required
 from ..events import CallArrived
 from ..plan.compiled import CompiledNeed
-from . import declines, ringing, steps, turns
+from . import declines, demand, ringing, steps, turns
 from . import needs as gathering
 from .border import canonical_tag
 from .limits import PRIORITY_MAX
@@ -64,6 +64,8 @@ def admitted(site: Site, event: CallArrived) -> Call:
         preferred=preferred,
         turn=len(preferred),
         excluded=excluded_agents(site, event.excluded),
+        offers_made=0,
+        in_demand=False,
     )
 
 
@@ -124,6 +126,7 @@ def start_waiting(site: Site, call: Call) -> None:
     """
     steps.start_clocks(site, call)
     turns.start(site, call)
+    demand.note(site, call)
     queue = site.queue_of(call)
     if queue.max_wait_ms is not None:
         deadline_ms = site.now_ms + queue.max_wait_ms

@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from ..reference.pool_order import STRATEGIES
+from ..reference.strategies import STRATEGIES
 
 __all__ = ["Operation", "PoolWorld"]
 

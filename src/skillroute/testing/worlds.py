@@ -29,6 +29,7 @@ from ..contract import (
 from ..plan.compiled import (
     FORMAT,
     LIMITS,
+    STRATEGIES,
     CompiledAgent,
     CompiledBox,
     CompiledEnd,
@@ -80,7 +81,7 @@ def random_plan(draw: random.Random) -> CompiledPlan:
         format=FORMAT,
         name="world",
         settings=CompiledSettings(
-            seed=0,
+            seed=draw.choice((0, 7, 2**63 - 1)),
             cancel_grace_ms=draw.choice((0, 500, 2000)),
             connect_timeout_ms=draw.choice((1000, 3000)),
             whisper_ms=draw.choice((0, 500)),
@@ -91,6 +92,7 @@ def random_plan(draw: random.Random) -> CompiledPlan:
             auto_pause_last=draw.random() < 0.4,
             last_resort=draw.choice(_LAST_RESORTS),
             max_visits=draw.choice((1, 2, 3)),
+            zone=draw.choice((None, 0)),
         ),
         tags=TAGS,
         single=draw.choice((("dept", "lang"), ("lang",), ())),
@@ -504,6 +506,7 @@ def _agent(draw: random.Random, number: int, schedules: int) -> CompiledAgent:
         follows=tuple(draw.random() < 0.4 for _ in range(count)),
         rings_all=draw.random() < 0.4,
         host=draw.choice(("", "", "", *HOSTS)),
+        weight=draw.choice((1, 1, 2, 5, 1000)),
     )
 
 
@@ -513,7 +516,7 @@ def _queue(draw: random.Random, number: int, agents: int, queues: int) -> Compil
         count = draw.randint(0, agents)
         members = tuple(sorted(draw.sample(range(agents), count)))
     round_end = draw.choice((0, 0, 0, 1, 2))
-    strategy = int(draw.random() < 0.3)
+    strategy = _strategy(draw)
     ringing = draw.choice((0, 0, 0, 1, 2))
     has_places = members is not None and draw.random() < 0.4
     return CompiledQueue(
@@ -557,6 +560,13 @@ def _some(draw: random.Random, agents: int, most: int) -> tuple[int, ...]:
     Draw some of the agents, in any order.
     """
     return tuple(draw.sample(range(agents), min(most, agents)))
+
+
+def _strategy(draw: random.Random) -> int:
+    """
+    Half of all queues take the one with the fewest tags.
+    """
+    return draw.randrange(len(STRATEGIES)) if draw.random() < 0.5 else 0
 
 
 def _placements(
@@ -604,7 +614,7 @@ def _steps(
         if members is not None and draw.random() < 0.5:
             members = tuple(sorted({*members, draw.randrange(agents)}))
         if draw.random() < 0.2:
-            strategy = 1 - strategy
+            strategy = _strategy(draw)
         if draw.random() < 0.2:
             ringing = draw.choice((0, 1, 2))
         steps.append(

@@ -2,19 +2,30 @@
 //!
 //! Those who left long ago leave little more than a number each behind.
 
+use std::fmt::Debug;
+
 use super::chunk::Key;
 use super::paged::Paged;
 use super::tags::HeldTags;
 
 /// What the caller counts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Counters {
-    pub(super) calls: i64,
-    pub(super) talk_ms: i64,
-    pub(super) wrap_up_ms: i64,
-    pub(super) logged_in_ms: i64,
-    pub(super) open_cases: i64,
-    pub(super) weight: i64,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Counters {
+    pub(crate) calls: i64,
+    pub(crate) talk_ms: i64,
+    pub(crate) wrap_up_ms: i64,
+    pub(crate) logged_in_ms: i64,
+    pub(crate) open_cases: i64,
+    pub(crate) weight: i64,
+}
+
+/// Who counts, where the pool is not told: asked of the agents who are compared.
+pub(crate) trait Counting: Debug {
+    /// Return what is counted of an agent.
+    fn counters(&self, agent: u32) -> Counters;
+
+    /// Return the number of an agent's last offer of this kind; 0: there was none.
+    fn last_offer(&self, agent: u32) -> u64;
 }
 
 impl Counters {

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow::Continue;
 
-use super::agents::PoolAgent;
+use super::agents::{Counters, Counting, PoolAgent};
 use super::chunk::Key;
 use super::classes::Fitting;
 use super::needs::Needs;
@@ -12,11 +12,19 @@ use super::split_mix::split_mix;
 use super::{Pool, Queue, Way};
 use crate::mutants::broken;
 
-/// What the random strategies draw by: the call's sequence and the number of the offer.
-pub(crate) type Draw = [u64; 2];
+/// What the random strategies draw by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Draw {
+    /// The call's sequence.
+    pub(crate) call: u64,
+    /// The number of the offer.
+    pub(crate) offer: u64,
+    /// How many agents were drawn for it before, who are left out now.
+    pub(crate) drawn: u64,
+}
 
 /// The first draw.
-pub(crate) const NO_DRAW: Draw = [0, 0];
+pub(crate) const NO_DRAW: Draw = Draw { call: 0, offer: 0, drawn: 0 };
 
 /// Whom to look at where agents stand in classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +41,10 @@ struct Asking<'a> {
     /// Agents to leave out, ascending.
     exclude: &'a [u32],
     choice: Choice<'a>,
+    /// How many were drawn before.
+    drawn: u64,
+    /// `None`: the pool was told what there is to count.
+    counting: Option<&'a dyn Counting>,
 }
 
 impl Pool {
@@ -47,13 +59,45 @@ impl Pool {
             let queue = &mut self.queues[needs as usize];
             return self.slots.first_from(&queue.needs, &self.agents, &mut queue.cursors);
         }
-        self.select_but(needs, &[], NO_DRAW)
+        self.search(needs, &[], NO_DRAW, None)
     }
 
     /// Return the free agent who would get a call if some were left out; ascending.
     pub(crate) fn select_but(&mut self, needs: u32, exclude: &[u32], draw: Draw) -> Option<u32> {
+        self.search(needs, exclude, draw, None)
+    }
+
+    /// Tell whether anybody free is eligible, if some are left out; ascending.
+    pub(crate) fn has_any(&mut self, needs: u32, exclude: &[u32]) -> bool {
         self.refresh(needs);
-        let asking = self.asking(needs, exclude, draw);
+        let asking = self.asking(needs, exclude, NO_DRAW);
+        let choice = Choice { strategy: Strategy::MostSpecific, ..asking.choice };
+        self.most_specific(&Asking { choice, ..asking }).is_some()
+    }
+
+    /// Return the agent whom `select_but` returns, where somebody else counts.
+    pub(crate) fn select_counting(
+        &mut self,
+        needs: u32,
+        exclude: &[u32],
+        draw: Draw,
+        counting: Option<&dyn Counting>,
+    ) -> Option<u32> {
+        if exclude.is_empty() && self.queues[needs as usize].way != Way::Search {
+            return self.select(needs);
+        }
+        self.search(needs, exclude, draw, counting)
+    }
+
+    fn search(
+        &mut self,
+        needs: u32,
+        exclude: &[u32],
+        draw: Draw,
+        counting: Option<&dyn Counting>,
+    ) -> Option<u32> {
+        self.refresh(needs);
+        let asking = Asking { counting, ..self.asking(needs, exclude, draw) };
         match asking.queue.strategy {
             Strategy::MostSpecific => self.most_specific(&asking),
             Strategy::WeightedRandom => self.drawn(&asking, 1).first().copied(),
@@ -79,11 +123,23 @@ impl Pool {
         exclude: &[u32],
         draw: Draw,
     ) -> Vec<u32> {
+        self.rank_counting(needs, count, exclude, draw, None)
+    }
+
+    /// Return those whom `rank` returns, where somebody else counts.
+    pub(crate) fn rank_counting(
+        &mut self,
+        needs: u32,
+        count: usize,
+        exclude: &[u32],
+        draw: Draw,
+        counting: Option<&dyn Counting>,
+    ) -> Vec<u32> {
         self.refresh(needs);
         if count == 0 {
             return Vec::new();
         }
-        let asking = self.asking(needs, exclude, draw);
+        let asking = Asking { counting, ..self.asking(needs, exclude, draw) };
         if asking.queue.strategy == Strategy::WeightedRandom {
             return self.drawn(&asking, count);
         }
@@ -109,6 +165,11 @@ impl Pool {
         Some(agent)
     }
 
+    /// Return what random keys are made of.
+    pub(crate) fn seeds(&self, draw: Draw) -> [u64; 3] {
+        [self.seed, draw.call, draw.offer]
+    }
+
     /// Return what registered needs ask.
     pub(crate) fn needs_of(&self, needs: u32) -> &Needs {
         &self.queues[needs as usize].needs
@@ -116,16 +177,13 @@ impl Pool {
 
     fn asking<'a>(&'a self, needs: u32, exclude: &'a [u32], draw: Draw) -> Asking<'a> {
         let queue = &self.queues[needs as usize];
-        Asking {
-            queue,
-            exclude,
-            choice: Choice {
-                tags: &self.facts,
-                needs: &queue.needs,
-                strategy: queue.strategy,
-                seeds: [self.seed, draw[0], draw[1]],
-            },
-        }
+        let choice = Choice {
+            tags: &self.facts,
+            needs: &queue.needs,
+            strategy: queue.strategy,
+            seeds: self.seeds(draw),
+        };
+        Asking { queue, exclude, choice, drawn: draw.drawn, counting: None }
     }
 
     /// Learn which classes fit needs, if some came.
@@ -249,7 +307,7 @@ impl Pool {
     fn drawn(&self, asking: &Asking<'_>, count: usize) -> Vec<u32> {
         let mut eligible = Vec::new();
         self.each(asking, OfEachClass::All, |rank| {
-            let weight = self.agents.counters(rank.agent).weight;
+            let weight = self.counters(asking, rank.agent).weight;
             eligible.push((rank.preference, rank.agent, u64::try_from(weight).unwrap_or(1)));
         });
         eligible.sort_unstable();
@@ -260,7 +318,7 @@ impl Pool {
                 group.iter().map(|(_, agent, weight)| (*agent, *weight)).collect();
             while !left.is_empty() && drawn.len() < count {
                 let total: u64 = left.iter().map(|(_, weight)| weight).sum();
-                let number = u64::try_from(drawn.len()).unwrap_or(u64::MAX);
+                let number = asking.drawn + u64::try_from(drawn.len()).unwrap_or(u64::MAX);
                 let mut point = split_mix([seed, call, offer, number]) % total.max(1);
                 let is_there = |(_, weight): &(u32, u64)| {
                     let is_less = broken!(49, point < *weight, true);
@@ -316,9 +374,17 @@ impl Pool {
 
     fn rank_of(&self, asking: &Asking<'_>, agent: u32) -> Option<Rank> {
         let state = self.agents.get(agent)?;
-        let reserved = asking.queue.reserved.get(&agent).copied().unwrap_or(0);
-        let counters = self.agents.counters(agent);
-        Some(asking.choice.rank(self.agents.key(agent), state, counters, reserved))
+        let last_offer = match asking.counting {
+            Some(counting) => counting.last_offer(agent),
+            None => asking.queue.reserved.get(&agent).copied().unwrap_or(0),
+        };
+        let counters = self.counters(asking, agent);
+        Some(asking.choice.rank(self.agents.key(agent), &state.tags, &counters, last_offer))
+    }
+
+    fn counters(&self, asking: &Asking<'_>, agent: u32) -> Counters {
+        let told = || *self.agents.counters(agent);
+        asking.counting.map_or_else(told, |counting| counting.counters(agent))
     }
 
     /// Test of an agent what rows and classes do not say.

@@ -39,11 +39,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::mutants::broken;
 use agents::{Agents, PoolAgent};
+pub(crate) use agents::{Counters, Counting};
 pub use argument::BadArgument;
-pub(crate) use choice::NO_DRAW;
+pub(crate) use choice::{Draw, NO_DRAW};
 use classes::{Classes, Memo};
 pub(crate) use needs::{Needs, Wanted};
-pub(crate) use order::Strategy;
+pub(crate) use order::{Choice, Rank, Strategy};
 pub use public::{Asked, PublicPool, Told};
 use slots::{Cursors, Slots};
 use tags::{BADGES, Tag};

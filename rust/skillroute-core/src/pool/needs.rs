@@ -37,6 +37,8 @@ pub(crate) struct Needs {
     badge: Option<Tag>,
     /// All that is required, preferred or in a group, ascending.
     asked_for: Vec<Tag>,
+    /// The required tags whose levels the order may ask for, ascending.
+    levelled: Vec<Tag>,
     /// A forbidden tag is required: even a wildcard must not be chosen (rule 5.1).
     pub(super) is_impossible: bool,
     /// Rows of bits say all there is to say about tags.
@@ -54,16 +56,23 @@ pub(super) struct Combination {
     pub(super) without: Vec<Tag>,
 }
 
+impl Wanted {
+    /// List all that is required, preferred or in a group, ascending.
+    fn asked_for(&self) -> Vec<Tag> {
+        let mut asked_for: Vec<_> = self.required.iter().map(|(tag, _)| *tag).collect();
+        asked_for.extend(self.preferred.iter().map(|(tag, _)| *tag));
+        asked_for.extend(self.any_of.iter().flatten());
+        asked_for.sort_unstable();
+        asked_for.dedup();
+        asked_for
+    }
+}
+
 impl Needs {
     /// Draw the conclusions.
     pub(crate) fn new(mut wanted: Wanted) -> Self {
         wanted.required.sort_unstable();
         let required = || wanted.required.iter().map(|(tag, _)| *tag);
-        let mut asked_for: Vec<_> = required().collect();
-        asked_for.extend(wanted.preferred.iter().map(|(tag, _)| *tag));
-        asked_for.extend(wanted.any_of.iter().flatten());
-        asked_for.sort_unstable();
-        asked_for.dedup();
         let asks = |tag: &Tag| required().any(|asked| asked == *tag);
         let are_low = wanted.required.iter().all(|(_, least)| *least == 1);
         Self {
@@ -71,10 +80,17 @@ impl Needs {
             is_impossible: broken!(36, wanted.forbidden.iter().any(asks), false),
             is_in_rows: are_low && wanted.required.len() <= ROWS_MAX,
             badge: None,
-            asked_for,
+            asked_for: wanted.asked_for(),
+            levelled: required().collect(),
             combinations: combinations(&wanted.preferred, &wanted.forbidden),
             wanted,
         }
+    }
+
+    /// Let agents be put in order by what others ask than decides who may be chosen.
+    pub(crate) fn ordered_by(self, in_force: &Wanted) -> Self {
+        let levelled = in_force.required.iter().map(|(tag, _)| *tag).collect();
+        Self { asked_for: in_force.asked_for(), levelled, ..self }
     }
 
     /// Ask of everybody, wildcards too, that they wear a badge.
@@ -111,6 +127,11 @@ impl Needs {
     /// Return the required tags that are looked up in rows.
     pub(super) fn required_rows(&self) -> &[Tag] {
         &self.required_rows
+    }
+
+    /// Return the required tags whose levels the order may ask for.
+    pub(super) fn levelled(&self) -> &[Tag] {
+        &self.levelled
     }
 
     /// Return the required tags.

@@ -6,30 +6,13 @@
 
 use std::cmp::Ordering;
 
-use super::agents::{Counters, PoolAgent};
+use super::agents::Counters;
 use super::chunk::Key;
 use super::needs::Needs;
 use super::split_mix::split_mix;
 use super::tags::{HeldTags, Tag, TagFacts};
 use crate::mutants::broken;
-
-/// How the eligible agents of needs are put in order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Strategy {
-    MostSpecific,
-    FewestExtraTags,
-    OpportunityCost,
-    LongestIdle,
-    FewestCalls,
-    LeastTalk,
-    LeastOccupied,
-    RoundRobin,
-    InOrder,
-    HighestLevel,
-    FewestOpenCases,
-    Random,
-    WeightedRandom,
-}
+pub(crate) use crate::plan::Strategy;
 
 impl Strategy {
     /// Names of all strategies.
@@ -61,6 +44,29 @@ impl Strategy {
         )
     }
 
+    /// Tell whether it goes by what is counted of agents, or told.
+    pub(crate) fn asks_for_counts(self) -> bool {
+        matches!(
+            self,
+            Self::FewestCalls
+                | Self::LeastTalk
+                | Self::LeastOccupied
+                | Self::RoundRobin
+                | Self::FewestOpenCases
+                | Self::WeightedRandom
+        )
+    }
+
+    /// Tell whether wildcards come last.
+    pub(crate) fn puts_wildcards_last(self) -> bool {
+        matches!(self, Self::MostSpecific | Self::FewestExtraTags | Self::OpportunityCost)
+    }
+
+    /// Tell whether of equals the one who is idle longest comes first.
+    pub(crate) fn asks_for_idleness(self) -> bool {
+        !matches!(self, Self::InOrder | Self::Random | Self::WeightedRandom)
+    }
+
     /// Find a strategy by its name.
     pub(super) fn named(name: &str) -> Option<Self> {
         let found = Self::ALL.iter().find(|(known, _)| *known == name);
@@ -70,22 +76,32 @@ impl Strategy {
 
 /// A place in the order of one choice; the smaller comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Rank {
+pub(crate) struct Rank {
     /// Minus the weight of the preferred tags held.
-    pub(super) preference: i64,
-    wildcard: bool,
-    value: Ratio,
+    pub(crate) preference: i64,
+    /// Can do everything, and comes last by the strategy.
+    pub(crate) wildcard: bool,
+    /// The strategy's own key.
+    pub(crate) value: Ratio,
     idle_since_ms: i64,
     pub(super) agent: u32,
 }
 
 /// A number, or a ratio of two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Ratio {
+pub(crate) struct Ratio {
     /// Less than 2^82: a cost is less than 2^69, of at most 2^12 tags.
     over: i128,
     /// 1 to 2^53; beside another denominator than 1 the numerator is less than 2^55.
     under: i64,
+}
+
+impl Ratio {
+    /// Return so many times the ratio, rounded down.
+    pub(crate) fn times(self, factor: i64) -> i64 {
+        let value = (self.over * i128::from(factor)).div_euclid(self.under.into());
+        i64::try_from(value).unwrap_or(i64::MAX)
+    }
 }
 
 impl PartialOrd for Ratio {
@@ -103,26 +119,25 @@ impl Ord for Ratio {
 
 /// What the keys of one choice are made of, beside the agent.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Choice<'a> {
-    pub(super) tags: &'a TagFacts,
-    pub(super) needs: &'a Needs,
-    pub(super) strategy: Strategy,
+pub(crate) struct Choice<'a> {
+    pub(crate) tags: &'a TagFacts,
+    pub(crate) needs: &'a Needs,
+    pub(crate) strategy: Strategy,
     /// The seed, then the draw.
-    pub(super) seeds: [u64; 3],
+    pub(crate) seeds: [u64; 3],
 }
 
 impl Choice<'_> {
     /// Return an agent's place in the order.
     ///
-    /// *reserved* is the number of their last reservation through these needs, from 1.
-    pub(super) fn rank(
+    /// *last_offer* is the number of their last reservation through these needs, from 1.
+    pub(crate) fn rank(
         &self,
         (idle_since_ms, agent): Key,
-        state: &PoolAgent,
+        held: &HeldTags,
         counters: &Counters,
-        reserved: u64,
+        last_offer: u64,
     ) -> Rank {
-        let held = &state.tags;
         let value = match self.strategy {
             Strategy::MostSpecific => held.counted.into(),
             Strategy::FewestExtraTags => self.extra(held).map(|_| 1).sum(),
@@ -131,12 +146,12 @@ impl Choice<'_> {
             Strategy::LeastTalk => broken!(44, counters.talk_ms, counters.calls).into(),
             Strategy::LeastOccupied if counters.logged_in_ms == 0 => 0,
             Strategy::LeastOccupied => (counters.talk_ms + counters.wrap_up_ms).into(),
-            Strategy::RoundRobin => broken!(45, reserved, 0).into(),
+            Strategy::RoundRobin => broken!(45, last_offer, 0).into(),
             Strategy::HighestLevel => -self.levels(held),
             Strategy::FewestOpenCases => counters.open_cases.into(),
             Strategy::Random => {
                 let [seed, call, offer] = self.seeds;
-                split_mix([seed, call, offer, agent.into()]).into()
+                (split_mix([seed, call, offer, agent.into()]) >> 1).into()
             }
             Strategy::LongestIdle | Strategy::InOrder | Strategy::WeightedRandom => 0,
         };
@@ -157,22 +172,11 @@ impl Choice<'_> {
         };
         Rank {
             preference: -self.needs.preference(held),
-            wildcard: self.puts_wildcards_last() && held.wildcard,
+            wildcard: self.strategy.puts_wildcards_last() && held.wildcard,
             value: Ratio { over: value, under },
-            idle_since_ms: if self.asks_for_idleness() { idle_since_ms } else { 0 },
+            idle_since_ms: if self.strategy.asks_for_idleness() { idle_since_ms } else { 0 },
             agent,
         }
-    }
-
-    fn puts_wildcards_last(&self) -> bool {
-        matches!(
-            self.strategy,
-            Strategy::MostSpecific | Strategy::FewestExtraTags | Strategy::OpportunityCost
-        )
-    }
-
-    fn asks_for_idleness(&self) -> bool {
-        !matches!(self.strategy, Strategy::InOrder | Strategy::Random | Strategy::WeightedRandom)
     }
 
     /// Go through the tags that count, are held, and were not asked for.
@@ -182,7 +186,7 @@ impl Choice<'_> {
     }
 
     fn levels(&self, held: &HeldTags) -> i128 {
-        let levels = self.needs.required().filter_map(|tag| held.level(tag));
+        let levels = self.needs.levelled().iter().filter_map(|tag| held.level(*tag));
         levels.map(i128::from).sum()
     }
 }

@@ -368,7 +368,8 @@ fn full(limit: &'static str, value: usize) -> Error {
 
 fn read_draw(draw: [i128; 2]) -> Result<choice::Draw, Error> {
     let most = u64::MAX.into();
-    Ok([in_range("draw", draw[0], 0, most)?, in_range("draw", draw[1], 0, most)?])
+    let read = |number| in_range("draw", number, 0, most);
+    Ok(choice::Draw { call: read(draw[0])?, offer: read(draw[1])?, drawn: 0 })
 }
 
 /// Sort the handles that may be somebody's.

@@ -109,7 +109,7 @@ impl TagFacts {
     }
 
     /// Learn what a tag costs that was not asked for.
-    pub(super) fn set_cost(&mut self, tag: Tag, cost: i128) {
+    pub(crate) fn set_cost(&mut self, tag: Tag, cost: i128) {
         let place = tag as usize;
         if self.costs.len() <= place {
             self.costs.resize(place + 1, 0);
