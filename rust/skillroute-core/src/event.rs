@@ -529,9 +529,9 @@ mod tests {
 
     #[test]
     fn a_known_event_of_later_is_told_from_an_unknown_one() {
-        let later = Event::decode(&mut Reader::new(&[0x92, 4, 0xa1, b'h']));
-        assert_eq!(Ok(Event::NotYet("HostLost")), later);
-        assert!(Event::decode(&mut Reader::new(&[0x92, 4, 1])).is_err());
+        let later = Event::decode(&mut Reader::new(&[0x93, 18, 0xa1, b'h', 0xa1, b'h']));
+        assert_eq!(Ok(Event::NotYet("CallHeld")), later);
+        assert!(Event::decode(&mut Reader::new(&[0x93, 18, 1, 1])).is_err());
         assert!(Event::decode(&mut Reader::new(&[0x91, 99])).is_err());
         assert!(Event::decode(&mut Reader::new(&[0x90])).is_err());
     }
