@@ -23,6 +23,7 @@ from ..plan.compiled import CompiledPlan
 from ..reference.overlay import laid_over
 from ..reference.state import Call, CallPhase, OfferPhase, Presence, Snapshot
 from ..reference.timers import Timer, TimerKind
+from .orders import Orders
 from .switches import are_all_up, is_agent_down, is_up
 from .visits import Visits
 from .widths import turn_of, wants_offer, width, width_max
@@ -71,6 +72,7 @@ class Ledger:
         self._offered_ms: dict[tuple[str, str], int] = {}
         self._emptied_ms: dict[int, int] = {}
         self._visits = Visits()
+        self._orders = Orders(plan)
         self._outcomes = 0
         self._names: tuple[str, ...] = plan.tags
         self._levels = [dict(agent.tags) for agent in plan.agents]
@@ -107,6 +109,7 @@ class Ledger:
             *self._held(after),
             *self._overtaking(after, actions),
             *self._specificity(after, actions),
+            *self._orders_kept(after, actions),
             *self._rounds_kept(after, actions),
             *self._visits.check(actions),
             *self._pauses(after, actions),
@@ -327,6 +330,51 @@ class Ledger:
                     id = self._plan.agents[other].id
                     broken.append(f"6.5: {action.agent} chosen, {id} is narrower")
         return broken
+
+    def _orders_kept(self, after: Snapshot, actions: tuple[Action, ...]) -> list[str]:
+        """
+        Rule 6.3: nobody is chosen while somebody free comes first by the strategy.
+        """
+        broken = []
+        by_id = {call.id: call for call in after.calls}
+        at_rest = {action.offer for action in _offers_at_rest(after, actions)}
+        assigned = {
+            action.offer
+            for action in actions
+            if isinstance(action, RecordAssignment) and action.act == "assign"
+        }
+        for action in actions:
+            if not isinstance(action, OfferCall):
+                continue
+            call = by_id.get(action.call)
+            if call and action.offer in at_rest and action.offer in call.offers:
+                broken += self._passed_over(after, call, action)
+            if action.offer not in assigned:
+                self._orders.note(action)
+        return broken
+
+    def _passed_over(self, after: Snapshot, call: Call, action: OfferCall) -> list[str]:
+        """
+        Who comes before the agent who was chosen, by a strategy that can be judged.
+        """
+        required, _ = self._required(call, call.step)
+        strategy = self._strategy(call)
+        place = self._orders.judge(after, call, strategy, self._levels, required)
+        if place is None or self._names_other_calls:
+            return []
+
+        def key(agent: int) -> tuple[int, ...]:
+            earliest, preference = self._earliest(call, agent), self._preference
+            return (earliest, -preference(call, agent), place(agent))
+
+        chosen = self._agent_numbers[action.agent]
+        return [
+            f"6.3: {action.agent} chosen, {self._plan.agents[other].id} goes first"
+            for other in range(len(after.agents))
+            if self._is_free(after, other)
+            and self._may_take(after, call, other)
+            and key(other) < key(chosen)
+        ]
 
     def _rounds_kept(self, after: Snapshot, actions: tuple[Action, ...]) -> list[str]:
         """
