@@ -83,6 +83,8 @@ fn decided_again(
         (None, arrival) => {
             let event = *arrival.expect("a question is about a call or an arrival").0;
             site.watched = Some(CallNumber(site.call_sequence + 1));
+            has_changed |= !site.hosts.contains_key(event.host.as_str());
+            site.call_came(&event.host, &event.call);
             let number = site.call_arrived(event);
             let call = last_known(site, number);
             if !site.calls.contains_key(&number) || !call.phase.is_in_line() {

@@ -21,7 +21,7 @@ from ..decisions import (
     FlowStep,
     NeedSource,
 )
-from . import border, line, routing, steps, supposing
+from . import border, hosts, line, routing, steps, supposing
 from .flow import flow_of
 from .holding import end_turns_of
 from .matching import settle
@@ -96,6 +96,7 @@ def _decided_again(site: Site, query: ExplainQuery) -> Decision:
     for assumption in query.assume:
         supposing.assume(site, assumption)
     if query.arrival is not None:
+        hosts.call_came(site, query.arrival.host, query.arrival.call)
         call = routing.call_arrived(site, query.arrival)
         if call.sequence not in site.calls or call.phase not in line.IN_LINE:
             return _not_reached(site, query, call)
