@@ -155,7 +155,7 @@ class PoolWorld:
             if self._happens(0.05):
                 keywords["prefer"]["b"] = self._random.choice((0, 1001, 2**70))
         if self._happens(0.6):
-            keywords["strategy"] = self._random.choice(STRATEGIES)
+            keywords["strategy"] = self._random.choice(tuple(STRATEGIES))
             if self._happens(0.03):
                 keywords["strategy"] = "most_generic"
         if self._happens(0.25):
