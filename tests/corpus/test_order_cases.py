@@ -26,7 +26,7 @@ CALLER = Party(kind="e164", number="+12025550100")
 # Cases that are not run, by kind and name, each with the reason.
 NOT_RUN = {
     ("join_position", "priority and wanted position, maxlen 11"): (
-        "a call cannot ask for a place in the line, and lines have no greatest length"
+        "a call cannot ask for a place in the line"
     ),
     ("wrapup", "not shared"): "wrap-up holds for the agent in all queues",
     ("erlang_c", ""): "a simulation over many calls, no single decision",
@@ -124,15 +124,14 @@ def _wrap_up_plan(case: dict[str, Any]) -> str:
     """
     Write the plan of a wrap-up case.
 
-    The members are alike, so the plan's order decides, which is the case's linear
-    strategy as long as nobody has handled a call and is free again.  The longest
-    wrap-up of a plan is an hour; here as there it outlasts the case.
+    The longest wrap-up of a plan is an hour; here as there it outlasts the case.
     """
     wrap_up_s = min(case["wrapup_s"], 3600)
     plan = ['[site]\nname = "cases"']
     plan += [f"[agents.{member}]" for member in case["members"]]
     for queue in sorted({queue for queue, _ in case["calls"]}):
         plan.append(f"[queues.{queue}]\nwrap_up_s = {wrap_up_s}")
+        plan.append('strategy = "in_order"')
         plan.append(f'[numbers.{_dialled(queue)}]\nqueue = "{queue}"')
     return "\n".join(plan)
 
