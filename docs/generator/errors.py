@@ -119,6 +119,13 @@ MEANINGS: dict[Code, str] = {
     ("LimitError", "tags_per_agent_max"): (
         "An agent of the pool is given too many tags."
     ),
+    ("IllegalEventError", "plan_not_given"): (
+        "The plan under which to go on was not given to the engine by `add_plan`."
+    ),
+    ("JournalError", "plan_missing"): (
+        "A recorded reload names a plan that `add_plan` was not given; the events"
+        " before it were carried out."
+    ),
     ("JournalError", "frame_malformed"): (
         "A recorded event cannot be read; those before it were carried out."
     ),

@@ -22,6 +22,7 @@ import msgspec
 from skillroute import plugins
 from skillroute.check import find_doubts
 from skillroute.errors import PlanError, PlanProblemsError, SkillrouteError
+from skillroute.events import PlanReloaded
 from skillroute.hookspecs import HostDescription, hookimpl
 from skillroute.plan import Fault, Problem, check_plan, load_plan, parse_plan
 from skillroute.reference import Engine, Pool, engine, limits
@@ -75,6 +76,9 @@ def engine_messages() -> dict[Code, str]:
     _note(found, lambda: Engine(newer))
     _note(found, lambda: Engine.restore(plan, b""))
     _note(found, lambda: Engine(plan).replay(b"\0"))
+    reloaded = msgspec.msgpack.encode([0, PlanReloaded(plan_id="ab" * 16)])
+    frame = len(reloaded).to_bytes(4, "big") + reloaded
+    _note(found, lambda: Engine(plan).replay(frame))
     broken = Engine(plan)
     with mock.patch.object(engine, "settle", side_effect=KeyError("offer 5")):
         _note(found, lambda: broken.handle(refusals.arrival(), 0))

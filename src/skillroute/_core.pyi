@@ -117,16 +117,47 @@ class Engine:
             How many frames there were; refused events count too.
 
         Raises:
-            JournalError: A frame cannot be read (``frame_malformed``); those before
-                it are applied, ``where`` is its number from 0.
+            JournalError: A frame cannot be read (``frame_malformed``), or names a plan
+                that ``add_plan`` was not given (``plan_missing``); those before it are
+                applied, ``where`` is its number from 0.
         """
 
     def reload(self, plan: bytes, now_ms: int) -> tuple[Action, ...]:
         """
-        Go on under another plan; not carried out yet.
+        Go on under another plan.
+
+        The same as ``PlanReloaded`` with the plan's id, once ``add_plan`` was given
+        the plan: that is what a journal records.
+
+        Args:
+            plan: A compiled plan.
+            now_ms: When, epoch milliseconds on the engine's clock.
+
+        Returns:
+            Orders: those of the timers that were due, then what is withdrawn and what
+            is offered now.
 
         Raises:
-            IllegalEventError: Always, today (``not_yet``).
+            PlanError: As for ``Engine``; no time has passed.
+            IllegalEventError: Time went backwards, or is no time.
+
+        Cost: linear in the plan, the calls and the offers.
+        """
+
+    def add_plan(self, plan: bytes) -> str:
+        """
+        Let ``PlanReloaded`` name a plan, as in a journal that is replayed.
+
+        Args:
+            plan: A compiled plan; it is kept as long as the engine.
+
+        Returns:
+            Its id (``Plan.plan_id``).
+
+        Raises:
+            PlanError: As for ``Engine``.
+
+        Cost: linear in the plan.
         """
 
     @property

@@ -967,6 +967,7 @@ ENGINE_EVENTS: tuple[type[Event], ...] = (
     Gap,
     HostLost,
     HostResynced,
+    PlanReloaded,
     CallArrived,
     LineDigitPressed,
     CallerHungUp,

@@ -43,6 +43,7 @@ from skillroute.events import (
     OpenCasesTold,
     OverlayReset,
     Overridden,
+    PlanReloaded,
     PresenceSet,
     TagsSet,
     VoicemailLeft,
@@ -133,6 +134,12 @@ REFUSALS = {
         CallHeld(call="c1", by="anna"),
         "not carried out yet",
         "a later version",
+    ),
+    "a plan that the engine was not given": illegal(
+        "plan_not_given",
+        PlanReloaded(plan_id="ab"),
+        "no plan ab was given",
+        "the id of a plan that add_plan was given",
     ),
     "connected before it was accepted": illegal(
         "illegal_event",

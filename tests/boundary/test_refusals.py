@@ -29,7 +29,9 @@ from skillroute.events import (
     CallArrived,
     CallerHungUp,
     OfferAccepted,
+    PlanReloaded,
 )
+from skillroute.plan.compiled import decode, encode, plan_id
 from skillroute.reference import Engine, limits
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -233,6 +235,50 @@ def test_a_torn_journal_is_read_up_to_the_tear(
     other = backend.Engine(plan)
     assert 1 == other.replay(frame)
     assert other.snapshot() == engine.snapshot()
+
+
+def test_a_journal_that_goes_on_under_an_unknown_plan_is_read_up_to_there(
+    engine: Any, backend: SimpleNamespace, plan: bytes, refusals: Any
+) -> None:
+    """Who replays without the plan would route by the wrong one, and not know."""
+    start_ms = refusals.START_MS
+    other = plan_with_seed(plan, 77)
+    frames = [
+        msgspec.msgpack.encode([start_ms, refusals.arrival()]),
+        msgspec.msgpack.encode([start_ms, PlanReloaded(plan_id=plan_id(other))]),
+    ]
+    journal = b"".join(struct.pack(">I", len(frame)) + frame for frame in frames)
+    with pytest.raises(JournalError) as caught:
+        engine.replay(journal)
+    assert ("plan_missing", "frame 1") == (caught.value.code, caught.value.where)
+    informed = backend.Engine(plan)
+    assert plan_id(other) == informed.add_plan(other)
+    assert 2 == informed.replay(journal)
+    reloaded = backend.Engine(plan)
+    reloaded.handle(refusals.arrival(), start_ms)
+    reloaded.reload(other, start_ms)
+    assert reloaded.snapshot() == informed.snapshot()
+
+
+@pytest.mark.parametrize("way", ["reload", "add_plan"])
+def test_a_plan_that_is_none_changes_nothing(
+    engine: Any, refusals: Any, way: str
+) -> None:
+    """A damaged plan must be noticed before the site goes on under it."""
+    engine.handle(refusals.arrival(), refusals.START_MS)
+    before = engine.snapshot()
+    at_ms = (refusals.START_MS + 60_000,) if way == "reload" else ()
+    with pytest.raises(PlanError) as caught:
+        getattr(engine, way)(b"none", *at_ms)
+    assert "plan_malformed" == caught.value.code
+    assert before == engine.snapshot()
+
+
+def plan_with_seed(plan: bytes, seed: int) -> bytes:
+    """Make another plan that says almost the same."""
+    decoded = decode(plan)
+    settings = msgspec.structs.replace(decoded.settings, seed=seed)
+    return encode(msgspec.structs.replace(decoded, settings=settings))
 
 
 def test_a_question_about_what_nobody_knows_is_refused(

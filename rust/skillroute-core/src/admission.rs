@@ -13,6 +13,9 @@ use crate::state::Call;
 /// How many calls are in the line of each queue, an index: it is rebuilt, never kept.
 #[derive(Clone, Debug)]
 pub(crate) struct Crowd {
+    /// Of each queue, the first of its name: those with rules of former plans have the
+    /// same line.
+    lines: Vec<QueueNumber>,
     sizes: Vec<u32>,
     /// Of queues that limit it: the calls of each caller who is known.
     by_caller: BTreeMap<(QueueNumber, String), u32>,
@@ -21,21 +24,27 @@ pub(crate) struct Crowd {
 impl Crowd {
     /// Begin with empty lines.
     pub(crate) fn new(plan: &Plan) -> Self {
-        Self { sizes: vec![0; plan.queues.len()], by_caller: BTreeMap::new() }
+        let mut first = BTreeMap::new();
+        let queues = (0..).map(QueueNumber).zip(&plan.queues);
+        let lines = queues.map(|(number, queue)| *first.entry(&queue.name).or_insert(number));
+        let lines: Vec<_> = lines.collect();
+        Self { sizes: vec![0; lines.len()], lines, by_caller: BTreeMap::new() }
     }
 
     /// Count a call that has come into a line.
     pub(crate) fn enter(&mut self, call: &Call, plan: &Plan) {
-        self.sizes[call.queue.index()] += 1;
-        if let Some(key) = key(call, plan) {
+        let line = self.line(call);
+        self.sizes[line.index()] += 1;
+        if let Some(key) = self.key(call, plan) {
             *self.by_caller.entry(key).or_insert(0) += 1;
         }
     }
 
     /// Count a call no more that leaves a line.
     pub(crate) fn leave(&mut self, call: &Call, plan: &Plan) {
-        self.sizes[call.queue.index()] -= 1;
-        if let Some(key) = key(call, plan) {
+        let line = self.line(call);
+        self.sizes[line.index()] -= 1;
+        if let Some(key) = self.key(call, plan) {
             let calls = self.by_caller.get_mut(&key).expect("it was counted when it came");
             *calls -= 1;
             if *calls == 0 {
@@ -43,15 +52,25 @@ impl Crowd {
             }
         }
     }
-}
 
-fn key(call: &Call, plan: &Plan) -> Option<(QueueNumber, String)> {
-    let is_limited = plan.queues[call.queue.index()].limits.size_per_caller.is_some();
-    let number = &call.caller.number;
-    (is_limited && !number.is_empty()).then(|| (call.queue, number.clone()))
+    fn line(&self, call: &Call) -> QueueNumber {
+        self.lines[call.queue.index()]
+    }
+
+    fn key(&self, call: &Call, plan: &Plan) -> Option<(QueueNumber, String)> {
+        let line = self.line(call);
+        let is_limited = plan.queues[line.index()].limits.size_per_caller.is_some();
+        let number = &call.caller.number;
+        (is_limited && !number.is_empty()).then(|| (line, number.clone()))
+    }
 }
 
 impl Site {
+    /// Return the first queue of the name of another: those with former rules have its line.
+    pub(crate) fn line_of(&self, queue: QueueNumber) -> QueueNumber {
+        self.crowd.lines[queue.index()]
+    }
+
     /// Return the limit for which a queue does not take a call that has come to its line.
     pub(crate) fn refusal(&self, number: CallNumber) -> Option<Limit> {
         let call = self.call(number);
@@ -59,13 +78,14 @@ impl Site {
         if !self.is_queue_open(call.queue) {
             return Some(Limit::Closed);
         }
-        let of_caller = key(call, &self.plan).and_then(|key| self.crowd.by_caller.get(&key));
+        let of_caller =
+            self.crowd.key(call, &self.plan).and_then(|key| self.crowd.by_caller.get(&key));
         if let (Some(most), Some(calls)) = (limits.size_per_caller, of_caller)
             && broken!(83, *calls > most, *calls > most + 1)
         {
             return Some(Limit::SizePerCaller);
         }
-        let calls = self.crowd.sizes[call.queue.index()];
+        let calls = self.crowd.sizes[self.crowd.line(call).index()];
         limits.size.filter(|most| broken!(84, calls > *most, false)).map(|_| Limit::Size)
     }
 

@@ -184,19 +184,26 @@ pub(crate) fn agent_named(
     id: &str,
 ) -> Result<AgentNumber, Error> {
     check_id(event, IdOf::Agent, id)?;
-    let found = site.directory.agents.get(id).copied();
+    let ends_work = || if event == "WrapUpEnded" { still_working(site, id) } else { None };
+    let found = site.directory.agents.get(id).copied().or_else(ends_work);
     found.ok_or_else(|| Error::UnknownId { kind: "agent", id: id.to_owned() })
+}
+
+/// Find an agent who was removed and has not ended their last call.
+fn still_working(site: &Site, id: &str) -> Option<AgentNumber> {
+    let agent = site.directory.removed.get(id).copied()?;
+    (!site.agents[agent.index()].offers.is_empty()).then_some(agent)
 }
 
 /// Find a queue.
 pub(crate) fn queue_named(site: &Site, name: &str) -> Result<QueueNumber, Error> {
-    let found = site.plan.queues.iter().position(|queue| *queue.name == *name);
+    let found = site.own_plan.queues.iter().position(|queue| *queue.name == *name);
     found.map(QueueNumber::of).ok_or_else(|| unknown("queue", name))
 }
 
 /// Find a voicemail box.
 pub(crate) fn box_named(site: &Site, name: &str) -> Result<BoxNumber, Error> {
-    let found = site.plan.boxes.iter().position(|one| *one.name == *name);
+    let found = site.own_plan.boxes.iter().position(|one| *one.name == *name);
     found.map(BoxNumber::of).ok_or_else(|| unknown("box", name))
 }
 

@@ -50,7 +50,8 @@ impl Site {
         self.timers.cancel(TimerKind::DeclineEnds, number.0);
     }
 
-    fn await_decline_end(&mut self, number: CallNumber) {
+    /// Set the timer of the decline that ends next.
+    pub(crate) fn await_decline_end(&mut self, number: CallNumber) {
         match self.call(number).declines.first().copied() {
             Some((ends_ms, _)) => self.timers.set(TimerKind::DeclineEnds, number.0, ends_ms),
             None => self.timers.cancel(TimerKind::DeclineEnds, number.0),

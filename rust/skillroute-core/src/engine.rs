@@ -3,6 +3,7 @@
 //! This file has the ways in; `routing.rs` what events and timers do, `matching.rs` who
 //! gets whom.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::action::Action;
@@ -17,7 +18,7 @@ use crate::error::Error;
 use crate::event::{
     AgentHungUp, AgentOccupied, AgentPaused, CallFailed, EndpointLost, EndpointReached, Event,
     ForwardFailed, LineDigitPressed, OfferAccepted, OfferConfirmed, OfferRedirected, OpenCasesTold,
-    VoicemailFailed, VoicemailLeft,
+    PlanReloaded, VoicemailFailed, VoicemailLeft,
 };
 use crate::ids::CallNumber;
 use crate::offer::OfferEvent;
@@ -25,12 +26,14 @@ use crate::offering::Why;
 use crate::plan::Plan;
 use crate::site::Site;
 use crate::wire::{Decode, Malformed, Reader};
-use crate::{acts, explain, snapshot, supposing};
+use crate::{acts, explain, reload, snapshot, supposing};
 
 /// Decides who gets a call.
 #[derive(Debug)]
 pub struct Engine {
     site: Site,
+    /// Plans that an event may name, by their ids.
+    given: BTreeMap<String, Arc<Plan>>,
 }
 
 /// An event was refused; timers that were due before it have fired all the same.
@@ -56,7 +59,7 @@ impl Engine {
     /// As for [`Plan::read`].
     pub fn new(plan: &[u8]) -> Result<Self, Error> {
         let plan = Arc::new(Plan::read(plan)?);
-        Ok(Self { site: Site::new(plan) })
+        Ok(Self { site: Site::new(plan), given: BTreeMap::new() })
     }
 
     /// Make an engine of a snapshot.
@@ -80,22 +83,23 @@ impl Engine {
             return self.advance(now_ms);
         }
         self.check_time(event.name(), now_ms)?;
-        let site = &mut self.site;
         if let Event::Gap(gap) = &event
-            && is_gap(site, gap, now_ms)
+            && is_gap(&self.site, gap, now_ms)
         {
+            let site = &mut self.site;
             site.go_over(gap);
             site.pass_time(now_ms);
             return Ok(site.take_actions());
         }
-        site.pass_time(now_ms);
-        site.begin_event();
-        if let Err(error) = apply(site, event) {
-            return Err(Refusal { error, actions: site.take_actions() });
-        }
-        site.settle();
-        site.pass_time(now_ms);
-        Ok(site.take_actions())
+        let given = &self.given;
+        happen(&mut self.site, now_ms, |site| {
+            let Event::PlanReloaded(PlanReloaded { plan_id }) = event else {
+                return apply(site, event);
+            };
+            let plan = given.get(&plan_id).ok_or_else(|| not_given(&plan_id))?;
+            reload::reload(site, Arc::clone(plan));
+            Ok(())
+        })
     }
 
     /// Tell the engine that time has passed; return the orders of the timers that fired.
@@ -117,12 +121,18 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`Error::FrameMalformed`]: those before it are applied.
+    /// [`Error::FrameMalformed`], and [`Error::PlanMissing`] for a plan that
+    /// [`Engine::add_plan`] was not given: those before it are applied.
     pub fn replay(&mut self, mut frames: &[u8]) -> Result<u64, Error> {
         let mut count = 0;
         while !frames.is_empty() {
             let malformed = |_| Error::FrameMalformed { number: count };
             let (now_ms, event) = next_frame(&mut frames).map_err(malformed)?;
+            if let Event::PlanReloaded(PlanReloaded { plan_id }) = &event {
+                if !self.given.contains_key(plan_id) {
+                    return Err(Error::PlanMissing { number: count, plan_id: plan_id.clone() });
+                }
+            }
             // What was refused when it was recorded is refused again.
             let _ = self.handle(event, now_ms);
             count += 1;
@@ -130,13 +140,22 @@ impl Engine {
         Ok(count)
     }
 
-    /// Go on under another plan; not carried out yet.
+    /// Go on under another plan; return the orders, as for [`Engine::handle`].
     ///
     /// # Errors
     ///
-    /// Always, today.
-    pub fn reload(&mut self, _plan: &[u8], _now_ms: i64) -> Result<Vec<Action>, Refusal> {
-        Err(not_yet("PlanReloaded").into())
+    /// Time went backwards, or is no time.
+    pub fn reload(&mut self, plan: Plan, now_ms: i64) -> Result<Vec<Action>, Refusal> {
+        self.check_time("PlanReloaded", now_ms)?;
+        happen(&mut self.site, now_ms, |site| {
+            reload::reload(site, Arc::new(plan));
+            Ok(())
+        })
+    }
+
+    /// Let the event `PlanReloaded` name a plan by an id, as in a journal that is replayed.
+    pub fn add_plan(&mut self, plan_id: String, plan: Plan) {
+        self.given.insert(plan_id, Arc::new(plan));
     }
 
     /// Return when [`Engine::advance`] is needed next; `None`: never.
@@ -209,12 +228,34 @@ impl Engine {
     }
 }
 
+/// Let time pass, then something happen, and match.
+fn happen(
+    site: &mut Site,
+    now_ms: i64,
+    apply: impl FnOnce(&mut Site) -> Result<(), Error>,
+) -> Result<Vec<Action>, Refusal> {
+    site.pass_time(now_ms);
+    site.begin_event();
+    if let Err(error) = apply(site) {
+        return Err(Refusal { error, actions: site.take_actions() });
+    }
+    site.settle();
+    site.pass_time(now_ms);
+    Ok(site.take_actions())
+}
+
+fn not_given(plan_id: &str) -> Error {
+    let state = format!("no plan {plan_id} was given");
+    let expected = "the id of a plan that add_plan was given";
+    illegal("plan_not_given", "PlanReloaded", state, expected)
+}
+
 /// Check an event against what it is about, then let it happen.
 fn apply(site: &mut Site, event: Event) -> Result<(), Error> {
     let name = event.name();
     match event {
         Event::NotYet(name) => Err(not_yet(name)),
-        Event::Advanced(_) => unreachable!("it is no event of its own"),
+        Event::Advanced(_) | Event::PlanReloaded(_) => unreachable!("they are no events of a site"),
         Event::WallClockMoved(event) => {
             check_range(name, Ranged::Offset, event.offset_ms)?;
             site.wall_clock_moved(event.offset_ms);

@@ -48,6 +48,13 @@ pub enum Error {
     PlanMalformed,
     /// The bytes are no snapshot.
     SnapshotMalformed,
+    /// A frame of a journal goes on under a plan that the engine was not given.
+    PlanMissing {
+        /// Its number, from 0.
+        number: u64,
+        /// The plan's id.
+        plan_id: String,
+    },
     /// A frame of a journal is no event.
     FrameMalformed {
         /// Its number, from 0.
@@ -68,6 +75,7 @@ impl Error {
             Self::PlanMalformed => Cow::Borrowed("plan_malformed"),
             Self::SnapshotMalformed => Cow::Borrowed("snapshot_malformed"),
             Self::FrameMalformed { .. } => Cow::Borrowed("frame_malformed"),
+            Self::PlanMissing { .. } => Cow::Borrowed("plan_missing"),
         }
     }
 }
@@ -86,6 +94,9 @@ impl fmt::Display for Error {
             }
             Self::PlanMalformed => f.write_str("not a compiled plan"),
             Self::SnapshotMalformed => f.write_str("not a snapshot of this version and plan"),
+            Self::PlanMissing { number, plan_id } => {
+                write!(f, "frame {number} goes on under plan {plan_id}, which was not given")
+            }
             Self::FrameMalformed { number } => write!(f, "frame {number} is no recorded event"),
         }
     }

@@ -115,6 +115,12 @@ events! {
         complete: bool = true,
     }
 
+    /// Another plan holds from now on.
+    6 PlanReloaded {
+        /// Its id, as the engine was given it.
+        plan_id: String,
+    }
+
     /// A call has come in.
     10 CallArrived {
         /// Id of the call, chosen by the host.

@@ -50,7 +50,6 @@ macro_rules! later {
 }
 
 later! {
-    6 PlanReloaded(String) or ();
     11 CallEnriched(String, String, bool) or (Vec<Need>, Option<i64>, Vec<String>, Pairs);
     12 DigitsCollected(String, String) or ();
     13 PromptEnded(String, String) or (String);

@@ -1,6 +1,7 @@
 //! The overlay: what was changed while running, on top of the plan (rule 15.1).
 //!
-//! `Site::base_plan` is the plan as it was compiled, `Site::plan` the same with the overlay
+//! `Site::base_plan` is the plan as it was compiled, with what is kept of former ones,
+//! `Site::plan` the same with the overlay
 //! laid over it: whoever asks what an agent holds, or who serves a queue, sees what holds
 //! now. The indexes (`staff.rs`, `line.rs`) are told of each change. The overlay is state,
 //! so it is part of a snapshot.
@@ -38,8 +39,10 @@ impl Site {
             self.overlay.members.insert(place, MemberOverlay { queue, agent, member });
         }
         self.change_agent(agent, |site| {
-            site.lay_members_over(queue, agent);
-            site.tell_staff_of_member(queue, agent);
+            for version in site.versions_of(queue) {
+                site.lay_members_over(version, agent);
+                site.tell_staff_of_member(version, agent);
+            }
         });
     }
 
@@ -60,8 +63,19 @@ impl Site {
         }
         let pairs: Vec<_> = self.overlay.members.iter().map(|one| (one.queue, one.agent)).collect();
         for (queue, agent) in pairs {
-            self.lay_members_over(queue, agent);
+            for version in self.versions_of(queue) {
+                self.lay_members_over(version, agent);
+            }
         }
+    }
+
+    /// List the queues of one name: that of the plan, and those with rules of former ones.
+    fn versions_of(&self, number: QueueNumber) -> Vec<QueueNumber> {
+        let name = &self.plan.queues[number.index()].name;
+        let queues = (0..).map(QueueNumber).zip(&self.plan.queues);
+        let kept = queues.skip(self.own_plan.queues.len());
+        let others = kept.filter(|(other, queue)| *other != number && queue.name == *name);
+        [number].into_iter().chain(others.map(|(other, _)| other)).collect()
     }
 
     /// Let an agent hold other tags or serve other queues, and have a look at all that may
@@ -105,8 +119,10 @@ impl Site {
 
     /// Let an agent serve a queue or not, in all its steps.
     fn lay_members_over(&mut self, number: QueueNumber, agent: AgentNumber) {
+        let name = |queue: QueueNumber| &self.base_plan.queues[queue.index()].name;
         let mut members = self.overlay.members.iter();
-        let found = members.find(|one| (one.queue, one.agent) == (number, agent));
+        let is_it = |one: &&MemberOverlay| one.agent == agent && name(one.queue) == name(number);
+        let found = members.find(is_it);
         let member = broken!(91, found.map(|one| one.member), None);
         let base = &self.base_plan.queues[number.index()];
         let is_member = |step| member.unwrap_or_else(|| base.is_member_at(step, agent));

@@ -57,6 +57,11 @@ impl Override {
         (self.kind, self.subject)
     }
 
+    /// Return the subject of its timer.
+    pub(crate) fn timer_subject(&self) -> u64 {
+        timer_subject(self.kind, self.subject)
+    }
+
     /// Say where it sends a call; `None`: it does not.
     fn end(&self, closed: impl FnOnce() -> End) -> Option<End> {
         match self.to {

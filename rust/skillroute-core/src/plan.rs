@@ -503,7 +503,6 @@ impl Plan {
             End::Queue(_) | End::HangUp(_) => false,
             end @ (End::LastResort | End::Voicemail(_) | End::Number(_)) => self.is_end(end),
         };
-        let numbers = self.numbers.iter().all(|number| self.is_number(number));
         times.into_iter().all(is_length)
             && self.are_tags(&settings.never_relax)
             && settings.auto_pause_after != Some(0)
@@ -516,10 +515,10 @@ impl Plan {
             && schedules
             && self.agents.iter().all(|agent| self.is_agent(agent))
             && self.queues.iter().all(|queue| self.is_queue(queue))
-            && numbers
+            && self.numbers.iter().all(|number| self.is_number(number))
     }
 
-    fn is_number(&self, number: &Number) -> bool {
+    pub(crate) fn is_number(&self, number: &Number) -> bool {
         let agents: BTreeSet<_> = number.prefer_agents.iter().collect();
         number.queue.index() < self.queues.len()
             && self.are_needs(&number.needs)
@@ -529,7 +528,7 @@ impl Plan {
             && (0..=PREFER_FOR_MS_MAX).contains(&number.prefer_for_ms)
     }
 
-    fn is_agent(&self, agent: &Agent) -> bool {
+    pub(crate) fn is_agent(&self, agent: &Agent) -> bool {
         let is_level = |level: &i64| (1..=LEVEL_MAX).contains(level);
         agent.tags.iter().all(|(tag, level)| tag.index() < self.tags.len() && is_level(level))
             && agent.tags.len() <= TAGS_PER_AGENT_MAX
@@ -543,7 +542,7 @@ impl Plan {
             && (1..=WEIGHT_MAX).contains(&agent.weight)
     }
 
-    fn is_queue(&self, queue: &Queue) -> bool {
+    pub(crate) fn is_queue(&self, queue: &Queue) -> bool {
         let overflow_on = &queue.limits.overflow_on;
         let Limits { digits, hours, size_per_caller, size, .. } = &queue.limits;
         let ends = overflow_on.iter().map(|(_, end)| end).chain([&queue.overflow]);

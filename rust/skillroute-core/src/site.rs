@@ -5,16 +5,18 @@
 //! agents to look at again) and numbers the actions.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::action::{Action, Order};
 use crate::admission::Crowd;
 use crate::ids::{AgentNumber, CallNumber, DialledNumber, OfferNumber, ScheduleNumber};
+use crate::kept::Kept;
 use crate::limits::ENDED_CALLS_REMEMBERED;
 use crate::line::Line;
 use crate::mutants::broken;
 use crate::needs::{Tags, gather};
-use crate::plan::{LineOrder, Plan, Queue, Strategy};
+use crate::plan::{Agent, LineOrder, Plan, Queue, Strategy};
 use crate::schedule::Hours;
 use crate::staff::Staff;
 use crate::state::{
@@ -27,6 +29,10 @@ use crate::timer::{TimerKind, Timers};
 #[derive(Clone, Debug)]
 pub(crate) struct Site {
     /// The plan as it was compiled.
+    pub(crate) own_plan: Arc<Plan>,
+    /// What is kept of former plans.
+    pub(crate) kept: Arc<Kept>,
+    /// Both together.
     pub(crate) base_plan: Arc<Plan>,
     /// The same, with the overlay laid over it.
     pub(crate) plan: Arc<Plan>,
@@ -67,10 +73,31 @@ pub(crate) struct Site {
     action_index: u64,
 }
 
+impl AgentState {
+    /// Return the state of an agent of whom nothing is known yet.
+    pub(crate) fn absent() -> Self {
+        Self {
+            presence: Presence::LoggedOut,
+            pause_reason: String::new(),
+            login_ms: 0,
+            handled_ms: None,
+            offers: Vec::new(),
+            occupied: 0,
+            open_cases: 0,
+            missed: 0,
+            lost: 0,
+            tally: Tally::default(),
+            last_offers: Vec::new(),
+        }
+    }
+}
+
 /// What can be looked up in a plan.
 #[derive(Debug)]
 pub(crate) struct Directory {
     pub(crate) agents: BTreeMap<Arc<str>, AgentNumber>,
+    /// Those whom only former plans had, and who are not done yet.
+    pub(crate) removed: BTreeMap<Arc<str>, AgentNumber>,
     pub(crate) numbers: BTreeMap<Arc<str>, DialledNumber>,
     /// Of each number: what a call needs that brings no needs of its own.
     pub(crate) needs: Vec<Arc<Needs>>,
@@ -92,10 +119,11 @@ pub(crate) struct Directory {
 }
 
 impl Directory {
-    fn new(plan: &Plan, tags: &Tags) -> Self {
+    /// Look everything up in a plan, that has more than its own behind that.
+    fn new(plan: &Plan, tags: &Tags, own: &Plan) -> Self {
         let agents = plan.agents.iter().enumerate();
         let mut on_schedule = vec![Vec::new(); plan.schedules.len()];
-        for (number, agent) in agents.clone() {
+        for (number, agent) in agents {
             if let Some(schedule) = agent.schedule {
                 on_schedule[schedule.index()].push(AgentNumber::of(number));
             }
@@ -106,8 +134,10 @@ impl Directory {
             Arc::new(gather(plan, tags, [&queue.needs, &number.needs, &[], &[]]))
         });
         Self {
-            agents: agents.map(|(n, agent)| (Arc::clone(&agent.id), AgentNumber::of(n))).collect(),
+            agents: numbered(&plan.agents, 0..own.agents.len()),
+            removed: numbered(&plan.agents, own.agents.len()..plan.agents.len()),
             numbers: numbers
+                .take(own.numbers.len())
                 .map(|(n, number)| (Arc::clone(&number.number), DialledNumber::of(n)))
                 .collect(),
             needs: needs.collect(),
@@ -120,6 +150,12 @@ impl Directory {
             placed: plan.queues.iter().flat_map(placed).collect(),
         }
     }
+}
+
+/// Number some of the agents of a plan by their ids.
+fn numbered(agents: &[Agent], places: Range<usize>) -> BTreeMap<Arc<str>, AgentNumber> {
+    let number = |place: usize| (Arc::clone(&agents[place].id), AgentNumber::of(place));
+    places.map(number).collect()
 }
 
 /// Tell whether the calls of a queue have other places for some than by priority, time and
@@ -175,22 +211,19 @@ impl Ended {
 impl Site {
     /// Make the site of a plan, not started yet.
     pub(crate) fn new(plan: Arc<Plan>) -> Self {
-        let tags = Tags::new(&plan);
-        let absent = AgentState {
-            presence: Presence::LoggedOut,
-            pause_reason: String::new(),
-            login_ms: 0,
-            handled_ms: None,
-            offers: Vec::new(),
-            occupied: 0,
-            open_cases: 0,
-            missed: 0,
-            lost: 0,
-            tally: Tally::default(),
-            last_offers: Vec::new(),
-        };
+        Self::keeping(plan, Kept::default(), &[])
+    }
+
+    /// Make the site of a plan and of what is kept of former ones, with the tags of which
+    /// the plan knows nothing.
+    pub(crate) fn keeping(own_plan: Arc<Plan>, kept: Kept, extra_tags: &[Arc<str>]) -> Self {
+        let mut tags = Tags::new(&own_plan);
+        for name in extra_tags {
+            tags.add(name);
+        }
+        let plan = kept.joined(&own_plan);
         Self {
-            directory: Arc::new(Directory::new(&plan, &tags)),
+            directory: Arc::new(Directory::new(&plan, &tags, &own_plan)),
             clock_ms: None,
             wall_offset_ms: 0,
             event_sequence: 0,
@@ -199,7 +232,7 @@ impl Site {
             offer_sequence: 0,
             timers: Timers::default(),
             schedules_open: vec![false; plan.schedules.len()],
-            agents: vec![absent; plan.agents.len()],
+            agents: vec![AgentState::absent(); plan.agents.len()],
             hosts: BTreeMap::new(),
             offers: BTreeMap::new(),
             calls: BTreeMap::new(),
@@ -215,6 +248,8 @@ impl Site {
             watched_end: None,
             actions: Vec::new(),
             action_index: 0,
+            own_plan,
+            kept: Arc::new(kept),
             base_plan: Arc::clone(&plan),
             plan,
             overlay: Overlay::default(),
@@ -229,6 +264,12 @@ impl Site {
         let id = (self.event_sequence, self.timer_ordinal, self.action_index);
         self.action_index += 1;
         self.actions.push(Action { id, order });
+    }
+
+    /// Go on with the orders of another site, and with their ids.
+    pub(crate) fn take_over_orders(&mut self, other: &mut Self) {
+        self.actions = other.take_actions();
+        self.action_index = other.action_index;
     }
 
     /// Hand over the orders that were given.
@@ -326,9 +367,14 @@ impl Site {
 
     // Agents
 
-    /// List the agents of the plan.
+    /// List the agents of the plan, without those whom only former ones had.
     pub(crate) fn agent_numbers(&self) -> impl Iterator<Item = AgentNumber> + use<> {
-        (0..self.plan.agents.len()).map(AgentNumber::of)
+        (0..self.own_plan.agents.len()).map(AgentNumber::of)
+    }
+
+    /// Tell whether only former plans had an agent: no call reaches them any more.
+    pub(crate) fn is_removed(&self, agent: AgentNumber) -> bool {
+        agent.index() >= self.own_plan.agents.len()
     }
 
     /// Return the id of an agent.
@@ -352,7 +398,8 @@ impl Site {
     /// Tell whether an agent's schedule is open.
     pub(crate) fn is_on_shift(&self, agent: AgentNumber) -> bool {
         let schedule = self.plan.agents[agent.index()].schedule;
-        schedule.is_none_or(|number| self.schedules_open[number.index()])
+        let is_open = schedule.is_none_or(|number| self.schedules_open[number.index()]);
+        is_open && !self.is_removed(agent)
     }
 
     /// Change an agent; the staff learns of it before it is asked again.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::ids::{AgentNumber, CallNumber, OfferNumber, QueueNumber, TagNumber};
+use crate::kept::Kept;
 use crate::limits::{
     DEMAND_MAX, LEVEL_MAX, OCCUPIED_UNITS_MAX, OFFSET_MS_MAX, OPEN_CASES_MAX, PREFER_FOR_MS_MAX,
     PRIORITY_MAX, TAGS_PER_AGENT_MAX, TIME_MS_MAX,
@@ -46,19 +47,28 @@ pub(crate) fn write(site: &Site) -> Vec<u8> {
     writer.array(site.hosts.len());
     site.hosts.values().for_each(|host| host.encode(&mut writer));
     site.demand.encode(&mut writer);
+    site.kept.encode(&mut writer);
     writer.into_bytes()
 }
 
 /// Give a new site the state of a snapshot of the same plan.
 pub(crate) fn load(site: &mut Site, bytes: &[u8]) -> Result<(), Error> {
     let mut reader = Reader::new(bytes);
-    let snapshot = Snapshot::decode(&mut reader).map_err(|_| Error::SnapshotMalformed)?;
+    let mut snapshot = Snapshot::decode(&mut reader).map_err(|_| Error::SnapshotMalformed)?;
     let is_whole = reader.is_at_end() && snapshot.version == SNAPSHOT_VERSION;
     if !is_whole {
         return Err(Error::SnapshotMalformed);
     }
-    for name in &snapshot.extra_tags {
-        site.tags.add(name);
+    let kept = std::mem::take(&mut snapshot.kept);
+    if !kept.is_sound(&site.own_plan, &snapshot.extra_tags) {
+        return Err(Error::SnapshotMalformed);
+    }
+    if kept == Kept::default() {
+        for name in &snapshot.extra_tags {
+            site.tags.add(name);
+        }
+    } else {
+        *site = Site::keeping(Arc::clone(&site.own_plan), kept, &snapshot.extra_tags);
     }
     let timers = snapshot.timers.clone();
     if !are_hosts(&snapshot.hosts) {
@@ -75,12 +85,12 @@ pub(crate) fn load(site: &mut Site, bytes: &[u8]) -> Result<(), Error> {
     if !timers.into_iter().all(|timer| site.timers.put(timer)) {
         return Err(Error::SnapshotMalformed);
     }
-    site.lay_over();
     rebuild(site);
     Ok(())
 }
 
-fn take_over(site: &mut Site, snapshot: Snapshot) {
+/// Give a new site a state in its numbers.
+pub(crate) fn take_over(site: &mut Site, snapshot: Snapshot) {
     site.clock_ms = snapshot.clock_ms;
     site.wall_offset_ms = snapshot.wall_offset_ms;
     site.event_sequence = snapshot.event_sequence;
@@ -106,7 +116,8 @@ fn are_hosts(hosts: &[HostState]) -> bool {
 }
 
 /// Make the indexes, and look at everything at the next settling.
-fn rebuild(site: &mut Site) {
+pub(crate) fn rebuild(site: &mut Site) {
+    site.lay_over();
     let mut calls = std::mem::take(&mut site.calls);
     for call in calls.values_mut() {
         site.call_numbers.insert(call.id.clone(), call.sequence);

@@ -9,6 +9,7 @@ use crate::contract::Party;
 use crate::ids::{
     AgentNumber, BoxNumber, CallNumber, DialledNumber, OfferNumber, QueueNumber, TagNumber,
 };
+use crate::kept::Kept;
 use crate::line::ProfileNumber;
 use crate::plan::{self, End, Limit};
 use crate::record::{choice, record, words};
@@ -509,7 +510,8 @@ record! {
         pub call_sequence: u64,
         /// How many offers were made.
         pub offer_sequence: u64,
-        /// Tags that only events have mentioned, in the order in which they came.
+        /// Tags that only events or former plans have mentioned, in the order in which
+        /// they came.
         pub extra_tags: Vec<Arc<str>>,
         /// For each schedule.
         pub schedules_open: Vec<bool>,
@@ -529,6 +531,8 @@ record! {
         pub hosts: Vec<HostState>,
         /// How much tags were asked for lately.
         pub demand: Demand,
+        /// What calls and offers still use of former plans.
+        pub kept: Kept,
     }
 }
 

@@ -265,7 +265,7 @@ impl Site {
     }
 
     /// Set the timer of the next delay that the call has not waited for yet.
-    fn await_delay(&mut self, number: CallNumber) {
+    pub(crate) fn await_delay(&mut self, number: CallNumber) {
         let call = self.call(number);
         let delays_ms = &self.directory.delays_ms[call.queue.index()];
         if let Some(delay_ms) = delays_ms.get(self.delays_passed(call) as usize) {

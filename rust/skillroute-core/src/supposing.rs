@@ -9,6 +9,7 @@ use crate::border::{IdOf, Ranged, agent_named, call_named, check_arrival, check_
 use crate::decision::{AgentAssumption, AssumedState, ExplainQuery};
 use crate::error::Error;
 use crate::ids::{AgentNumber, CallNumber, OfferNumber, QueueNumber};
+use crate::kept::Kept;
 use crate::mutants::broken;
 use crate::needs::{Tags, canonical};
 use crate::plan::Agent;
@@ -61,6 +62,7 @@ pub(crate) fn change_agents(site: &mut Site, assume: &[AgentAssumption]) {
     // What was changed of agents while running stands in that plan already.
     site.overlay.tags.clear();
     site.overlay.members.clear();
+    site.kept = Arc::new(Kept::parted(&mut plan, &site.own_plan));
     let state = snapshot::write(site);
     *site = Site::new(Arc::new(plan));
     snapshot::load(site, &state).expect("tags and shifts make no state unsound");

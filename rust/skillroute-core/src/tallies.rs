@@ -105,6 +105,7 @@ impl Site {
         if !self.plan.queues[number.index()].uses(Strategy::RoundRobin) {
             return;
         }
+        let number = self.line_of(number);
         let offers = &mut self.agents[agent.index()].last_offers;
         match offers.binary_search_by_key(&number, |(queue, _)| *queue) {
             Ok(place) => offers[place].1 = broken!(108, id, offers[place].1),
@@ -114,11 +115,13 @@ impl Site {
 
     /// Return what there is to count, for the calls of a queue.
     pub(crate) fn counts(&self, queue: QueueNumber) -> Counts<'_> {
+        let queue = self.line_of(queue);
         Counts { agents: &self.agents, plan: &self.plan, queue, time: self.time() }
     }
 
     /// Return the same, and the staff to be asked.
     pub(crate) fn staff_and_counts(&mut self, queue: QueueNumber) -> (&mut Staff, Counts<'_>) {
+        let queue = self.line_of(queue);
         let time = Time {
             now_ms: self.now_ms(),
             began_ms: self.day_began_ms(),

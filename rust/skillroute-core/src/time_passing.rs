@@ -6,7 +6,7 @@
 
 use crate::agent::AgentEvent;
 use crate::call::CallEvent;
-use crate::ids::{CallNumber, OfferNumber, ScheduleNumber};
+use crate::ids::{AgentNumber, CallNumber, OfferNumber, ScheduleNumber};
 use crate::mutants::broken;
 use crate::offer::OfferEvent;
 use crate::offering::Why;
@@ -48,17 +48,20 @@ impl Site {
             self.watch_schedule(number);
         }
         for agent in self.agent_numbers() {
-            let plan = &self.plan.agents[agent.index()];
-            let schedule = plan.schedule;
-            match plan.login {
-                Login::Manual => continue,
-                Login::Auto => {}
+            match self.plan.agents[agent.index()].login {
+                Login::Manual => {}
+                Login::Auto => self.start_agent(agent),
             }
-            let logged_in = self.agent_event(agent, AgentEvent::LoggedIn, "");
-            logged_in.expect("an agent may log in at any time");
-            if let Some(opened_ms) = schedule.and_then(|number| self.opened_at_ms(number)) {
-                self.agent_mut(agent).login_ms = broken!(30, opened_ms, self.now_ms());
-            }
+        }
+    }
+
+    /// Let an agent whose log-in is automatic be there since their shift's start.
+    pub(crate) fn start_agent(&mut self, agent: AgentNumber) {
+        let schedule = self.plan.agents[agent.index()].schedule;
+        let logged_in = self.agent_event(agent, AgentEvent::LoggedIn, "");
+        logged_in.expect("an agent may log in at any time");
+        if let Some(opened_ms) = schedule.and_then(|number| self.opened_at_ms(number)) {
+            self.agent_mut(agent).login_ms = broken!(30, opened_ms, self.now_ms());
         }
     }
 

@@ -148,7 +148,8 @@ impl Site {
         ends.chain(turn).min()
     }
 
-    fn await_turn_end(&mut self, number: CallNumber) {
+    /// Set the timer of the present turn, which begins now.
+    pub(crate) fn await_turn_end(&mut self, number: CallNumber) {
         self.timers.cancel(TimerKind::PreferredTurnEnds, number.0);
         let held_for_ms = self.call(number).held_for_ms();
         if held_for_ms > 0 {

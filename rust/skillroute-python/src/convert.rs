@@ -59,6 +59,12 @@ pub(crate) fn query(value: &Bound<'_, PyAny>) -> PyResult<Query> {
     Err(unexpected("a question", &class))
 }
 
+/// Return the id of a compiled plan, as the journal has it.
+pub(crate) fn plan_id(py: Python<'_>, plan: &[u8]) -> PyResult<String> {
+    let module = py.import("skillroute.plan.compiled")?;
+    module.call_method1("plan_id", (PyBytes::new(py, plan),))?.extract()
+}
+
 /// Make a tuple of actions.
 pub(crate) fn actions<'py>(py: Python<'py>, actions: &[Action]) -> PyResult<Bound<'py, PyTuple>> {
     if actions.is_empty() {

@@ -11,6 +11,7 @@ use skillroute_core::decision::{AgentDecision, Decision};
 use skillroute_core::engine::{Engine, Refusal};
 use skillroute_core::error::Error;
 use skillroute_core::event::Event;
+use skillroute_core::plan::Plan;
 
 use crate::convert::Query;
 use crate::{convert, errors};
@@ -95,7 +96,7 @@ impl PyEngine {
         counted.map_err(|error| errors::exception(py, &error, None))
     }
 
-    /// Go on under another plan; not carried out yet.
+    /// Go on under another plan.
     fn reload<'py>(
         &self,
         plan: &[u8],
@@ -103,9 +104,20 @@ impl PyEngine {
     ) -> PyResult<Bound<'py, PyTuple>> {
         let py = now_ms.py();
         let now_ms = convert::instant_ms(now_ms)?;
+        let plan = read_plan(py, plan)?;
         let mut guarded = self.enter(py)?;
         let answer = guarded.fenced(|engine| engine.reload(plan, now_ms));
         answered(py, answer.map_err(|what| errors::bug(py, &what))?)
+    }
+
+    /// Let `PlanReloaded` name a plan; return its id.
+    fn add_plan(&self, py: Python<'_>, plan: &[u8]) -> PyResult<String> {
+        let read = read_plan(py, plan)?;
+        let id: String = convert::plan_id(py, plan)?;
+        let mut guarded = self.enter(py)?;
+        let added = guarded.fenced(|engine| engine.add_plan(id.clone(), read));
+        added.map_err(|what| errors::bug(py, &what))?;
+        Ok(id)
     }
 
     /// When `advance` is needed next.
@@ -167,6 +179,12 @@ impl Guarded {
             said(panic.as_ref())
         })
     }
+}
+
+fn read_plan(py: Python<'_>, plan: &[u8]) -> PyResult<Plan> {
+    let read = catch_unwind(|| Plan::read(plan));
+    let read = read.map_err(|panic| errors::bug(py, &said(panic.as_ref())))?;
+    read.map_err(|error| errors::exception(py, &error, None))
 }
 
 /// Return what a panic said.

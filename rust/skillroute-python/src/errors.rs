@@ -87,7 +87,7 @@ fn make<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>> {
             fields.set_item(intern!(py, "where"), "snapshot")?;
             JOURNAL.import(py, MODULE, "JournalError")?
         }
-        Error::FrameMalformed { number } => {
+        Error::FrameMalformed { number } | Error::PlanMissing { number, .. } => {
             fields.set_item(intern!(py, "where"), format!("frame {number}"))?;
             JOURNAL.import(py, MODULE, "JournalError")?
         }

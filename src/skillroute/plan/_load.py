@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from hashlib import blake2b
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,7 @@ from ._compile import compile_checked
 from ._positions import Positions
 from ._problems import Fault, Path, Problem, dotted, problems_error
 from ._shape import convert
-from .compiled import encode
+from .compiled import encode, plan_id
 from .model import RawPlan
 
 if TYPE_CHECKING:
@@ -88,8 +87,8 @@ def parse_plan(text: str, *, file: str = "") -> Plan:
     if errors := reading.problems("error"):
         raise problems_error(errors)
     compiled = encode(compile_checked(reading.raw))
-    plan_id = blake2b(compiled, digest_size=16).hexdigest()
-    return Plan(raw=reading.raw, compiled=compiled, plan_id=plan_id, file=file)
+    id = plan_id(compiled)
+    return Plan(raw=reading.raw, compiled=compiled, plan_id=id, file=file)
 
 
 def check_plan(path: str | PathLike[str]) -> tuple[Problem, ...]:

@@ -81,7 +81,16 @@ def is_sound(plan: CompiledPlan) -> bool:
             0 <= schedule.zone < len(plan.zones) and _is_weekly(schedule.weekly_ms)
             for schedule in plan.schedules
         )
-        and all(_is_agent(plan, agent) for agent in plan.agents)
+        and are_parts(plan)
+    )
+
+
+def are_parts(plan: CompiledPlan) -> bool:
+    """
+    Tell whether agents, queues and numbers could be those of one plan.
+    """
+    return (
+        all(_is_agent(plan, agent) for agent in plan.agents)
         and all(_is_queue(plan, queue) for queue in plan.queues)
         and all(_is_number(plan, number) for number in plan.numbers)
     )

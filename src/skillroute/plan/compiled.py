@@ -12,10 +12,12 @@ Python backends read it with, and ``rust/skillroute-core/src/plan.rs`` mirrors i
 
 from __future__ import annotations
 
+from hashlib import blake2b
+
 import msgspec
 
 from ..errors import PlanError
-from ._soundness import is_end, is_sound
+from ._soundness import are_parts, is_end, is_sound
 
 __all__ = [
     "FORMAT",
@@ -33,10 +35,12 @@ __all__ = [
     "CompiledSettings",
     "CompiledStep",
     "CompiledZone",
+    "are_parts",
     "decode",
     "encode",
     "is_end",
     "is_outside",
+    "plan_id",
 ]
 
 FORMAT = 1
@@ -405,6 +409,22 @@ def is_outside(address: str) -> bool:
         Whether it begins with ``+`` or ``tel:+``.
     """
     return address.startswith(("+", "tel:+"))
+
+
+def plan_id(compiled: bytes) -> str:
+    """
+    Return the id of a compiled plan: equal bytes, equal id.
+
+    Args:
+        compiled: What ``encode`` wrote.
+
+    Returns:
+        32 hexadecimal digits, by which a journal names the plan.
+
+    Cost: linear in the plan.
+    Source: BLAKE2b, RFC 7693, with 16 bytes.
+    """
+    return blake2b(compiled, digest_size=16).hexdigest()
 
 
 def encode(plan: CompiledPlan) -> bytes:

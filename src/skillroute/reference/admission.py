@@ -26,7 +26,9 @@ def refusal(site: Site, call: Call) -> str | None:
     others = [
         other
         for other in site.calls.values()
-        if other.queue == call.queue and other.phase in IN_LINE and other is not call
+        if other.phase in IN_LINE
+        and other is not call
+        and site.lines[other.queue] == site.lines[call.queue]
     ]
     caller = call.caller.number
     if limits.size_per_caller is not None and caller:

@@ -90,16 +90,26 @@ def agent_named(site: Site, event: str, id: str) -> int:
     """
     check_id(event, "agent", id)
     agent = site.agent_numbers.get(id)
+    if agent is None and event == "WrapUpEnded":
+        agent = _still_working(site, id)
     if agent is None:
         raise unknown("agent", id)
     return agent
+
+
+def _still_working(site: Site, id: str) -> int | None:
+    """
+    Find an agent who was removed and has not ended their last call.
+    """
+    agent = site.removed_numbers.get(id)
+    return agent if agent is not None and site.agents[agent].offers else None
 
 
 def queue_named(site: Site, name: str) -> int:
     """
     Find a queue.
     """
-    for number, queue in enumerate(site.plan.queues):
+    for number, queue in enumerate(site.own_plan.queues):
         if queue.name == name:
             return number
     raise unknown("queue", name)
@@ -109,7 +119,7 @@ def box_named(site: Site, name: str) -> int:
     """
     Find a voicemail box.
     """
-    for number, box in enumerate(site.plan.boxes):
+    for number, box in enumerate(site.own_plan.boxes):
         if box.name == name:
             return number
     raise unknown("box", name)
@@ -265,7 +275,7 @@ def check_held(
 
 def _check_new_tags(site: Site, names: set[str]) -> None:
     new = sum(name not in site.tag_numbers for name in names)
-    extra = len(site.tag_names) - len(site.plan.tags)
+    extra = len(site.tag_names) - len(site.own_plan.tags)
     if extra + new > limits.EXTRA_TAGS_MAX:
         raise limit("extra_tags_max", limits.EXTRA_TAGS_MAX)
 

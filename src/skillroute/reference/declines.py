@@ -26,7 +26,7 @@ def add(site: Site, call: Call, agent: int) -> None:
     call.declines = [decline for decline in call.declines if decline[1] != agent]
     if length_ms is not None:
         insort(call.declines, (site.now_ms + length_ms, agent))
-    _await_end(site, call)
+    await_end(site, call)
 
 
 def end(site: Site, call: Call) -> None:
@@ -36,7 +36,7 @@ def end(site: Site, call: Call) -> None:
     while call.declines and call.declines[0][0] <= site.now_ms:
         _, agent = call.declines.pop(0)
         call.declined.remove(agent)
-    _await_end(site, call)
+    await_end(site, call)
 
 
 def forget(site: Site, call: Call) -> None:
@@ -55,7 +55,10 @@ def ends_ms(call: Call, agent: int) -> int | None:
     return next((at_ms for at_ms, other in call.declines if other == agent), None)
 
 
-def _await_end(site: Site, call: Call) -> None:
+def await_end(site: Site, call: Call) -> None:
+    """
+    Set the timer of the decline that ends next.
+    """
     if call.declines:
         deadline_ms = call.declines[0][0]
         site.timers.set(TimerKind.DECLINE_ENDS, call.sequence, deadline_ms)

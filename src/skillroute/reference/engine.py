@@ -8,7 +8,7 @@ who gets whom.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from operator import index
 from typing import overload
@@ -48,13 +48,14 @@ from ..events import (
     OfferFailed,
     OfferRedirected,
     OpenCasesTold,
+    PlanReloaded,
     VoicemailFailed,
     VoicemailLeft,
     WallClockMoved,
     WrapUpEnded,
 )
-from ..plan.compiled import decode
-from . import acts, answering, border, explain, hosts, offering, routing
+from ..plan.compiled import CompiledPlan, decode, plan_id
+from . import acts, answering, border, explain, hosts, kept, offering, routing
 from .agent import AgentEvent
 from .call import CallEvent
 from .gate import Gate
@@ -62,6 +63,7 @@ from .limits import OCCUPIED_UNITS_MAX, OFFSET_MS_MAX, OPEN_CASES_MAX, TIME_MS_M
 from .matching import settle
 from .offer import OfferEvent
 from .refusals import illegal
+from .reload import reload
 from .site import Site
 from .soundness import is_sound
 from .state import SNAPSHOT_VERSION, Snapshot
@@ -102,6 +104,8 @@ class Engine:
     def __init__(self, plan: bytes) -> None:
         self._plan = plan
         self._site = Site(decode(plan))
+        self._given: dict[str, bytes] = {}
+        """Plans that an event may name, by their ids."""
         self._gate = Gate()
 
     # Changing ----------------------------------------------------------------
@@ -181,28 +185,66 @@ class Engine:
             How many frames there were; refused events count too.
 
         Raises:
-            JournalError: A frame cannot be read (``frame_malformed``); those
-                before it are applied, ``where`` is its number from 0.
+            JournalError: A frame cannot be read (``frame_malformed``), or names a
+                plan that ``add_plan`` was not given (``plan_missing``); those before
+                it are applied, ``where`` is its number from 0.
         """
         count = 0
         for now_ms, event in _frames(frames):
+            if isinstance(event, PlanReloaded) and event.plan_id not in self._given:
+                raise _plan_missing(count, event.plan_id)
             count += 1
             with suppress(EventRefusedError):
                 self.handle(event, now_ms)
         return count
 
-    def reload(
-        self,
-        plan: bytes,  # noqa: ARG002 - the way in is there before the work is
-        now_ms: int,  # noqa: ARG002
-    ) -> tuple[Action, ...]:
+    def reload(self, plan: bytes, now_ms: int) -> tuple[Action, ...]:
         """
-        Go on under another plan; not carried out yet.
+        Go on under another plan.
+
+        The same as ``PlanReloaded`` with the plan's id, once ``add_plan`` was given
+        the plan: that is what a journal records.
+
+        Args:
+            plan: A compiled plan.
+            now_ms: When, epoch milliseconds on the engine's clock.
+
+        Returns:
+            Orders: those of the timers that were due, then what is withdrawn and what
+            is offered now.
 
         Raises:
-            IllegalEventError: Always, today (``not_yet``).
+            PlanError: As for ``Engine``; no time has passed.
+            IllegalEventError: Time went backwards, or is no time.
+
+        Cost: linear in the plan, the calls and the offers.
         """
-        raise _not_yet("PlanReloaded")
+        now_ms, decoded = index(now_ms), decode(plan)
+        with self._gate:
+            return self._happen(
+                "PlanReloaded", now_ms, lambda: self._go_on_under(plan, decoded)
+            )
+
+    def add_plan(self, plan: bytes) -> str:
+        """
+        Let ``PlanReloaded`` name a plan, as in a journal that is replayed.
+
+        Args:
+            plan: A compiled plan; it is kept as long as the engine.
+
+        Returns:
+            Its id (``Plan.plan_id``).
+
+        Raises:
+            PlanError: As for ``Engine``.
+
+        Cost: linear in the plan.
+        """
+        decode(plan)
+        id = plan_id(plan)
+        with self._gate:
+            self._given[id] = plan
+        return id
 
     # Asking ------------------------------------------------------------------
 
@@ -270,19 +312,29 @@ class Engine:
     def _handle(self, event: Event, now_ms: int) -> tuple[Action, ...]:
         if isinstance(event, Advanced):
             return self._advance(now_ms)
-        self._check_time(type(event).__name__, now_ms)
-        if isinstance(event, Gap) and border.is_gap(self._site, event, now_ms):
-            return self._go_over(event, now_ms)
+        if isinstance(event, Gap):
+            self._check_time("Gap", now_ms)
+            if border.is_gap(self._site, event, now_ms):
+                return self._go_over(event, now_ms)
+        return self._happen(type(event).__name__, now_ms, lambda: self._apply(event))
+
+    def _happen(
+        self, name: str, now_ms: int, apply: Callable[[], None]
+    ) -> tuple[Action, ...]:
+        """
+        Let time pass, then something happen, and match.
+        """
+        self._check_time(name, now_ms)
         site = self._site
         pass_time(site, now_ms)
         site.begin_event()
         try:
-            self._apply(event)
+            apply()
         except EventRefusedError as refusal:
             refusal.actions = self._taken_actions()
             raise
         settle(site)
-        pass_time(self._site, now_ms)
+        pass_time(site, now_ms)
         return self._taken_actions()
 
     def _go_over(self, gap: Gap, now_ms: int) -> tuple[Action, ...]:
@@ -305,6 +357,18 @@ class Engine:
         self._check_time("Advanced", now_ms)
         pass_time(self._site, now_ms)
         return self._taken_actions()
+
+    def _go_on_under(self, plan: bytes, decoded: CompiledPlan) -> None:
+        reload(self._site, decoded)
+        self._plan = plan
+
+    def _go_on_under_given(self, id: str) -> None:
+        plan = self._given.get(id)
+        if plan is None:
+            state = f"no plan {id} was given"
+            expected = "the id of a plan that add_plan was given"
+            raise illegal("PlanReloaded", state, expected, "plan_not_given")
+        self._go_on_under(plan, decode(plan))
 
     def _snapshot(self) -> bytes:
         return msgspec.msgpack.encode(self._site.snapshot())
@@ -348,6 +412,8 @@ class Engine:
             acts.carry_out(site, event)
             return
         match event:
+            case PlanReloaded(plan_id=id):
+                self._go_on_under_given(id)
             case CallArrived():
                 border.check_arrival(site, event)
                 hosts.call_came(site, event.host, event.call)
@@ -481,8 +547,11 @@ def _restored(plan: bytes, snapshot: bytes) -> Site:
         state = msgspec.msgpack.decode(snapshot, type=Snapshot)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _snapshot_malformed() from error
-    site = Site(decode(plan))
-    if state.version != SNAPSHOT_VERSION or not is_sound(site.plan, state):
+    own_plan = decode(plan)
+    if state.version != SNAPSHOT_VERSION or not kept.is_sound(own_plan, state):
+        raise _snapshot_malformed()
+    site = Site(own_plan, state.kept)
+    if not is_sound(site.plan, state):
         raise _snapshot_malformed()
     site.load(state)
     return site
@@ -511,6 +580,14 @@ def _frame_malformed(number: int) -> JournalError:
     return JournalError(
         code="frame_malformed",
         message=f"frame {number} is no recorded event",
+        where=f"frame {number}",
+    )
+
+
+def _plan_missing(number: int, id: str) -> JournalError:
+    return JournalError(
+        code="plan_missing",
+        message=f"frame {number} goes on under plan {id}, which was not given",
         where=f"frame {number}",
     )
 

@@ -155,7 +155,7 @@ def _not_asked(
                 keys=(),
                 until_ms=None,
             )
-            for plan in site.plan.agents
+            for plan in site.own_plan.agents
             if query.only is None or plan.id in query.only
         ),
         ahead=(),

@@ -119,7 +119,7 @@ class _Candidate:
         self.talk_ms = today.talk_ms
         self.wrap_up_ms = today.wrap_up_ms
         self.logged_in_ms = today.logged_in_ms
-        self.last_offer = dict(state.last_offers).get(call.queue, 0)
+        self.last_offer = dict(state.last_offers).get(site.lines[call.queue], 0)
         # Agents without a handled call come first, by log-in time (rule 4.6).
         known_ms = state.handled_ms
         self.idle = (0, state.login_ms) if known_ms is None else (1, known_ms)

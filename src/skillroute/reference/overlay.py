@@ -21,9 +21,11 @@ def laid_over(plan: CompiledPlan, overlay: Overlay) -> CompiledPlan:
     Return a plan with what was changed while running.
     """
     tags = {held.agent: held for held in overlay.tags}
-    members: dict[int, dict[int, bool]] = {}
+    members: dict[str, dict[int, bool]] = {}
     for one in overlay.members:
-        members.setdefault(one.queue, {})[one.agent] = one.member
+        # All versions of a queue have its name.
+        name = plan.queues[one.queue].name
+        members.setdefault(name, {})[one.agent] = one.member
     if not tags and not members:
         return plan
     return msgspec.structs.replace(
@@ -33,8 +35,8 @@ def laid_over(plan: CompiledPlan, overlay: Overlay) -> CompiledPlan:
             for number, agent in enumerate(plan.agents)
         ),
         queues=tuple(
-            _with_members(queue, members.get(number, {}), len(plan.agents))
-            for number, queue in enumerate(plan.queues)
+            _with_members(queue, members.get(queue.name, {}), len(plan.agents))
+            for queue in plan.queues
         ),
     )
 

@@ -46,7 +46,7 @@ def override(site: Site, event: Overridden) -> None:
         [*site.overlay.overrides, one], key=lambda one: (one.kind, one.subject)
     )
     if event.until_ms is not None:
-        place = _timer_subject(kind, subject)
+        place = timer_subject(kind, subject)
         site.timers.set(TimerKind.OVERRIDE_ENDS, place, event.until_ms)
     # Only now: an opening that is prolonged is no shift's start.
     _look_at_hours(site, kind, subject)
@@ -127,7 +127,7 @@ def _forget(site: Site, kind: int, subject: int) -> bool:
     """
     Forget an override and its timer; tell whether there was one.
     """
-    site.timers.cancel(TimerKind.OVERRIDE_ENDS, _timer_subject(kind, subject))
+    site.timers.cancel(TimerKind.OVERRIDE_ENDS, timer_subject(kind, subject))
     key = (kind, subject)
     others = [one for one in site.overlay.overrides if (one.kind, one.subject) != key]
     was_there = len(others) < len(site.overlay.overrides)
@@ -143,5 +143,8 @@ def _look_at_hours(site: Site, kind: int, subject: int) -> None:
         routing.shift_changed(site, subject)
 
 
-def _timer_subject(kind: int, subject: int) -> int:
+def timer_subject(kind: int, subject: int) -> int:
+    """
+    Return the subject of the timer of an override.
+    """
     return subject * len(KINDS) + kind

@@ -31,9 +31,7 @@ def competing(site: Site, call: Call) -> tuple[CompetingCall, ...]:
     """
     if call.phase not in IN_LINE:
         return ()
-    takers = [
-        agent for agent in range(len(site.agents)) if _could_take(site, call, agent)
-    ]
+    takers = [agent for agent in site.staff() if _could_take(site, call, agent)]
     found: list[CompetingCall] = []
     for other in waiting_calls(site)[:COMPETING_CALLS_MAX]:
         both = (

@@ -186,6 +186,18 @@ def agent_event(site: Site, agent: int, event: AgentEvent, reason: str = "") -> 
         withdraw_offers(site, agent, "paused")
 
 
+def start_agent(site: Site, agent: int) -> None:
+    """
+    Let an agent whose log-in is automatic be there since their shift's start.
+    """
+    agent_event(site, agent, AgentEvent.LOGGED_IN)
+    schedule = site.agent_plan(agent).schedule
+    if schedule is not None:
+        opened_ms = site.schedule_opened_at_ms(schedule)
+        if opened_ms is not None:
+            site.agents[agent].login_ms = opened_ms
+
+
 def wrap_up_ended(site: Site, agent: int) -> None:
     """
     An agent has finished the work after all their calls, but for fixed times.

@@ -17,7 +17,7 @@ from ..plan.compiled import (
     CompiledPlan,
     CompiledQueue,
 )
-from . import overlay, schedule
+from . import kept, overlay, schedule
 from .limits import ENDED_CALLS_REMEMBERED
 from .state import (
     SNAPSHOT_VERSION,
@@ -25,6 +25,7 @@ from .state import (
     Call,
     Demand,
     HostState,
+    Kept,
     Offer,
     OfferPhase,
     Overlay,
@@ -35,15 +36,20 @@ from .state import (
 from .timers import TimerKind, Timers
 
 
+def absent() -> AgentState:
+    """
+    Return the state of an agent of whom nothing is known yet.
+    """
+    return AgentState(Presence.LOGGED_OUT, "", 0, None, [], 0, 0, 0, 0, Tally(), [])
+
+
 class Site:
     """
     All that an engine knows.
     """
 
-    def __init__(self, plan: CompiledPlan) -> None:
-        self.base_plan = plan
-        self.plan = plan
-        """With the overlay laid over it."""
+    def __init__(self, plan: CompiledPlan, kept: Kept | None = None) -> None:
+        self.take_plan(plan, kept or Kept())
         self.overlay = Overlay([], [], [])
         self.clock_ms: int | None = None
         self.wall_offset_ms = 0
@@ -53,21 +59,13 @@ class Site:
         self.offer_sequence = 0
         self.timers = Timers()
         self.schedules_open = [False for _ in plan.schedules]
-        self.agents = [
-            AgentState(Presence.LOGGED_OUT, "", 0, None, [], 0, 0, 0, 0, Tally(), [])
-            for _ in plan.agents
-        ]
+        self.agents = [absent() for _ in self.base_plan.agents]
         self.hosts: dict[str, HostState] = {}
         """Those that an event has named."""
         self.offers: dict[int, Offer] = {}
         self.calls: dict[int, Call] = {}
         """By sequence, ascending."""
         self.ended: deque[str] = deque(maxlen=ENDED_CALLS_REMEMBERED)
-        self.tag_names = list(plan.tags)
-        """The plan's tags, then those that only events have mentioned."""
-        self.tag_numbers = {name: number for number, name in enumerate(plan.tags)}
-        self.agent_numbers = {a.id: number for number, a in enumerate(plan.agents)}
-        self.number_numbers = {n.number: i for i, n in enumerate(plan.numbers)}
         self.call_sequences: dict[str, int] = {}
         """Sequence of each call in progress by its id."""
         self.levels: list[dict[int, int]] = []
@@ -77,6 +75,31 @@ class Site:
         self.actions: list[Action] = []
         """Orders of the present firing or event."""
         self._action_index = 0
+
+    def take_plan(self, plan: CompiledPlan, left: Kept) -> None:
+        """
+        Look everything up in a plan from now, with what is kept of former ones.
+        """
+        self.own_plan = plan
+        """As it was compiled."""
+        self.kept = left
+        self.base_plan = kept.joined(plan, left)
+        """With what is kept of former plans."""
+        self.plan = self.base_plan
+        """The same, with the overlay laid over it."""
+        self.tag_names = list(plan.tags)
+        """The plan's tags, then those that only events or former plans mention."""
+        self.tag_numbers = {name: number for number, name in enumerate(plan.tags)}
+        self.agent_numbers = {a.id: number for number, a in enumerate(plan.agents)}
+        removed = enumerate(left.agents, len(plan.agents))
+        self.removed_numbers = {agent.id: number for number, agent in removed}
+        self.number_numbers = {n.number: i for i, n in enumerate(plan.numbers)}
+        first: dict[str, int] = {}
+        self.lines = [
+            first.setdefault(queue.name, number)
+            for number, queue in enumerate(self.base_plan.queues)
+        ]
+        """By queue, the first of its name: those with former rules have its line."""
 
     def lay_over(self) -> None:
         """
@@ -210,6 +233,18 @@ class Site:
         """
         return self.plan.agents[agent]
 
+    def staff(self) -> range:
+        """
+        List the agents of the plan, without those whom only former ones had.
+        """
+        return range(len(self.own_plan.agents))
+
+    def is_removed(self, agent: int) -> bool:
+        """
+        Tell whether only former plans had an agent: no call reaches them any more.
+        """
+        return agent >= len(self.own_plan.agents)
+
     def units_left(self, agent: int) -> int:
         """
         Return how many more calls an agent could take at once.
@@ -222,7 +257,8 @@ class Site:
         Tell whether an agent's schedule is open.
         """
         number = self.plan.agents[agent].schedule
-        return number is None or self.schedules_open[number]
+        is_open = number is None or self.schedules_open[number]
+        return is_open and not self.is_removed(agent)
 
     # Hosts -------------------------------------------------------------------
 
@@ -317,7 +353,7 @@ class Site:
             timer_sequence=self.timers.sequence,
             call_sequence=self.call_sequence,
             offer_sequence=self.offer_sequence,
-            extra_tags=self.tag_names[len(self.plan.tags) :],
+            extra_tags=self.tag_names[len(self.own_plan.tags) :],
             schedules_open=self.schedules_open,
             agents=self.agents,
             offers=[self.offers[id] for id in sorted(self.offers)],
@@ -327,11 +363,12 @@ class Site:
             overlay=self.overlay,
             hosts=[self.hosts[name] for name in sorted(self.hosts)],
             demand=self.demand,
+            kept=self.kept,
         )
 
     def load(self, snapshot: Snapshot) -> None:
         """
-        Take over the state of a snapshot of the same plan.
+        Take over the state of a snapshot of the same plan, and of what is kept.
         """
         self.clock_ms = snapshot.clock_ms
         self.wall_offset_ms = snapshot.wall_offset_ms
@@ -345,12 +382,13 @@ class Site:
         self.offers = {offer.id: offer for offer in snapshot.offers}
         self.calls = {call.sequence: call for call in snapshot.calls}
         self.call_sequences = {call.id: call.sequence for call in snapshot.calls}
-        self.ended.extend(snapshot.ended)
+        self.ended = deque(snapshot.ended, maxlen=ENDED_CALLS_REMEMBERED)
         for name in snapshot.extra_tags:
             self.tag_number(name)
         self.overlay = snapshot.overlay
         self.lay_over()
         self.demand = snapshot.demand
+        self.timers = Timers()
         self.timers.sequence = snapshot.timer_sequence
         for timer in snapshot.timers:
             self.timers.put(timer)

@@ -13,7 +13,14 @@ import enum
 import msgspec
 
 from ..contract import Party
-from ..plan.compiled import CompiledEnd, CompiledNeed
+from ..plan.compiled import (
+    CompiledAgent,
+    CompiledBox,
+    CompiledEnd,
+    CompiledNeed,
+    CompiledNumber,
+    CompiledQueue,
+)
 from .timers import Timer
 
 
@@ -319,6 +326,20 @@ class Demand(msgspec.Struct, array_like=True):
     """(tag, its cost as of the last full minute), ascending; others cost nothing."""
 
 
+class Kept(msgspec.Struct, frozen=True, array_like=True):
+    """
+    What calls and offers still use of former plans; its numbers go on behind those of
+    the plan, and its tags are also those that only events have mentioned.
+    """
+
+    agents: tuple[CompiledAgent, ...] = ()
+    """Removed ones whose last units are not free yet: logged out for good."""
+    queues: tuple[CompiledQueue, ...] = ()
+    """Rules of removed and of changed queues; the name may be there again."""
+    boxes: tuple[CompiledBox, ...] = ()
+    numbers: tuple[CompiledNumber, ...] = ()
+
+
 class Snapshot(msgspec.Struct, array_like=True):
     """
     All logical state of a site.
@@ -336,7 +357,8 @@ class Snapshot(msgspec.Struct, array_like=True):
     offer_sequence: int
     """How many offers were made."""
     extra_tags: list[str]
-    """Tags that only events have mentioned, in the order in which they came."""
+    """Tags that only events or former plans have mentioned, in the order in which they
+    came."""
     schedules_open: list[bool]
     agents: list[AgentState]
     offers: list[Offer]
@@ -351,6 +373,7 @@ class Snapshot(msgspec.Struct, array_like=True):
     hosts: list[HostState]
     """Ascending by name."""
     demand: Demand
+    kept: Kept
 
 
 SNAPSHOT_VERSION = 1

@@ -11,7 +11,7 @@ import msgspec
 
 from ..decisions import AgentAssumption, ExplainQuery
 from ..plan.compiled import CompiledAgent
-from . import border, holding, steps, tallies, turns
+from . import border, holding, kept, steps, tallies, turns
 from .limits import LEVEL_MAX, TIME_MS_MAX
 from .refusals import illegal
 from .site import Site
@@ -64,9 +64,8 @@ def with_agents_changed(site: Site, assume: tuple[AgentAssumption, ...]) -> Site
         agent = site.agent_numbers[assumption.agent]
         agents[agent] = _changed(agents[agent], assumption, names)
     # What only events have mentioned keeps its number.
-    changed = Site(
-        msgspec.structs.replace(site.plan, tags=tuple(names), agents=tuple(agents))
-    )
+    plan = msgspec.structs.replace(site.plan, tags=tuple(names), agents=tuple(agents))
+    changed = Site(*kept.parted(plan, site.own_plan))
     # What was changed of agents while running stands in that plan already.
     state = site.snapshot()
     state.overlay = msgspec.structs.replace(state.overlay, tags=[], members=[])
@@ -78,7 +77,8 @@ def rest_everybody(site: Site) -> None:
     """
     Make every agent logged in, free, and idle since the same instant.
     """
-    for agent, state in enumerate(site.agents):
+    for agent in site.staff():
+        state = site.agents[agent]
         tallies.count(site, agent)
         _free(site, agent)
         site.timers.cancel(TimerKind.PAUSE_ENDS, agent)

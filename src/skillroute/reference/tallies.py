@@ -69,7 +69,8 @@ def note_offer(site: Site, call: Call, agent: int, offer: int) -> None:
     queue = site.queue_of(call)
     used = {queue.strategy, *(step.strategy for step in queue.steps)}
     if _ROUND_ROBIN in used:
-        offers = dict(site.agents[agent].last_offers) | {call.queue: offer}
+        line = site.lines[call.queue]
+        offers = dict(site.agents[agent].last_offers) | {line: offer}
         site.agents[agent].last_offers = sorted(offers.items())
 
 

@@ -19,7 +19,6 @@ from . import (
     steps,
     turns,
 )
-from .agent import AgentEvent
 from .call import CallEvent
 from .matching import settle
 from .offer import OfferEvent
@@ -61,14 +60,9 @@ def _start(site: Site) -> None:
     for number in range(len(site.schedules_open)):
         site.schedules_open[number] = site.schedule_is_open(number)
         site.watch_schedule(number)
-    for agent, plan in enumerate(site.plan.agents):
-        if plan.login != 0:
-            continue
-        routing.agent_event(site, agent, AgentEvent.LOGGED_IN)
-        if plan.schedule is not None:
-            opened_ms = site.schedule_opened_at_ms(plan.schedule)
-            if opened_ms is not None:
-                site.agents[agent].login_ms = opened_ms
+    for agent in site.staff():
+        if site.agent_plan(agent).login == 0:
+            routing.start_agent(site, agent)
 
 
 def _fire(site: Site, timer: Timer) -> None:

@@ -60,7 +60,7 @@ def start(site: Site, call: Call) -> None:
     if site.queue_of(call).is_direct:
         return
     call.turn = 0
-    _await_end(site, call)
+    await_end(site, call)
 
 
 def next_turn(site: Site, call: Call) -> None:
@@ -68,7 +68,7 @@ def next_turn(site: Site, call: Call) -> None:
     A turn is over: the next begins.
     """
     call.turn += 1
-    _await_end(site, call)
+    await_end(site, call)
 
 
 def leave(site: Site, call: Call) -> None:
@@ -76,7 +76,7 @@ def leave(site: Site, call: Call) -> None:
     The call leaves its queue.
     """
     call.turn = len(call.preferred)
-    _await_end(site, call)
+    await_end(site, call)
 
 
 def ends_ms(site: Site, call: Call) -> int | None:
@@ -92,7 +92,10 @@ def ends_ms(site: Site, call: Call) -> int | None:
     return min((ms for ms in ends if ms is not None), default=None)
 
 
-def _await_end(site: Site, call: Call) -> None:
+def await_end(site: Site, call: Call) -> None:
+    """
+    Set the timer of the present turn, which begins now.
+    """
     site.timers.cancel(TimerKind.PREFERRED_TURN_ENDS, call.sequence)
     if holder(call) is not None and call.preferred[call.turn][1] > 0:
         deadline_ms = site.now_ms + call.preferred[call.turn][1]

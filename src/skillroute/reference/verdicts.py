@@ -48,7 +48,7 @@ def verdicts(
         return ()
     order = ranked(site, call)
     rank = {agent: place for place, agent in enumerate(order, start=1)}
-    others = [agent for agent in range(len(site.agents)) if agent not in rank]
+    others = [agent for agent in site.staff() if agent not in rank]
     return tuple(
         _verdict(site, call, agent, rank.get(agent))
         for agent in (*order, *others)

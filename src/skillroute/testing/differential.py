@@ -29,7 +29,7 @@ from .. import backends
 from ..contract import Required
 from ..decisions import AgentAssumption, AgentQuery, AssumedTag, ExplainQuery
 from ..errors import EventRefusedError, IllegalEventError
-from ..events import Event
+from ..events import Event, PlanReloaded
 from ..plan.compiled import encode
 from .invariants import Ledger
 from .worlds import World
@@ -103,10 +103,11 @@ class _Run:
 
     def __init__(self, engines: Sequence[Any], seed: int) -> None:
         self._seed = seed
-        self._world = World(seed)
+        self._world = World(seed, reloads=True)
         self._plan = encode(self._world.plan)
+        self._first_plan = self._plan
         self._classes = engines
-        self._engines = [engine(self._plan) for engine in engines]
+        self._engines = [self._given(engine(self._plan)) for engine in engines]
         self._ledger = Ledger(self._world.plan)
         self._draw = random.Random(seed + 1)
         self._history: list[tuple[Event, int]] = []
@@ -134,6 +135,14 @@ class _Run:
             len(self._history), self._applied, self._orders, self._explained, difference
         )
 
+    def _given(self, engine: Any) -> Any:
+        """
+        Give an engine the plans under which it may have to go on.
+        """
+        for plan in self._world.plans.values():
+            engine.add_plan(encode(plan))
+        return engine
+
     def _step(self, event: Event) -> str:
         now_ms = self._world.now_ms
         self._history.append((event, now_ms))
@@ -143,6 +152,9 @@ class _Run:
         for other in answers[1:]:
             if other != first:
                 return _differing(first, other)
+        if isinstance(event, PlanReloaded) and first.refusal is None:
+            self._plan = encode(self._world.plan)
+            self._ledger.reload(self._world.plan)
         self._applied += first.refusal is None
         self._orders += len(first.actions)
         broken = self._ledger.check(first.snapshot, first.actions)
@@ -236,7 +248,7 @@ class _Run:
         """
         snapshots = [engine.snapshot() for engine in self._engines]
         self._engines = [
-            engine.restore(self._plan, snapshot)
+            self._given(engine.restore(self._plan, snapshot))
             for engine, snapshot in zip(self._classes, snapshots, strict=True)
         ]
         if snapshots != [engine.snapshot() for engine in self._engines]:
@@ -250,9 +262,9 @@ class _Run:
         frames = b"".join(_frame(event, now_ms) for event, now_ms in self._history)
         final = self._engines[0].snapshot()
         for engine_class in self._classes:
-            replayed = engine_class(self._plan)
+            replayed = self._given(engine_class(self._first_plan))
             count = replayed.replay(frames)
-            batch = engine_class(self._plan)
+            batch = self._given(engine_class(self._first_plan))
             batch.handle_many(self._history)
             if count != len(self._history) or replayed.snapshot() != final:
                 return f"17.8: replay of {count} frames differs"

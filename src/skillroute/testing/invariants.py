@@ -20,6 +20,7 @@ from ..actions import (
     StartWaiting,
 )
 from ..plan.compiled import CompiledPlan
+from ..reference.kept import joined
 from ..reference.overlay import laid_over
 from ..reference.state import Call, CallPhase, OfferPhase, Presence, Snapshot
 from ..reference.timers import Timer, TimerKind
@@ -68,12 +69,24 @@ class Ledger:
         self._base = plan
         self._plan = plan
         self._overlaid = True
+        self._beyond: dict[str, int] = {}
+        """By agent: calls beyond the capacity that a reload has left them."""
+        self._reloaded = False
+        self._old_offers = 0
+        """How many offers were made when the plan was reloaded last."""
         self._before: Snapshot | None = None
         self._offered_ms: dict[tuple[str, str], int] = {}
         self._emptied_ms: dict[int, int] = {}
         self._visits = Visits()
         self._orders = Orders(plan)
         self._outcomes = 0
+        self._know(plan)
+
+    def _know(self, plan: CompiledPlan) -> None:
+        """
+        Look everything up in a plan: with the overlay, and what is kept of former ones.
+        """
+        self._plan = plan
         self._names: tuple[str, ...] = plan.tags
         self._levels = [dict(agent.tags) for agent in plan.agents]
         self._agent_numbers = {a.id: n for n, a in enumerate(plan.agents)}
@@ -82,6 +95,26 @@ class Ledger:
             or any(place.priority != 1 for place in queue.placements)
             for queue in plan.queues
         )
+
+    def reload(self, plan: CompiledPlan) -> None:
+        """
+        Judge by another plan from the next ``check`` on.
+        """
+        self._base = plan
+        self._reloaded = True
+
+    def _note_reload(self, after: Snapshot) -> None:
+        """
+        Remember what stands from before a reload, though it could not be begun now.
+        """
+        self._beyond = {
+            plan.id: len(state.offers)
+            for plan, state in zip(self._plan.agents, after.agents, strict=True)
+            if len(state.offers) > plan.units
+        }
+        self._old_offers = after.offer_sequence
+        for pair in [p for p in self._offered_ms if p[1] not in self._agent_numbers]:
+            del self._offered_ms[pair]
 
     def check(self, snapshot: bytes, actions: tuple[Action, ...]) -> list[str]:
         """
@@ -95,11 +128,20 @@ class Ledger:
             What is broken; empty: nothing.
         """
         after = _SNAPSHOT.decode(snapshot)
-        self._names = (*self._plan.tags, *after.extra_tags)
-        self._overlaid = not self._before or self._before.overlay != after.overlay
+        before = self._before
+        is_same = before and (before.overlay, before.kept) == (
+            after.overlay,
+            after.kept,
+        )
+        self._overlaid = self._reloaded or not is_same
         if self._overlaid:
-            self._plan = laid_over(self._base, after.overlay)
-            self._levels = [dict(agent.tags) for agent in self._plan.agents]
+            self._know(laid_over(joined(self._base, after.kept), after.overlay))
+        self._names = (*self._base.tags, *after.extra_tags)
+        self._orders.know(self._plan)
+        if self._reloaded:
+            self._note_reload(after)
+            self._orders.reload(after)
+            self._reloaded = False
         broken = [
             *self._conservation(after, actions),
             *self._capacity(after),
@@ -157,7 +199,10 @@ class Ledger:
                 active.setdefault(offer.call, []).append(offer.id)
         for number, agent in enumerate(after.agents):
             plan = self._plan.agents[number]
-            if len(agent.offers) > plan.units:
+            beyond = self._beyond.get(plan.id, 0)
+            if beyond:
+                self._beyond[plan.id] = min(beyond, len(agent.offers))
+            if len(agent.offers) > max(plan.units, beyond):
                 broken.append(f"17.2: {plan.id} holds {len(agent.offers)}")
             if agent.offers != by_agent[number]:
                 broken.append(f"17.2: {plan.id} and the offers disagree")
@@ -446,7 +491,7 @@ class Ledger:
         ]
         paused: set[int] = set()
         for action in actions:
-            if isinstance(action, PauseAgent):
+            if isinstance(action, PauseAgent) and action.agent in self._agent_numbers:
                 broken += self._left_alone(after, paused, action)
                 if (action.until_ms or 0) > (after.clock_ms or 0):
                     paused.add(self._agent_numbers[action.agent])
@@ -502,6 +547,8 @@ class Ledger:
             ):
                 continue
             rings = offer.devices.bit_count()
+            if offer.id <= self._old_offers:
+                continue
             if not rings or offer.devices & lost & ~offer.answered:
                 broken.append(f"4.4: {offer.id} rings where nobody can be reached")
             if rings > 1 and not plan.rings_all and not offer.answered:

@@ -22,17 +22,36 @@ class Orders:
     """
 
     def __init__(self, plan: CompiledPlan) -> None:
-        self._agents = {agent.id: number for number, agent in enumerate(plan.agents)}
-        self._queues = {queue.name: number for number, queue in enumerate(plan.queues)}
-        self._offered: dict[tuple[int, int], int] = {}
+        self._offered: dict[tuple[str, str], int] = {}
         """(queue, agent) to the number of the last offer that was no assignment."""
+        self._is_reloaded = False
+        self.know(plan)
+
+    def know(self, plan: CompiledPlan) -> None:
+        """
+        Look up agents and queues in a plan.
+        """
+        self._agents = [agent.id for agent in plan.agents]
+        self._queues = [queue.name for queue in plan.queues]
+        self._is_reloaded = False
+
+    def reload(self, after: Snapshot) -> None:
+        """
+        Go on with what the engine remembers after a reload: who is gone and comes back,
+        and queues that go round only since, begin anew.
+        """
+        self._is_reloaded = True
+        self._offered = {
+            (self._queues[queue], id): offer
+            for id, state in zip(self._agents, after.agents, strict=True)
+            for queue, offer in state.last_offers
+        }
 
     def note(self, action: OfferCall) -> None:
         """
         Remember an offer after it was judged.
         """
-        place = (self._queues[action.queue], self._agents[action.agent])
-        self._offered[place] = action.offer
+        self._offered[action.queue, action.agent] = action.offer
 
     def judge(
         self,
@@ -58,7 +77,10 @@ class Orders:
         """
         match STRATEGIES[strategy]:
             case "round_robin":
-                return lambda agent: self._offered.get((call.queue, agent), 0)
+                if self._is_reloaded:
+                    return None
+                queue = self._queues[call.queue]
+                return lambda agent: self._offered.get((queue, self._agents[agent]), 0)
             case "in_order":
                 return lambda agent: agent
             case "fewest_open_cases":

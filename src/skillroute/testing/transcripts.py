@@ -8,6 +8,7 @@ shows, a ``plan`` in the format that users write, and ``steps``.  A step has
 * ``event``: an event with its fields; ``expect`` lists all orders it must give,
   in their order, each with the fields that matter;
 * ``advance = true``: time passes; ``expect`` likewise;
+* ``reload``: another plan, under which the site goes on; ``expect`` likewise;
 * ``refused``: beside ``event``, the code with which it must be refused;
 * ``call``: that call is explained; ``verdicts``, ``also``, ``until_ms``, ``never``,
   ``order``, ``next``, ``changes_ms`` and ``competing`` are what the decision must say;
@@ -58,6 +59,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     at_ms: int
     event: dict[str, Any] | None = None
     advance: bool = False
+    reload: str = ""
+    """Another plan in the format that users write, in place of an event."""
     expect: list[dict[str, Any]] | None = None
     """None: the orders do not matter here."""
     refused: str = ""
@@ -88,9 +91,10 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         """
         Refuse a step of which a part would be passed over in silence.
         """
-        kinds = (self.event is not None, self.advance, self.call != "", self.idle != "")
+        texts = (self.reload, self.call, self.idle)
+        kinds = (self.event is not None, self.advance, *(text != "" for text in texts))
         if kinds.count(True) != 1:
-            raise ValueError("a step has one of event, advance, call and idle")
+            raise ValueError("a step has one of event, advance, reload, call and idle")
         if (self.call or self.idle) and (self.expect is not None or self.refused):
             raise ValueError("a step that explains gives no orders")
         asked = (self.verdicts, self.also, self.until_ms, self.never, self.next)
@@ -124,6 +128,20 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         The instant of ``at_ms = 0``, epoch milliseconds.
         """
         return round(self.start.timestamp() * 1000)
+
+    def plans(self) -> list[bytes]:
+        """
+        List the compiled plan that holds after each step that may give orders.
+        """
+        plan = parse_plan(self.plan, file=self.name).compiled
+        plans = []
+        for step in self.steps:
+            if step.call or step.idle:
+                continue
+            if step.reload:
+                plan = parse_plan(step.reload, file=self.name).compiled
+            plans.append(plan)
+        return plans
 
 
 def load_transcript(name: str, text: str) -> Transcript:
@@ -191,7 +209,10 @@ def _run_step(
         return None, list(_check_agent(engine, step, now_ms))
     code = ""
     try:
-        if step.event is None:
+        if step.reload:
+            plan = parse_plan(step.reload, file=transcript.name)
+            orders = engine.reload(plan.compiled, now_ms)
+        elif step.event is None:
             orders = engine.advance(now_ms)
         else:
             event = make_event(step.event, transcript.start_ms)

@@ -40,13 +40,15 @@ from ..plan.compiled import (
     CompiledPlacement,
     CompiledPlan,
     CompiledQueue,
-    CompiledSchedule,
     CompiledSettings,
     CompiledStep,
-    CompiledZone,
+    encode,
+    plan_id,
 )
 from . import supervisors
 from .follow_ups import FollowUps
+from .plan_variants import other_tags, reordered
+from .random_hours import random_schedule, random_zone
 
 __all__ = ["World", "random_plan"]
 
@@ -59,7 +61,6 @@ HOSTS = ("other", "sim")
 NUMBERS = ("+12025550101", "+12025550102", "+12025550103")
 _HALF_MS = 500
 _HOUR_MS = 3_600_000
-_WEEK_MS = 604_800_000
 _LAST_RESORT = CompiledEnd(kind=0, target=0)
 _LAST_RESORTS = (
     _LAST_RESORT,
@@ -74,7 +75,7 @@ def random_plan(draw: random.Random) -> CompiledPlan:
     Make a small site.
     """
     agents = draw.randint(1, 12)
-    schedules = tuple(_schedule(draw, f"s{n}") for n in range(draw.randint(1, 3)))
+    schedules = tuple(random_schedule(draw, f"s{n}") for n in range(draw.randint(1, 3)))
     count = draw.randint(1, 3)
     queues = tuple(_queue(draw, n, agents, count) for n in range(count))
     return CompiledPlan(
@@ -97,7 +98,7 @@ def random_plan(draw: random.Random) -> CompiledPlan:
         tags=TAGS,
         single=draw.choice((("dept", "lang"), ("lang",), ())),
         uncounted=draw.choice(((), (), ("geo",))),
-        zones=(_zone(draw),),
+        zones=(random_zone(draw, START_MS),),
         schedules=schedules,
         agents=tuple(_agent(draw, n, len(schedules)) for n in range(agents)),
         queues=queues,
@@ -121,20 +122,42 @@ def random_plan(draw: random.Random) -> CompiledPlan:
     )
 
 
+def _variants(draw: random.Random, plan: CompiledPlan) -> tuple[CompiledPlan, ...]:
+    """
+    Make plans under which a site may go on: another one, its own, and a few changes.
+    """
+    number = draw.randrange(len(plan.agents))
+    agents = list(plan.agents)
+    agents[number] = _agent(draw, number, len(plan.schedules))
+    queues = list(plan.queues)
+    which = draw.randrange(len(queues))
+    queues[which] = _queue(draw, which, len(agents), len(queues))
+    changed = msgspec.structs.replace(plan, agents=tuple(agents), queues=tuple(queues))
+    other = other_tags(random_plan(draw))
+    return (plan, reordered(draw, plan), reordered(draw, changed), changed, other)
+
+
 class World:
     """
     A random history for a site: what a switch, its callers and agents might say.
 
     Args:
         seed: Decides the site and the history.
+        reloads: Whether the site goes on under other plans now and then: those of
+            ``plans``, which the engines must have been given.
 
     The caller hands every event to the engines and tells ``observe`` what they
     ordered, so that the history reacts to it.
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, reloads: bool = False) -> None:
         self._draw = random.Random(seed)
         self.plan = random_plan(self._draw)
+        self.plans: dict[str, CompiledPlan] = {}
+        """By id, those under which the site may go on."""
+        if reloads:
+            plans = _variants(self._draw, self.plan)
+            self.plans = {plan_id(encode(plan)): plan for plan in plans}
         self.now_ms = START_MS
         self._calls: list[str] = []
         self._ended: list[str] = []
@@ -229,6 +252,8 @@ class World:
 
     def _event(self) -> events.Event:
         draw = self._draw
+        if self.plans and draw.random() < 0.02:
+            return self._reload()
         kind = draw.random()
         room = CALLS_MAX - len(self._calls)
         if kind < 0.005 * room:
@@ -253,6 +278,18 @@ class World:
                 offset_ms=draw.choice((0, 250, -_HOUR_MS, 5 * _HOUR_MS, 10**13))
             )
         return self._odd_event()
+
+    def _reload(self) -> events.Event:
+        """
+        Go on under another plan, or the same; agents who are gone may still be named.
+        """
+        id = self._draw.choice(list(self.plans))
+        self.plan = self.plans[id]
+        there = [agent.id for agent in self.plan.agents]
+        gone = [agent for agent in self._agents if agent not in there]
+        self._agents = [*there, *gone[-2:]]
+        self._endpoints |= {agent.id: agent.endpoints for agent in self.plan.agents}
+        return events.PlanReloaded(plan_id=id)
 
     def _new_call(self) -> events.Event:
         self._arrivals += 1
@@ -419,7 +456,7 @@ class World:
             events.VoicemailFailed(call="nobody", code="so full"),
             events.CallFailed(call="odd", code=""),
             events.HostLost(host="two words"),
-            events.PlanReloaded(plan_id="none"),
+            events.CallHeld(call="nobody", by="anna"),
             events.PrioritySet(call="nobody", priority=0),
             events.TagsSet(agent=self._agents[0], tags=(("lang:pl", 0),)),
             events.TagsSet(agent=self._agents[0], tags=(("a b", 1), ("*", 1))),
@@ -455,35 +492,6 @@ class World:
             msgspec.structs.replace(arrival, needs=(Forbidden("x"),) * 65),
         )
         return draw.choice(choices)
-
-
-def _zone(draw: random.Random) -> CompiledZone:
-    """
-    A zone whose clock is put forward or back within the first days.
-    """
-    first = START_MS + draw.randint(0, 3) * _HOUR_MS + draw.choice((0, 500))
-    second = first + draw.choice((30 * 60_000, 20 * _HOUR_MS, 10 * _WEEK_MS))
-    offset = draw.choice((0, 3, -5)) * _HOUR_MS
-    shift = draw.choice((_HOUR_MS, -_HOUR_MS, 30 * 60_000))
-    return CompiledZone(
-        name="Test/Zone",
-        transitions_ms=(first, second),
-        offsets_ms=(offset, offset + shift, offset),
-    )
-
-
-def _schedule(draw: random.Random, name: str) -> CompiledSchedule:
-    kind = draw.random()
-    if kind < 0.2:
-        weekly: tuple[tuple[int, int], ...] = ((0, _WEEK_MS),)
-    elif kind < 0.25:
-        weekly = ()
-    else:
-        edges = sorted(draw.sample(range(336), 2 * draw.randint(1, 20)))
-        half = _HOUR_MS // 2
-        pairs = zip(edges[::2], edges[1::2], strict=True)
-        weekly = tuple((start * half, end * half) for start, end in pairs)
-    return CompiledSchedule(name=name, zone=0, weekly_ms=weekly)
 
 
 def _agent(draw: random.Random, number: int, schedules: int) -> CompiledAgent:
