@@ -180,6 +180,8 @@ def test_the_comparison_sees_a_changed_snapshot() -> None:
     """A comparison that cannot fail would hide every difference."""
     plan = encode(random_plan(random.Random(3)))
     one, two = (backends.load(backends.available()[-1]).Engine(plan) for _ in range(2))
+    for engine in (one, two):
+        engine.handle(events.AgentLoggedIn(agent="a0"), START_MS)
     one.handle(events.AgentPaused(agent="a0"), START_MS)
     two.handle(events.AgentLoggedOut(agent="a0"), START_MS)
     assert one.snapshot() != two.snapshot()
