@@ -21,30 +21,30 @@ _FIRST = {
 """By key: what is said of the agent who comes first by it."""
 
 _BEST = {
-    "tags": "fewest tags ({})",
-    "extra_tags": "fewest tags not asked for ({})",
-    "cost": "spares the tags that others ask for",
-    "levels": "highest levels ({})",
-    "last_offer": "whose turn it is",
-    "calls": "fewest calls today ({})",
-    "talk_ms": "least talk today ({})",
-    "occupied_ppm": "least occupied today ({})",
-    "open_cases": "fewest open cases ({})",
-    "ticket": "drawn by chance",
-    "drawn": "drawn by weight",
+    "tags": "fewest tags ({value}) of {count} free",
+    "extra_tags": "fewest tags not asked for ({value}) of {count} free",
+    "cost": "tags least in demand of {count} free",
+    "levels": "highest levels ({value}) of {count} free",
+    "last_offer": "longest without an offer of {count} free",
+    "calls": "fewest calls today ({value}) of {count} free",
+    "talk_ms": "least talk today ({value}) of {count} free",
+    "occupied_ppm": "least occupied today ({value}) of {count} free",
+    "open_cases": "fewest open cases ({value}) of {count} free",
+    "ticket": "drawn from {count} free",
+    "drawn": "drawn by weight from {count} free",
 }
 """By key of a strategy: what is said of the agent who comes first."""
 
 _WORSE = {
-    "tags": "more tags ({})",
-    "extra_tags": "more tags not asked for ({})",
-    "cost": "has tags that others ask for",
-    "levels": "lower levels ({})",
-    "last_offer": "was offered a call later",
-    "calls": "more calls today ({})",
-    "talk_ms": "more talk today ({})",
-    "occupied_ppm": "more occupied today ({})",
-    "open_cases": "more open cases ({})",
+    "tags": "more tags ({value})",
+    "extra_tags": "more tags not asked for ({value})",
+    "cost": "tags more in demand",
+    "levels": "lower levels ({value})",
+    "last_offer": "had an offer more recently",
+    "calls": "more calls today ({value})",
+    "talk_ms": "more talk today ({value})",
+    "occupied_ppm": "more occupied today ({value})",
+    "open_cases": "more open cases ({value})",
     "ticket": "drawn later",
     "drawn": "drawn later",
 }
@@ -88,8 +88,8 @@ def offer_reason(decision: Decision) -> str:
     own = next((name for name in decision.key_names if name in _BEST), "")
     parts = []
     if own and not keys.get("wildcard"):
-        best = _BEST[own].format(_value_words(own, keys[own]))
-        parts.append(f"{best} of {len(others) + 1} free")
+        value, count = _value_words(own, keys[own]), len(others) + 1
+        parts.append(_BEST[own].format(value=value, count=count))
     decisive = _differs_at(decision, first, others[0])
     if decisive in _FIRST:
         parts.append(_FIRST[decisive])
@@ -104,7 +104,7 @@ def place_reason(decision: Decision, verdict: AgentVerdict) -> str:
     decisive = _differs_at(decision, first, verdict)
     if decisive in _WORSE:
         value = verdict.keys[decision.key_names.index(decisive)]
-        return _WORSE[decisive].format(_value_words(decisive, value))
+        return _WORSE[decisive].format(value=_value_words(decisive, value))
     return _LATER.get(decisive, "")
 
 
