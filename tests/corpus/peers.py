@@ -81,9 +81,12 @@ class Centre:
 
     def open(self, *parts: str) -> None:
         """Begin with a plan."""
-        plan = "\n".join(['[site]\nname = "cases"\nconnect_timeout_s = 300', *parts])
-        self.engine = self._backend.Engine(parse_plan(plan).compiled)
+        self.engine = self._backend.Engine(compiled(*parts))
         self.engine.advance(START_MS)
+
+    def reload(self, at_s: float, *parts: str) -> None:
+        """Go on under another plan."""
+        self.orders = list(self.engine.reload(compiled(*parts), ms(at_s)))
 
     def tell(self, at_s: float, *events: Event) -> list[Any]:
         """Tell of events; return the orders of the last one and its timers."""
@@ -152,6 +155,11 @@ class Centre:
         """Gather who could take a call."""
         judged = self.explain(at_s, queue, waited_s).agents
         return {one.agent for one in judged if one.verdict == "eligible"}
+
+
+def compiled(*parts: str) -> bytes:
+    """Compile a plan of these tables."""
+    return parse_plan("\n".join(['[site]\nname = "cases"', *parts])).compiled
 
 
 def arrival(

@@ -34,7 +34,6 @@ _LOG = "logs of other systems are read by an importer, not by the engine"
 NOT_RUN = {
     "ast-order-001": "a call cannot ask for a place in the line",
     "ast-penalty-002": "an agent's priority for a queue is written in the plan alone",
-    "ast-reload-001": "a plan is not reloaded yet",
     "ast-inuse-001": "an agent on a call is rung by no queue, and a pause is for all",
     "ast-wrapup-001": "wrap-up holds for the agent in all queues",
     "ast-transfer-caller_attended": _TRANSFER,
@@ -445,11 +444,37 @@ def check_preferred_agent(centre: Centre, case: Case) -> None:
     assert case["expected"]["t2"]["offered"] == centre.offered()
 
 
+def check_reload(centre: Centre, case: Case) -> None:
+    """Let others serve a queue from now; who serves it still goes on."""
+    centre.open(*members_plan(case["queue"]["before"]))
+    centre.reload(1, *members_plan(case["queue"]["after_file"]))
+    for name, members in case["expected"]["members"].items():
+        assert set(members) == centre.eligible(2, name.replace("queue", "q"))
+
+
+def members_plan(members: dict[str, list[str]]) -> list[str]:
+    """
+    Write queues with these members.
+
+    A queue without any is everybody's here, so it gets somebody who is never there.
+    """
+    names = sorted({name for listed in members.values() for name in listed})
+    return [
+        agent("nobody", login="manual"),
+        *map(agent, names),
+        *(
+            queue(name.replace("queue", "q"), agents=listed or ["nobody"])
+            for name, listed in members.items()
+        ),
+    ]
+
+
 CHECKS: dict[str, Check] = {
     "ast-avail-001": check_ring_all,
     "ast-avail-002": check_ring_all,
     "ast-avail-003": check_ring_all,
     "ast-penalty-001": check_penalty_out_of_range,
+    "ast-reload-001": check_reload,
     "ast-wrapup-002": check_wrap_up_is_shared,
     "ast-wrapup-003": check_own_wrap_up,
     "ast-forward-001": check_redirects,
