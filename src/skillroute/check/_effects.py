@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ..plan import Fault, Path
-    from ..plan.model import RawNumber, RawPlan, RawQueue, RawSite
+    from ..plan.model import RawAgent, RawNumber, RawPlan, RawQueue, RawSite
     from ._survey import Survey
 
 __all__ = ["LINTS", "find"]
@@ -57,10 +57,9 @@ def find(survey: Survey) -> Iterable[Fault]:
     raw = survey.raw
     for idle in _of_site(raw.site):
         yield idle.at(("site",))
+    draws = any(map(_draws_by_weight, raw.queues.values()))
     for agent, table in raw.agents.items():
-        if table.ring_endpoints == "all" and len(table.endpoints) < 2:
-            why = "this agent has not two devices"
-            idle = _Idle("ring_endpoints", why, "add an endpoint, or remove it")
+        for idle in _of_agent(table, draws=draws):
             yield idle.at(("agents", agent))
     for name, queue in raw.queues.items():
         for idle in _of_queue(name, queue):
@@ -83,6 +82,24 @@ def _of_site(site: RawSite) -> Iterable[_Idle]:
                     "missed calls pause nobody",
                     f"set auto_pause_after, or remove {key}",
                 )
+
+
+def _of_agent(agent: RawAgent, *, draws: bool) -> Iterable[_Idle]:
+    if agent.ring_endpoints == "all" and len(agent.endpoints) < 2:
+        why = "this agent has not two devices"
+        yield _Idle("ring_endpoints", why, "add an endpoint, or remove it")
+    if agent.weight != 1 and not draws:
+        yield _Idle(
+            "weight",
+            "no queue draws agents by weight",
+            'set strategy = "weighted_random" in a queue, or remove it',
+        )
+
+
+def _draws_by_weight(queue: RawQueue) -> bool:
+    used = {queue.strategy, queue.order}
+    used.update(name for step in queue.steps for name in (step.strategy, step.order))
+    return "weighted_random" in used
 
 
 def _of_queue(name: str, queue: RawQueue) -> Iterable[_Idle]:

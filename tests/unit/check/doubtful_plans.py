@@ -361,6 +361,12 @@ DEVICES = {
         "a number of ours",
         "own number",
     ),
+    "weight where nobody is drawn": Doubtful(
+        SOUND.replace("[agents.bert]\n", "[agents.bert]\nweight = @5\n"),
+        "without_effect",
+        "no queue draws",
+        "weighted_random",
+    ),
     "all devices of one": Doubtful(
         SOUND.replace("[agents.bert]\n", '[agents.bert]\nring_endpoints = @"all"\n'),
         "without_effect",
