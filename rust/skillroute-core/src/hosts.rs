@@ -130,7 +130,7 @@ impl Site {
             let Some(call) = self.calls.get(&number) else {
                 continue;
             };
-            let is_late = broken!(102, call.max_wait_passed, false);
+            let is_late = broken!(119, call.max_wait_passed, false);
             if call.phase == CallPhase::Waiting && is_late {
                 self.overflow(number, Limit::MaxWait);
             } else if call.phase.is_in_line() {
@@ -216,7 +216,7 @@ impl Site {
             return self.offer_event(offer.id, OfferEvent::AgentHungUp, Why::Unsaid);
         }
         if offer.phase == OfferPhase::Connecting {
-            if broken!(103, standing.joined, false) {
+            if broken!(120, standing.joined, false) {
                 return self.offer_event(offer.id, OfferEvent::Connected, Why::Unsaid);
             }
             self.start_lease(offer.id, true);
