@@ -133,7 +133,8 @@ class AgentVerdict(
     """Place among the eligible, 1 is first; None: not eligible."""
     keys: tuple[int, ...]
     """Sort keys in the order of ``Decision.key_names``, the smaller first; of
-    every agent, eligible or not."""
+    every agent, eligible or not.  A ratio is in millionths, rounded down, and
+    ``drawn`` of one who takes no part in the draw is 0."""
     until_ms: int | None
     """The earliest instant at which time alone would make the agent eligible;
     None: never, or eligible already."""
