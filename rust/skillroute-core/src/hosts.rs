@@ -172,8 +172,8 @@ impl Site {
         }
     }
 
-    /// Free the units of withdrawn offers that waited for a host.
-    fn free_stranded(&mut self) -> Result<(), Error> {
+    /// Free the units of withdrawn offers that waited for a host which is there.
+    pub(crate) fn free_stranded(&mut self) -> Result<(), Error> {
         let is_stranded = |id: OfferNumber| {
             let grace_ms = self.timers.deadline_ms(TimerKind::CancelGraceEnds, id.0);
             self.offer_phase(id) == OfferPhase::Withdrawn && grace_ms.is_none()

@@ -55,6 +55,8 @@ pub(crate) fn reload(site: &mut Site, plan: Arc<Plan>) {
             Login::Manual => {}
         }
     }
+    // Agents may be reached through another host now.
+    site.free_stranded().expect("the leg of a withdrawn offer may go at any time");
 }
 
 /// Withdraw what rings at agents and devices that the next plan does not have.

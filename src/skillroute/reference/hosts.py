@@ -106,13 +106,20 @@ def _in_sync(site: Site, host: HostState) -> None:
     host.in_sync = True
     if was_in_sync:
         return
+    free_stranded(site)
+    for call in of_host:
+        if call.phase == CallPhase.WAITING and call.max_wait_passed:
+            sending.overflow(site, call, CallEvent.MAX_WAIT_ENDED.value)
+
+
+def free_stranded(site: Site) -> None:
+    """
+    Free the units of withdrawn offers that waited for a host which is there.
+    """
     for offer in [o for o in site.offers.values() if _is_stranded(site, o.id)]:
         call_held = offer.call in site.calls and site.is_held(site.calls[offer.call])
         if not call_held and not site.is_agent_down(offer.agent):
             offering.offer_event(site, offer.id, OfferEvent.CANCELLED)
-    for call in of_host:
-        if call.phase == CallPhase.WAITING and call.max_wait_passed:
-            sending.overflow(site, call, CallEvent.MAX_WAIT_ENDED.value)
 
 
 def _strand(site: Site) -> None:

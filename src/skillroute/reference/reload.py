@@ -17,6 +17,7 @@ from ..plan.compiled import CompiledAgent, CompiledPlan, CompiledQueue
 from . import (
     answering,
     declines,
+    hosts,
     offering,
     overrides,
     routing,
@@ -79,6 +80,8 @@ def reload(site: Site, plan: CompiledPlan) -> None:
         if agent.login == 0:
             was_on_shift = on_shift.get(agent.id, False)
             _log_in(site, number, known.get(agent.id), was_on_shift=was_on_shift)
+    # Agents may be reached through another host now.
+    hosts.free_stranded(site)
 
 
 def _let_go(site: Site, plan: CompiledPlan) -> None:
