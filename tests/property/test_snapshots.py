@@ -31,6 +31,20 @@ def test_a_damaged_snapshot_is_refused_or_works(backend: Any, seed: int) -> None
 
 
 @pytest.mark.parametrize("seed", range(700, 706))
+def test_damage_of_what_is_kept_of_former_plans_is_refused_or_works(
+    backend: Any, seed: int
+) -> None:
+    """Rules of former plans are in no plan that was checked when it was loaded."""
+    plan, snapshot = _state(backend, seed, reloads=True)
+    draw = random.Random(seed)
+    for _ in range(DAMAGES):
+        state = msgspec.msgpack.decode(snapshot)
+        _damage(state[-1], draw)
+        damaged = msgspec.msgpack.encode(state)
+        assert _code_of_restoring(backend, plan, damaged) in ("", "snapshot_malformed")
+
+
+@pytest.mark.parametrize("seed", range(700, 706))
 def test_a_snapshot_of_another_plan_is_refused(backend: Any, seed: int) -> None:
     """State put on the wrong plan would give calls to the wrong people."""
     _, snapshot = _state(backend, seed)
@@ -53,17 +67,27 @@ def _code_of_restoring(backend: Any, plan: bytes, snapshot: bytes) -> str:
     return ""
 
 
-def _state(backend: Any, seed: int) -> tuple[bytes, bytes]:
-    world = World(seed)
-    plan = encode(world.plan)
-    engine = backend.Engine(plan)
+def _state(backend: Any, seed: int, *, reloads: bool = False) -> tuple[bytes, bytes]:
+    world = World(seed, reloads=reloads)
+    engine = backend.Engine(encode(world.plan))
+    for plan in world.plans.values():
+        engine.add_plan(encode(plan))
     steps = world.steps(lambda: engine.next_deadline_ms)
     for _, event in zip(range(EVENTS), steps, strict=False):
         try:
             world.observe(engine.handle(event, world.now_ms))
         except EventRefusedError as error:
             world.observe(error.actions)
-    return plan, engine.snapshot()
+    return encode(world.plan), engine.snapshot()
+
+
+def _damage(part: list[Any], draw: random.Random) -> None:
+    """Put another value somewhere inside."""
+    place = draw.randrange(len(part)) if part else 0
+    if part and isinstance(part[place], list) and draw.random() < 0.9:
+        _damage(part[place], draw)
+    else:
+        part[place : place + 1] = [draw.choice((-1, 0, 7, 10**9, None, [], [1], "x"))]
 
 
 def _damaged(snapshot: bytes, draw: random.Random) -> bytes:

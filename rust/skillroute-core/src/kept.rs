@@ -16,13 +16,13 @@ record! {
     #[derive(Default)]
     pub struct Kept {
         /// Removed ones whose last units are not free yet: logged out for good.
-        pub agents: Vec<Agent>,
+        pub agents: Vec<Agent> = Vec::new(),
         /// Rules of removed and of changed queues; the name may be there again.
-        pub queues: Vec<Queue>,
+        pub queues: Vec<Queue> = Vec::new(),
         /// Removed ones to which calls were sent, or may be.
-        pub boxes: Vec<MessageBox>,
+        pub boxes: Vec<MessageBox> = Vec::new(),
         /// Removed ones by which calls have come.
-        pub numbers: Vec<Number>,
+        pub numbers: Vec<Number> = Vec::new(),
     }
 }
 
