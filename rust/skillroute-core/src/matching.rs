@@ -172,7 +172,11 @@ impl Site {
 
     /// Tell the staff of the agents that have changed.
     fn bring_up_to_date(&mut self, changes: &mut Changes) {
-        for agent in std::mem::take(&mut self.touched) {
+        let mut touched = std::mem::take(&mut self.touched);
+        // One event touches an agent several times.
+        touched.sort_unstable();
+        touched.dedup();
+        for agent in touched {
             let standing = self.standing(agent);
             let before = self.staff.update(agent, standing);
             self.line.change_held(agent);

@@ -33,7 +33,6 @@ class Orders:
         """
         self._agents = [agent.id for agent in plan.agents]
         self._queues = [queue.name for queue in plan.queues]
-        self._is_reloaded = False
 
     def reload(self, after: Snapshot) -> None:
         """
