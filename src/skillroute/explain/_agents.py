@@ -11,7 +11,7 @@ from ..decisions import AgentVerdict, Decision
 from ..plan import Plan
 from ._clock import agent_zone, until_words
 from ._reasons import contenders, offer_reason, place_reason
-from ._words import code_words, plural, verdict_words
+from ._words import code_words, counted_code_words, plural, verdict_words
 
 __all__ = ["agent_lines", "counted_words", "rule_lines"]
 
@@ -68,7 +68,7 @@ def counted_words(decision: Decision) -> str:
     able = kinds.pop("eligible", 0)
     counts = kinds.most_common(_KINDS_MAX)
     parts = [f"{able:,} could take it"] if able else []
-    parts += [f"{count:,} {_kind_words(kind)}" for kind, count in counts]
+    parts += [f"{count:,} {counted_code_words(kind)}" for kind, count in counts]
     others = len(decision.agents) - able - sum(count for _, count in counts)
     if others:
         parts.append(f"{others:,} for other reasons")
@@ -80,10 +80,6 @@ def _kind(code: str) -> str:
     Return the code that agents are counted under: pauses of all reasons together.
     """
     return "paused" if code.startswith("paused:") else code
-
-
-def _kind_words(kind: str) -> str:
-    return code_words(kind).replace("lacks", "lacking").replace("has ", "having ")
 
 
 def _in_order(decision: Decision) -> list[AgentVerdict]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from ..contract import AnyOf, Forbidden, Need, Preferred, Required
-from ..decisions import Decision
+from ..decisions import Decision, FlowStep
 from ..plan import Plan
 from ..plan.model import RawQueue
 from ._agents import agent_lines, counted_words, rule_lines
@@ -64,7 +64,7 @@ def _summary(decision: Decision, plan: Plan) -> str:
         name = agent_name(plan, decision.chosen)
         return f"{name} gets the call: {offer_reason(decision)}."
     if not decision.queue:
-        return f"No queue was reached: {_flow_words(decision)}."
+        return f"{_flow_words(decision)}."
     counted = counted_words(decision)
     if not contenders(decision):
         return f"Nobody can take the call now. {counted}"
@@ -84,8 +84,38 @@ def _when(decision: Decision, plan: Plan) -> str:
     return f"At {at}, call {decision.call}{queue}{step}{waited}."
 
 
+_LIMITS = {
+    "closed": "is closed",
+    "nobody_on_shift": "has nobody on shift",
+    "nobody_logged_in": "has nobody logged in",
+    "size_per_caller": "has enough calls of this caller",
+    "size": "is full",
+    "max_wait": "had the call wait as long as it may",
+    "round_end": "had nobody left to try",
+}
+"""By the limit of a queue that sent a call on: what the queue is like."""
+
+
 def _flow_words(decision: Decision) -> str:
-    return "; ".join(step.why for step in decision.flow) or "the call has ended"
+    """
+    Say why a call is in no queue's line.
+    """
+    left = [_left_words(step) for step in decision.flow]
+    ways = [words for words in left if words]
+    if ways:
+        return f"No queue has the call: {', '.join(ways)}"
+    whys = "; ".join(step.why for step in decision.flow)
+    return f"No queue was reached: {whys or 'the call has ended'}"
+
+
+def _left_words(step: FlowStep) -> str:
+    """
+    Say why a queue sent a call on; empty: this was no queue, or no limit of one.
+    """
+    queue = step.block.removeprefix("queue:")
+    limit = step.why.removeprefix("overflowed:")
+    known = queue != step.block and limit in _LIMITS
+    return f"queue {queue} {_LIMITS[limit]}" if known else ""
 
 
 def _needs(decision: Decision) -> Iterator[str]:
@@ -122,6 +152,8 @@ def _agents(
 ) -> list[str]:
     if only:
         return ["Agent:", *agent_lines(decision, plan, only)]
+    if not decision.queue:
+        return ["Agents: none was asked."]
     # Where nobody gets it they have been counted in the first line.
     heading = "By rule:" if by == "rule" else "Agents:"
     if decision.chosen:

@@ -12,14 +12,21 @@ from ..plan import Plan
 from ._clock import agent_zone, length_words, until_words
 from ._counterfactuals import Change
 
-__all__ = ["agent_name", "changes_words", "code_words", "plural", "verdict_words"]
+__all__ = [
+    "agent_name",
+    "changes_words",
+    "code_words",
+    "counted_code_words",
+    "plural",
+    "verdict_words",
+]
 
 WORDS = {
     "already_offered": "was tried already in this round",
     "busy": "on a call",
     "connecting": "about to talk",
     "declined": "declined this call",
-    "delay_not_reached": "comes in later",
+    "delay_not_reached": "gets only calls that have waited longer",
     "eligible": "could take it",
     "excluded": "excluded",
     "forbidden_tag": "has {what}, which this call forbids",
@@ -36,12 +43,38 @@ WORDS = {
     "reserved": "reserved",
     "ring_limit": "enough agents are rung",
     "ringing": "being rung",
-    "step_not_reached": "comes in at a later step",
+    "step_not_reached": "let in only by a later step",
     "unreachable": "device cannot be reached",
     "wrap_up": "in wrap-up",
     "wrong_channel": "takes no calls of this kind",
 }
 """By code, without what follows its colon."""
+
+_COUNTED = {
+    "already_offered": "tried already in this round",
+    "delay_not_reached": "getting only calls that have waited longer",
+    "forbidden_tag": "having {what}, which this call forbids",
+    "host_down": "with no connection to the switch",
+    "missing_tag": "lacking {what}",
+    "no_tag_of": "having none of {what}",
+    "not_in_queue": "not serving this queue",
+    "unreachable": "with no device that can be reached",
+    "wrong_channel": "taking no calls of this kind",
+}
+"""Words that fit behind a number of agents, where others are needed."""
+
+_COMES = ("step_not_reached", "delay_not_reached")
+"""What an agent waits for who is not there yet, rather than not any more."""
+
+
+def counted_code_words(code: str) -> str:
+    """
+    Say a reason code as it stands behind a number: ``2 not serving this queue``.
+    """
+    kind, _, what = code.partition(":")
+    if kind not in _COUNTED:
+        return code_words(code)
+    return _COUNTED[kind].format(what=what.replace("|", ", "))
 
 
 def code_words(code: str) -> str:
@@ -67,11 +100,16 @@ def verdict_words(plan: Plan, decision: Decision, verdict: AgentVerdict) -> str:
     """
     codes = (verdict.verdict, *verdict.also)
     first, *others = (_code_in_plan(plan, decision, verdict, code) for code in codes)
-    words = f"{first}; also {', '.join(others)}" if others else first
+    also = f"; also {', '.join(others)}" if others else ""
     if verdict.until_ms is None:
-        return words
+        return first + also
     zone = agent_zone(plan, verdict.agent)
-    return f"{words} until {until_words(verdict.until_ms, decision.now_ms, zone)}"
+    when = until_words(verdict.until_ms, decision.now_ms, zone)
+    if verdict.verdict in _COMES:
+        now = f"; now {', '.join(others)}" if others else ""
+        word = "from" if verdict.verdict == "delay_not_reached" else "at"
+        return f"{first}, {word} {when}{now}"
+    return f"{first} until {when}" if not others else f"{first}{also}; until {when}"
 
 
 CHANGES = {
