@@ -41,15 +41,23 @@ def pass_time(site: Site, now_ms: int) -> None:
     if site.clock_ms is None:
         site.clock_ms = now_ms
         _start(site)
-    deadline_ms = site.timers.next_deadline_ms()
-    while deadline_ms is not None and deadline_ms <= now_ms:
-        site.clock_ms = deadline_ms
-        while site.timers.next_deadline_ms() == deadline_ms:
+    while (deadline_ms := _due_ms(site, now_ms)) is not None:
+        # What should have happened in a gap is late, and the clock never goes back.
+        site.clock_ms = max(site.now_ms, deadline_ms)
+        while _due_ms(site, site.now_ms) is not None:
             site.begin_firing()
             _fire(site, site.timers.pop())
         settle(site)
-        deadline_ms = site.timers.next_deadline_ms()
     site.clock_ms = now_ms
+
+
+def _due_ms(site: Site, now_ms: int) -> int | None:
+    """
+    Return the deadline of the next timer, if it is due by an instant.
+    """
+    deadline_ms = site.timers.next_deadline_ms()
+    is_due = deadline_ms is not None and deadline_ms <= now_ms
+    return deadline_ms if is_due else None
 
 
 def _start(site: Site) -> None:
