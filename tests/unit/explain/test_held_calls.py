@@ -54,7 +54,7 @@ def test_a_held_call_says_what_would_let_others_have_it(
     query = ExplainQuery(now_ms=3000, call="c2")
     decision = engine.explain(query)
     found = find_counterfactuals(engine, plan, query, decision, agent="bert")
-    changes = [(change.kind, change.waited_ms) for change in found[0].changes]
+    changes = [(change.kind, change.waited_ms) for change in found[0].changes or ()]
     assert [("waiting_time", 18_000)] == changes
     text = decision_text(decision, plan, counterfactuals=found)
     assert "bert  the call is held for anna until 00:00:21 UTC" in text
