@@ -119,7 +119,8 @@ def _groups(
         if clears:
             until_ms, agent = min(clears)
             zone = agent_zone(plan, agent)
-            first = f"; the first until {until_words(until_ms, decision.now_ms, zone)}"
+            when = until_words(until_ms, decision.now_ms, zone)
+            first = f"; the first could take it at {when}"
         yield f"  {len(members):>6,}  {code_words(code)}{_such_as(members)}{first}"
 
 

@@ -47,13 +47,18 @@ def until_words(until_ms: int, now_ms: int, zone: str) -> str:
 
 def length_words(length_ms: int) -> str:
     """
-    Write a length of time: ``42 s``, ``3 min 20 s``, ``2 h 5 min``.
+    Write a length of time: ``42 s``, ``3 min 20 s``, ``5 min``, ``2 h 5 min``.
     """
     seconds = length_ms // 1000
     minutes, hours = seconds // 60, seconds // 3600
-    if hours:
-        return f"{hours} h {minutes % 60} min"
-    return f"{minutes} min {seconds % 60} s" if minutes else f"{seconds} s"
+    if not minutes:
+        return f"{seconds} s"
+    whole, rest = (
+        (f"{hours} h", f"{minutes % 60} min")
+        if hours
+        else (f"{minutes} min", f"{seconds % 60} s")
+    )
+    return whole if rest.startswith("0 ") else f"{whole} {rest}"
 
 
 def agent_zone(plan: Plan, agent: str) -> str:

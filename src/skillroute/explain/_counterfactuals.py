@@ -93,8 +93,8 @@ def find_counterfactuals(
 
     Returns:
         One element of the agent asked for; of anybody, those few who are nearest to
-        it, the fewest changes first.  Empty: the agent has the call, or it is past
-        being offered.
+        it, the fewest changes and the shortest wait first.  Empty: the agent has the
+        call, or it is past being offered.
 
     Cost: at most 60 decisions.
     """
@@ -107,7 +107,15 @@ def find_counterfactuals(
         return (search.of(_verdict_of(decision, agent), decision),)
     found = [search.of(verdict, decision) for verdict in _nearest(decision)]
     reached = [one for one in found if one.changes is not None]
-    return tuple(sorted(reached, key=lambda one: len(one.changes or ())))
+    return tuple(sorted(reached, key=_size))
+
+
+def _size(found: Counterfactual) -> tuple[int, int]:
+    """
+    Return how much would have to be otherwise: changes, then how long a wait.
+    """
+    changes = found.changes or ()
+    return len(changes), sum(change.waited_ms or 0 for change in changes)
 
 
 def with_changes(query: ExplainQuery, changes: tuple[Change, ...]) -> ExplainQuery:

@@ -12,7 +12,7 @@ from ._clock import length_words
 __all__ = ["contenders", "offer_reason", "place_reason"]
 
 _FIRST = {
-    "step": "at an earlier step",
+    "step": "let in before the others",
     "preferred": "has what the call prefers",
     "handled": "no call yet",
     "idle_since_ms": "idle longest",
@@ -51,7 +51,7 @@ _WORSE = {
 """By key of a strategy: what is said of one who comes later by it."""
 
 _LATER = {
-    "step": "at a later step",
+    "step": "let in by step {value}",
     "preferred": "has less of what the call prefers",
     "wildcard": "can do everything (*), so comes last",
     "handled": "has had a call",
@@ -82,9 +82,11 @@ def offer_reason(decision: Decision) -> str:
     if not decision.chosen:
         return ""
     first, *others = contenders(decision)
-    if not others:
-        return "the only one free who can take it"
     keys = dict(zip(decision.key_names, first.keys, strict=True))
+    step = keys.get("step", 0)
+    let_in = f", let in by step {step}" if step else ""
+    if not others:
+        return f"the only one free who can take it{let_in}"
     own = next((name for name in decision.key_names if name in _BEST), "")
     parts = []
     if own and not keys.get("wildcard"):
@@ -93,7 +95,7 @@ def offer_reason(decision: Decision) -> str:
     decisive = _differs_at(decision, first, others[0])
     if decisive in _FIRST:
         parts.append(_FIRST[decisive])
-    return ", ".join(parts) or "first in order"
+    return (", ".join(parts) or "first in order") + let_in
 
 
 def place_reason(decision: Decision, verdict: AgentVerdict) -> str:
@@ -105,7 +107,8 @@ def place_reason(decision: Decision, verdict: AgentVerdict) -> str:
     if decisive in _WORSE:
         value = verdict.keys[decision.key_names.index(decisive)]
         return _WORSE[decisive].format(value=_value_words(decisive, value))
-    return _LATER.get(decisive, "")
+    words = _LATER.get(decisive, "")
+    return words.format(value=verdict.keys[0]) if decisive == "step" else words
 
 
 def _value_words(name: str, value: int) -> str:

@@ -10,12 +10,13 @@ from typing import Literal
 from ..contract import AnyOf, Forbidden, Need, Preferred, Required
 from ..decisions import Decision, FlowStep
 from ..plan import Plan
-from ..plan.model import RawQueue
 from ._agents import agent_lines, counted_words, rule_lines
-from ._clock import agent_zone, iso, length_words, until_words
+from ._clock import iso, length_words
 from ._counterfactuals import Counterfactual
+from ._next import next_words, rung_at_once
 from ._reasons import contenders, offer_reason
-from ._words import agent_name, changes_words, plural
+from ._steps import step_lines
+from ._words import agent_name, changes_words
 
 __all__ = ["decision_text"]
 
@@ -42,27 +43,30 @@ def decision_text(
         counterfactuals: What would have given the call to somebody else.
 
     Returns:
-        Lines: a summary, the needs and their sources, the agents, who else waits for
-        them, what would change it, what happens next.  Beyond 40 agents, those who
-        cannot take it are grouped by reason.
+        Lines: a summary, the needs and their sources, the steps that have begun, the
+        agents, who else waits for them, what would change it, what happens next.
+        Beyond 40 agents, those who cannot take it are grouped by reason.
 
     Cost: linear in agents.
     """
     parts = [
         [_summary(decision, plan), _when(decision, plan)],
         [*_needs(decision)],
+        [*step_lines(decision, plan)],
         [*_agents(decision, plan, only, by)],
         [*_rivals(decision, plan)],
-        [*_otherwise(counterfactuals, plan)],
-        [f"Next: {_next(decision, plan)}"],
+        [*_otherwise(decision, counterfactuals, plan)],
+        [f"Next: {next_words(decision, plan)}"],
     ]
     return "\n\n".join("\n".join(lines) for lines in parts if lines)
 
 
 def _summary(decision: Decision, plan: Plan) -> str:
     if decision.chosen:
-        name = agent_name(plan, decision.chosen)
-        return f"{name} gets the call: {offer_reason(decision)}."
+        name, reason = agent_name(plan, decision.chosen), offer_reason(decision)
+        if (together := len(rung_at_once(decision, plan))) > 1:
+            return f"{together} agents are rung at once, first {name}: {reason}."
+        return f"{name} gets the call: {reason}."
     if not decision.queue:
         return f"{_flow_words(decision)}."
     counted = counted_words(decision)
@@ -103,7 +107,7 @@ def _flow_words(decision: Decision) -> str:
     left = [_left_words(step) for step in decision.flow]
     ways = [words for words in left if words]
     if ways:
-        return f"No queue has the call: {', '.join(ways)}"
+        return f"Nobody is asked: {', then '.join(ways)}"
     whys = "; ".join(step.why for step in decision.flow)
     return f"No queue was reached: {whys or 'the call has ended'}"
 
@@ -119,6 +123,8 @@ def _left_words(step: FlowStep) -> str:
 
 
 def _needs(decision: Decision) -> Iterator[str]:
+    if not decision.queue:
+        return
     if not decision.needs:
         yield "Needs: nothing."
         return
@@ -153,7 +159,7 @@ def _agents(
     if only:
         return ["Agent:", *agent_lines(decision, plan, only)]
     if not decision.queue:
-        return ["Agents: none was asked."]
+        return []
     # Where nobody gets it they have been counted in the first line.
     heading = "By rule:" if by == "rule" else "Agents:"
     if decision.chosen:
@@ -182,115 +188,19 @@ def _rivals(decision: Decision, plan: Plan) -> Iterator[str]:
         yield f"  and {more} more"
 
 
-def _otherwise(found: tuple[Counterfactual, ...], plan: Plan) -> Iterator[str]:
+def _otherwise(
+    decision: Decision, found: tuple[Counterfactual, ...], plan: Plan
+) -> Iterator[str]:
     """
     Say what would have led to another decision.
     """
     if found:
         yield "Who would get it:"
-    rows = [(agent_name(plan, one.agent), one.changes) for one in found]
-    width = max((len(name) for name, _ in rows), default=0)
-    for name, changes in rows:
-        when = "by none within three changes"
-        if changes is not None:
-            when = f"if {changes_words(plan, changes)}"
+    codes = {v.agent: (v.verdict, *v.also) for v in decision.agents}
+    names = [agent_name(plan, one.agent) for one in found]
+    width = max(map(len, names), default=0)
+    for name, one in zip(names, found, strict=True):
+        when = "not even with three changes"
+        if one.changes is not None:
+            when = f"if {changes_words(plan, one.changes, codes[one.agent])}"
         yield f"  {name:<{width}}  {when}"
-
-
-def _next(decision: Decision, plan: Plan) -> str:
-    chosen = agent_name(plan, decision.chosen) if decision.chosen else ""
-    match decision.next:
-        case "offer":
-            return _offer_words(decision, plan, chosen)
-        case "wait":
-            return _wait_words(decision, plan)
-        case "connecting":
-            return f"{chosen} has accepted and is being connected."
-        case "connected":
-            return f"{chosen} is talking with the caller."
-        case "voicemail":
-            return f"the caller can leave a message ({_overflow(decision, plan)})."
-        case "hang_up":
-            message = _farewell(decision, plan)
-            return f"the caller hears {message!r} and the call ends."
-        case "forward":
-            return f"an outside number is rung ({_overflow(decision, plan)})."
-        case "forwarded":
-            return "the caller is connected with an outside number."
-        case "ended":
-            return "nothing: the call has ended."
-        case other:
-            return f"{other}."
-
-
-def _offer_words(decision: Decision, plan: Plan, chosen: str) -> str:
-    queue = plan.raw.queues.get(decision.queue)
-    for_s = "" if queue is None else f" for {queue.ring_s:g} s"
-    others = contenders(decision)[1:]
-    then = "whoever becomes free"
-    if others:
-        then = agent_name(plan, others[0].agent)
-    return f"{chosen} is rung{for_s}; without an answer, then {then}."
-
-
-def _wait_words(decision: Decision, plan: Plan) -> str:
-    queue = plan.raw.queues.get(decision.queue)
-    ahead = f" behind {plural(len(decision.ahead), 'call')}" if decision.ahead else ""
-    limit, left_ms = "", None
-    if queue is not None and queue.max_wait_s is not None:
-        left_ms = round(queue.max_wait_s * 1000) - decision.waited_ms
-        limit = f", after {queue.max_wait_s:g} s {_overflow(decision, plan)}"
-    clears = [(v.until_ms, v.agent) for v in decision.agents if v.until_ms is not None]
-    until_ms, agent = min(clears, default=(None, ""))
-    first = ""
-    # Whoever could take it only after the limit will not.
-    if until_ms is not None and _is_within(until_ms, decision, left_ms):
-        when = until_words(until_ms, decision.now_ms, agent_zone(plan, agent))
-        first = f" The first who could take it: {agent_name(plan, agent)}, at {when}."
-    change_ms, step = decision.next_change_ms, ""
-    if change_ms is not None and change_ms != until_ms:
-        when = until_words(change_ms, decision.now_ms, plan.raw.site.zone)
-        step = f" Step {decision.step + 1} begins at {when}."
-    return f"the call waits in queue {decision.queue}{ahead}{limit}.{step}{first}"
-
-
-def _is_within(at_ms: int, decision: Decision, left_ms: int | None) -> bool:
-    return left_ms is None or at_ms - decision.now_ms < left_ms
-
-
-def _overflow(decision: Decision, plan: Plan) -> str:
-    passed = decision.flow[-1].exit if decision.flow else ""
-    text = _queue(decision, plan).overflow or "last_resort"
-    if decision.next in ("voicemail", "forward"):
-        text = passed
-    kind, _, name = (plan.raw.last_resort.to if _is_last(text) else text).partition(":")
-    words = {
-        "voicemail": "voicemail box",
-        "number": "number",
-        "queue": "queue",
-        "agent": "agent",
-    }
-    return f"{words[kind]} {name}" if kind in words else "the last resort"
-
-
-def _is_last(text: str) -> bool:
-    """
-    Tell whether a block's exit leads to the site's last resort.
-    """
-    return text in ("last_resort", "too_often")
-
-
-def _farewell(decision: Decision, plan: Plan) -> str:
-    """
-    Return what a caller hears last whom nobody serves.
-    """
-    passed = decision.flow[-1].exit if decision.flow else ""
-    kind, _, prompt = passed.partition(":")
-    return prompt if kind == "hangup" else plan.raw.last_resort.message
-
-
-def _queue(decision: Decision, plan: Plan) -> RawQueue:
-    """
-    Return what is written of the queue; of one agent's own nothing is.
-    """
-    return plan.raw.queues.get(decision.queue, RawQueue())

@@ -11,12 +11,14 @@ from ..decisions import AgentVerdict, Decision
 from ..plan import Plan
 from ._clock import agent_zone, length_words, until_words
 from ._counterfactuals import Change
+from ._steps import delay_ms, step_that_lets_in
 
 __all__ = [
     "agent_name",
     "changes_words",
     "code_words",
     "counted_code_words",
+    "listed",
     "plural",
     "verdict_words",
 ]
@@ -26,7 +28,7 @@ WORDS = {
     "busy": "on a call",
     "connecting": "about to talk",
     "declined": "declined this call",
-    "delay_not_reached": "gets only calls that have waited longer",
+    "delay_not_reached": "takes only calls that have waited longer",
     "eligible": "could take it",
     "excluded": "excluded",
     "forbidden_tag": "has {what}, which this call forbids",
@@ -52,7 +54,7 @@ WORDS = {
 
 _COUNTED = {
     "already_offered": "tried already in this round",
-    "delay_not_reached": "getting only calls that have waited longer",
+    "delay_not_reached": "taking only calls that have waited longer",
     "forbidden_tag": "having {what}, which this call forbids",
     "host_down": "with no connection to the switch",
     "missing_tag": "lacking {what}",
@@ -62,9 +64,6 @@ _COUNTED = {
     "wrong_channel": "taking no calls of this kind",
 }
 """Words that fit behind a number of agents, where others are needed."""
-
-_COMES = ("step_not_reached", "delay_not_reached")
-"""What an agent waits for who is not there yet, rather than not any more."""
 
 
 def counted_code_words(code: str) -> str:
@@ -98,45 +97,101 @@ def verdict_words(plan: Plan, decision: Decision, verdict: AgentVerdict) -> str:
     """
     Say why an agent cannot have the call, what else stands in the way, until when.
     """
-    codes = (verdict.verdict, *verdict.also)
-    first, *others = (_code_in_plan(plan, decision, verdict, code) for code in codes)
-    also = f"; also {', '.join(others)}" if others else ""
-    if verdict.until_ms is None:
-        return first + also
-    zone = agent_zone(plan, verdict.agent)
-    when = until_words(verdict.until_ms, decision.now_ms, zone)
-    if verdict.verdict in _COMES:
-        now = f"; now {', '.join(others)}" if others else ""
-        word = "from" if verdict.verdict == "delay_not_reached" else "at"
-        return f"{first}, {word} {when}{now}"
-    return f"{first} until {when}" if not others else f"{first}{also}; until {when}"
+    when = ""
+    if verdict.until_ms is not None:
+        zone = agent_zone(plan, verdict.agent)
+        when = until_words(verdict.until_ms, decision.now_ms, zone)
+    first, *others = _all_words(plan, decision, verdict)
+    if others:
+        able = f"; could take it from {when}" if when else ""
+        return f"{first}; also {', '.join(others)}{able}"
+    at = _AT.get(verdict.verdict, " until {when}") if when else ""
+    return first + at.format(when=when)
 
+
+_AT = {"step_not_reached": " at {when}", "delay_not_reached": ", at {when}"}
+"""What is an instant already, and no state that lasts until one."""
+
+
+def _all_words(plan: Plan, decision: Decision, verdict: AgentVerdict) -> list[str]:
+    """
+    Say all that stands in the way, each only once.
+
+    Who will be let in by a step is named with what the step relaxes, if it is a need,
+    and not with the step alone.
+    """
+    codes = (verdict.verdict, *verdict.also)
+    if "step_not_reached" not in codes:
+        return [_code_in_plan(plan, decision, verdict, code) for code in codes]
+    needs = [code for code in codes if code.partition(":")[0] in _OF_NEEDS]
+    step = step_that_lets_in(decision, plan, verdict)
+    now = [_code_in_plan(plan, decision, verdict, code) for code in needs]
+    relaxed = f"{' and '.join(now)} until {step}"
+    return [
+        (relaxed if needs else f"let in only by {step}")
+        if code == "step_not_reached"
+        else _code_in_plan(plan, decision, verdict, code)
+        for code in codes
+        if code not in needs
+    ]
+
+
+_OF_NEEDS = ("missing_tag", "level_below", "no_tag_of", "forbidden_tag")
+"""Codes of what a call needs, which a step may relax."""
 
 CHANGES = {
-    "state": "they were there and free",
     "schedule": "they were on shift",
     "exclusion": "the call had not been tried with them",
     "waiting_time": "the call had waited {longer} longer",
 }
-"""By the kind of a change, but for tags and for others who are away."""
+"""By the kind of a change, but for states, tags and others who are away."""
+
+_STATES = {
+    "logged_out": "they were logged in",
+    "paused": "they were not paused",
+    "unreachable": "they could be reached",
+    "wrap_up": "they were free",
+    "ringing": "they were free",
+    "connecting": "they were free",
+    "busy": "they were free",
+    "reserved": "they were free",
+}
+"""By the code of a state: what it would be otherwise."""
 
 
-def changes_words(plan: Plan, changes: Sequence[Change]) -> str:
+def changes_words(
+    plan: Plan, changes: Sequence[Change], codes: Sequence[str] = ()
+) -> str:
     """
     Say what would have to be otherwise for an agent to get a call.
+
+    Args:
+        plan: The plan.
+        changes: What would be otherwise.
+        codes: What stands in the agent's way.
 
     Returns:
         Such as ``they had lang:pl, and Vera were away``.
     """
-    parts = [_change_words(one) for one in changes if one.kind in CHANGES]
+    parts = [_state_words(codes) for one in changes if one.kind == "state"]
+    parts += [_change_words(one) for one in changes if one.kind in CHANGES]
     held = [_tag_words(one) for one in changes if one.tag]
     away = [agent_name(plan, one.agent) for one in changes if one.kind == "away"]
     if held:
-        parts.append(f"they had {_listed(held)}")
+        parts.append(f"they had {listed(held)}")
     if away:
-        parts.append(f"{_listed(away)} were away")
+        parts.append(f"{listed(away)} were away")
     *first, last = parts
     return f"{', '.join(first)}, and {last}" if first else last
+
+
+def _state_words(codes: Sequence[str]) -> str:
+    """
+    Say that an agent were there and free, or the one thing of it that is not so.
+    """
+    kinds = [code.partition(":")[0] for code in codes]
+    words = {_STATES[kind] for kind in kinds if kind in _STATES}
+    return words.pop() if len(words) == 1 else "they were there and free"
 
 
 def _change_words(change: Change) -> str:
@@ -153,7 +208,7 @@ def _tag_words(change: Change) -> str:
     return change.tag
 
 
-def _listed(words: Sequence[str]) -> str:
+def listed(words: Sequence[str]) -> str:
     """
     Join words as people do: ``a, b and c``.
     """
@@ -182,9 +237,13 @@ def _code_in_plan(
     plan: Plan, decision: Decision, verdict: AgentVerdict, code: str
 ) -> str:
     """
-    Say a code in words, with the two levels where a level is too low.
+    Say a code in words: with both levels if one is too low, with the delay if it is
+    too early.
     """
     kind, _, tag = code.partition(":")
+    if kind == "delay_not_reached":
+        delay = length_words(delay_ms(plan, decision.queue, verdict.agent))
+        return f"takes calls of this queue only after {delay}"
     if kind != "level_below":
         return code_words(code)
     needed = [

@@ -178,7 +178,9 @@ def test_what_happens_next_is_said(starter: Plan) -> None:
     assert offer.endswith("Next: Vera is rung for 12 s; without an answer, then Anna.")
     busy = dict.fromkeys(("vera", "anna", "dina", "max"), "busy")
     wait = decision_text(decide(starter, states=busy), starter)
-    assert wait.endswith("waits in queue sales, after 90 s voicemail box sales.")
+    assert wait.endswith(
+        "waits in queue sales; after 90 s of waiting it goes to voicemail box sales."
+    )
     full = decision_text(decide(starter, "+74955550109", states=busy), starter)
     assert full.endswith("the caller can leave a message (voicemail box sales).")
 

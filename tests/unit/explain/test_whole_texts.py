@@ -149,4 +149,4 @@ def test_none_within_three_changes_is_said(plan: Plan, engine: Engine) -> None:
     (found,) = find_counterfactuals(engine, plan, query, decision, agent="vera")
     assert found.changes is None
     text = decision_text(decision, plan, counterfactuals=(found,))
-    assert "  Vera  by none within three changes" in text.splitlines()
+    assert "  Vera  not even with three changes" in text.splitlines()
