@@ -25,7 +25,7 @@ from skillroute import Engine, events, load_plan
 from skillroute.contract import Party
 from skillroute.plan.compiled import CompiledPlan, CompiledStep, decode
 
-RECORD = Path(__file__).resolve().parent / "record" / "large_site.json"
+RECORD = Path(__file__).resolve().with_suffix(".json")
 START_MS = 1_795_000_000_000
 TAGS_PER_AGENT = 64
 AGENTS_PER_TAG = 10
