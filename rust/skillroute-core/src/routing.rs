@@ -57,11 +57,7 @@ impl Site {
                 self.end(number, "abandoned");
                 Ok(())
             }
-            CallStep::EndOffer => {
-                let offer = self.call(number).offers.first().copied();
-                let offer = offer.expect("a call that is offered or connected has an offer");
-                self.offer_event(offer, OfferEvent::CallerHungUp, Why::Unsaid)
-            }
+            CallStep::EndOffer => self.end_offer(number, Why::Unsaid),
             CallStep::Close => {
                 self.end(number, "forwarded");
                 Ok(())
@@ -82,6 +78,13 @@ impl Site {
         }
     }
 
+    /// The caller of an offered or connected call is gone: so is what its agent hears.
+    fn end_offer(&mut self, number: CallNumber, why: Why<'_>) -> Result<(), Error> {
+        let offer = self.call(number).offers.first().copied();
+        let offer = offer.expect("a call that is offered or connected has an offer");
+        self.offer_event(offer, OfferEvent::CallerHungUp, why)
+    }
+
     /// The switch has lost the caller's leg.
     pub(crate) fn call_failed(&mut self, number: CallNumber, code: &str) -> Result<(), Error> {
         match self.call_step(number, CallEvent::CallFailed)? {
@@ -92,11 +95,7 @@ impl Site {
                 self.end(number, format!("failed:{code}"));
                 Ok(())
             }
-            CallStep::EndOffer => {
-                let offer = self.call(number).offers.first().copied();
-                let offer = offer.expect("a call that is offered or connected has an offer");
-                self.offer_event(offer, OfferEvent::CallerHungUp, Why::Lost(code))
-            }
+            CallStep::EndOffer => self.end_offer(number, Why::Lost(code)),
             CallStep::Close => {
                 self.end(number, "forwarded");
                 Ok(())
