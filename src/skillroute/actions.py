@@ -258,7 +258,7 @@ class AnnouncePosition(_Action, frozen=True, kw_only=True, array_like=True, tag=
 
     call: str
     position: int
-    """1 is next."""
+    """1 is next; 0: say nothing of it."""
     expected_wait_ms: int | None
     """None: not known, say nothing of it."""
 

@@ -42,15 +42,13 @@ TODAY = {
     "5": (1, 2, 3, 4),
     "6": (1, 2, 3, 4, 5),
     "7": (1, 2, 3, 4, 5, 6, 7),
-    "8": (1, 2, 3, 4),
+    "8": (1, 2, 3, 4, 5),
     "9": (1, 2, 3, 4, 5),
     "15": (1, 2),
     "18": (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16),
 }
 RULES_TODAY = {f"{section}.{n}" for section, ns in TODAY.items() for n in ns} | WHOLE
-RULES_LATER = {
-    "8.5": "announcements of position and expected wait",
-}
+RULES_LATER: dict[str, str] = {}
 # Other rules that a transcript may name beside one of those above.
 RULES_BESIDE = {"10.1", "17.5", "17.11"}
 

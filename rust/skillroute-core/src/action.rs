@@ -162,6 +162,16 @@ actions! {
         last_result: VisitResult,
     }
 
+    /// Tell the caller their place in line and the expected wait.
+    16 AnnouncePosition {
+        /// Id of the call.
+        call: Arc<str>,
+        /// 1 is next; 0: say nothing of it.
+        position: i64,
+        /// `None`: not known, say nothing of it.
+        expected_wait_ms: Option<i64>,
+    }
+
     /// The engine has paused an agent; show it on their console.
     18 PauseAgent {
         /// Id of the agent.

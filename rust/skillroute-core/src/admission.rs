@@ -2,7 +2,7 @@
 //!
 //! The tests stand in the order of the rule; the first limit that is reached decides.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ids::{CallNumber, QueueNumber};
 use crate::mutants::broken;
@@ -10,13 +10,13 @@ use crate::plan::{Limit, Plan};
 use crate::site::Site;
 use crate::state::Call;
 
-/// How many calls are in the line of each queue, an index: it is rebuilt, never kept.
+/// The calls in the line of each queue, an index: it is rebuilt, never kept.
 #[derive(Clone, Debug)]
 pub(crate) struct Crowd {
     /// Of each queue, the first of its name: those with rules of former plans have the
     /// same line.
     lines: Vec<QueueNumber>,
-    sizes: Vec<u32>,
+    calls: Vec<BTreeSet<CallNumber>>,
     /// Of queues that limit it: the calls of each caller who is known.
     by_caller: BTreeMap<(QueueNumber, String), u32>,
 }
@@ -28,13 +28,13 @@ impl Crowd {
         let queues = (0..).map(QueueNumber).zip(&plan.queues);
         let lines = queues.map(|(number, queue)| *first.entry(&queue.name).or_insert(number));
         let lines: Vec<_> = lines.collect();
-        Self { sizes: vec![0; lines.len()], lines, by_caller: BTreeMap::new() }
+        Self { calls: vec![BTreeSet::new(); lines.len()], lines, by_caller: BTreeMap::new() }
     }
 
     /// Count a call that has come into a line.
     pub(crate) fn enter(&mut self, call: &Call, plan: &Plan) {
         let line = self.line(call);
-        self.sizes[line.index()] += 1;
+        self.calls[line.index()].insert(call.sequence);
         if let Some(key) = self.key(call, plan) {
             *self.by_caller.entry(key).or_insert(0) += 1;
         }
@@ -43,7 +43,7 @@ impl Crowd {
     /// Count a call no more that leaves a line.
     pub(crate) fn leave(&mut self, call: &Call, plan: &Plan) {
         let line = self.line(call);
-        self.sizes[line.index()] -= 1;
+        self.calls[line.index()].remove(&call.sequence);
         if let Some(key) = self.key(call, plan) {
             let calls = self.by_caller.get_mut(&key).expect("it was counted when it came");
             *calls -= 1;
@@ -51,6 +51,11 @@ impl Crowd {
                 self.by_caller.remove(&key);
             }
         }
+    }
+
+    /// Go through the calls in the line of a call, by their sequence.
+    pub(crate) fn in_line_of(&self, call: &Call) -> impl Iterator<Item = CallNumber> {
+        self.calls[self.line(call).index()].iter().copied()
     }
 
     fn line(&self, call: &Call) -> QueueNumber {
@@ -85,8 +90,9 @@ impl Site {
         {
             return Some(Limit::SizePerCaller);
         }
-        let calls = self.crowd.sizes[self.crowd.line(call).index()];
-        limits.size.filter(|most| broken!(84, calls > *most, false)).map(|_| Limit::Size)
+        let calls = self.crowd.calls[self.crowd.line(call).index()].len();
+        let size = limits.size.filter(|most| broken!(84, calls > *most as usize, false));
+        size.map(|_| Limit::Size)
     }
 
     /// Tell whether a queue takes calls now: an override beats its hours (rule 3.2).

@@ -66,6 +66,9 @@ pub const MANUAL_WRAP_UP_MS_MAX: i64 = 1_800_000;
 /// carriers answer.
 pub const FORWARD_RING_MS: i64 = 30_000;
 
+/// Handled calls of a queue of which the mean length is known (rule 8.5).
+pub const HANDLED_REMEMBERED: usize = 50;
+
 /// Agents of one pool: ten times the largest site.
 pub const POOL_AGENTS_MAX: usize = 1_000_000;
 

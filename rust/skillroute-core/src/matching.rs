@@ -192,6 +192,19 @@ impl Site {
         }
     }
 
+    /// Learn who of the agents that have changed is logged in and on shift; everything else
+    /// about them is left for the next settling.
+    pub(crate) fn call_the_roll(&mut self) {
+        let mut touched = self.touched.clone();
+        touched.dedup();
+        for agent in touched {
+            let is_rostered = broken!(117, self.is_rostered(agent), self.staff.is_rostered(agent));
+            if self.staff.note_rostered(agent, is_rostered) != is_rostered {
+                self.count_again(agent, is_rostered);
+            }
+        }
+    }
+
     fn standing(&self, agent: AgentNumber) -> Standing {
         let is_there =
             !self.is_agent_down(agent) && test_presence(self, agent, &mut NoTrace).is_continue();

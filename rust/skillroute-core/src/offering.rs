@@ -73,6 +73,7 @@ impl Site {
             devices,
             answered: 0,
             outside: false,
+            connected_ms: None,
         };
         self.offers.insert(id, offer);
         if !is_first {
@@ -156,6 +157,8 @@ impl Site {
         self.timers.cancel(TimerKind::ConnectLeaseEnds, id.0);
         self.count_call(agent);
         self.set_phase(id, OfferPhase::Connected);
+        let now_ms = self.now_ms();
+        self.offers.get_mut(&id).expect("an open offer is kept").connected_ms = Some(now_ms);
         self.call_mut(call).phase = CallPhase::Connected;
         self.leave_line(call, VisitResult::Answered);
     }
@@ -185,10 +188,12 @@ impl Site {
 
     /// The agent is idle again.
     fn handled(&mut self, id: OfferNumber) {
-        let agent = self.offer(id).agent;
+        let Offer { agent, queue, connected_ms, .. } = *self.offer(id);
         let now_ms = self.now_ms();
         self.count(agent);
         self.free_unit(id);
+        let connected_ms = connected_ms.expect("the call was connected");
+        self.note_handled(queue, now_ms - connected_ms);
         self.agent_mut(agent).handled_ms = Some(now_ms);
     }
 

@@ -45,6 +45,18 @@ impl Site {
         }
     }
 
+    /// Tell whether a call of the same line goes before another.
+    ///
+    /// Calls with different versions of the queue's rules compare by the common order, as
+    /// those of different queues do.
+    pub(crate) fn stands_before(&self, other: &Call, call: &Call) -> bool {
+        if other.queue == call.queue {
+            self.queue_place(other) < self.queue_place(call)
+        } else {
+            self.common_place(other) < self.common_place(call)
+        }
+    }
+
     /// Return a call's priority now, in thousandths (rules 8.2, 18.14).
     fn effective_priority(&self, call: &Call) -> i64 {
         let queue = self.queue_of(call);

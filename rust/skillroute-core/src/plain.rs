@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::ids::{QueueNumber, TagNumber};
 use crate::plan::{
-    Agent, End, FORMAT, Limits, LineOrder, Login, Need, NeedKind, Number, Parallel, Plan, Queue,
-    Ringing, RoundEnd, Settings, Strategy, WrapUp,
+    Agent, Announcements, End, FORMAT, Limits, LineOrder, Login, Need, NeedKind, Number, Parallel,
+    Plan, Queue, Ringing, RoundEnd, Settings, Strategy, WrapUp,
 };
 
 impl Plan {
@@ -115,6 +115,7 @@ impl Queue {
             limits: Limits::default(),
             is_direct: false,
             exclude: vec![],
+            announcements: Announcements::default(),
         }
     }
 }

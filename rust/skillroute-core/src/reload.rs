@@ -120,6 +120,10 @@ fn moved(site: &mut Site, numbering: &Numbering) -> Site {
             agents[place.index()] = AgentState { lost, last_offers, ..state.clone() };
         }
     }
+    let handled = site
+        .handled
+        .iter()
+        .filter_map(|(line, lengths_ms)| Some((numbering.queue_named(*line)?, lengths_ms.clone())));
     let snapshot = Snapshot {
         version: SNAPSHOT_VERSION,
         clock_ms: site.clock_ms,
@@ -140,6 +144,7 @@ fn moved(site: &mut Site, numbering: &Numbering) -> Site {
         hosts: site.hosts.values().cloned().collect(),
         demand: numbering.demand(&site.demand),
         kept: Kept::default(),
+        handled: handled.collect(),
     };
     take_over(&mut moved, snapshot);
     for timer in site.timers.listed() {
@@ -196,6 +201,7 @@ fn moved_timer(site: &Site, numbering: &Numbering, timer: Timer) -> Option<Timer
         | TimerKind::DelayEnds
         | TimerKind::RingWidens
         | TimerKind::PreferredTurnEnds
+        | TimerKind::AnnouncementDue
         | TimerKind::DemandCounted
         | TimerKind::MaxWaitEnds => timer.subject,
     };

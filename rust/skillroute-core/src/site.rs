@@ -10,7 +10,9 @@ use std::sync::Arc;
 
 use crate::action::{Action, Order};
 use crate::admission::Crowd;
-use crate::ids::{AgentNumber, CallNumber, DialledNumber, OfferNumber, ScheduleNumber};
+use crate::ids::{
+    AgentNumber, CallNumber, DialledNumber, OfferNumber, QueueNumber, ScheduleNumber,
+};
 use crate::kept::Kept;
 use crate::limits::ENDED_CALLS_REMEMBERED;
 use crate::line::Line;
@@ -56,6 +58,8 @@ pub(crate) struct Site {
     /// The calls in progress by their ids.
     pub(crate) call_numbers: BTreeMap<Arc<str>, CallNumber>,
     pub(crate) ended: Ended,
+    /// Of each line by its queue: how long its last handled calls took.
+    pub(crate) handled: BTreeMap<QueueNumber, Vec<i64>>,
     pub(crate) tags: Tags,
     pub(crate) staff: Staff,
     pub(crate) line: Line,
@@ -238,6 +242,7 @@ impl Site {
             calls: BTreeMap::new(),
             call_numbers: BTreeMap::new(),
             ended: Ended::default(),
+            handled: BTreeMap::new(),
             tags,
             staff: Staff::new(&plan),
             line: Line::default(),

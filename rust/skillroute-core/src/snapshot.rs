@@ -10,8 +10,8 @@ use crate::error::Error;
 use crate::ids::{AgentNumber, CallNumber, OfferNumber, QueueNumber, TagNumber};
 use crate::kept::Kept;
 use crate::limits::{
-    DEMAND_MAX, LEVEL_MAX, OCCUPIED_UNITS_MAX, OFFSET_MS_MAX, OPEN_CASES_MAX, PREFER_FOR_MS_MAX,
-    PRIORITY_MAX, TAGS_PER_AGENT_MAX, TIME_MS_MAX,
+    DEMAND_MAX, HANDLED_REMEMBERED, LEVEL_MAX, OCCUPIED_UNITS_MAX, OFFSET_MS_MAX, OPEN_CASES_MAX,
+    PREFER_FOR_MS_MAX, PRIORITY_MAX, TAGS_PER_AGENT_MAX, TIME_MS_MAX,
 };
 use crate::plan::{Agent, Need};
 use crate::site::Site;
@@ -48,6 +48,8 @@ pub(crate) fn write(site: &Site) -> Vec<u8> {
     site.hosts.values().for_each(|host| host.encode(&mut writer));
     site.demand.encode(&mut writer);
     site.kept.encode(&mut writer);
+    writer.array(site.handled.len());
+    site.handled.iter().for_each(|(line, lengths_ms)| (*line, lengths_ms).encode(&mut writer));
     writer.into_bytes()
 }
 
@@ -72,6 +74,9 @@ pub(crate) fn load(site: &mut Site, bytes: &[u8]) -> Result<(), Error> {
     }
     let timers = snapshot.timers.clone();
     if !are_hosts(&snapshot.hosts) {
+        return Err(Error::SnapshotMalformed);
+    }
+    if !snapshot.handled.is_sorted_by(|before, after| before.0 < after.0) {
         return Err(Error::SnapshotMalformed);
     }
     take_over(site, snapshot);
@@ -108,6 +113,7 @@ pub(crate) fn take_over(site: &mut Site, snapshot: Snapshot) {
     site.overlay = snapshot.overlay;
     site.hosts = snapshot.hosts.into_iter().map(|host| (Arc::clone(&host.name), host)).collect();
     site.demand = snapshot.demand;
+    site.handled = snapshot.handled.into_iter().collect();
 }
 
 fn are_hosts(hosts: &[HostState]) -> bool {
@@ -152,6 +158,7 @@ fn is_sound(site: &Site) -> bool {
         && site.agents.iter().zip(&plan.agents).all(is_agent)
         && site.agents.iter().all(|agent| is_counted(site, agent))
         && is_demand(site)
+        && are_handled(site)
         && site.offers.values().all(|offer| is_offer(site, offer))
         && ids.len() == site.calls.len()
         && site.calls.values().all(|call| is_call(site, call))
@@ -210,6 +217,17 @@ fn is_demand(site: &Site) -> bool {
         && costs.iter().all(|(tag, cost)| is_known(*tag) && (0..=TIME_MS_MAX).contains(cost))
 }
 
+/// Tell whether the lengths of handled calls are some of each queue, and no more than are
+/// remembered.
+fn are_handled(site: &Site) -> bool {
+    let is_length = |length_ms: &i64| (0..=TIME_MS_MAX).contains(length_ms);
+    site.handled.iter().all(|(queue, lengths_ms)| {
+        queue.index() < site.plan.queues.len()
+            && (1..=HANDLED_REMEMBERED).contains(&lengths_ms.len())
+            && lengths_ms.iter().all(is_length)
+    })
+}
+
 /// Tell whether the offers are those that the agents hold, once each.
 fn are_units(site: &Site) -> bool {
     let mut held: Vec<_> = site.agents.iter().flat_map(|agent| &agent.offers).collect();
@@ -228,11 +246,20 @@ fn is_offer(site: &Site, offer: &Offer) -> bool {
         OfferPhase::WrapUp | OfferPhase::Withdrawn => true,
         OfferPhase::Over => false,
     };
+    let joined_ms = match offer.phase {
+        OfferPhase::Connected | OfferPhase::WrapUp => offer
+            .connected_ms
+            .is_some_and(|joined_ms| (0..=site.clock_ms.unwrap_or(0)).contains(&joined_ms)),
+        OfferPhase::Ringing | OfferPhase::Connecting | OfferPhase::Withdrawn | OfferPhase::Over => {
+            offer.connected_ms.is_none()
+        }
+    };
     (1..=site.offer_sequence).contains(&offer.id.0)
         && offer.queue.index() < site.plan.queues.len()
         && agent.is_some_and(|agent| agent.offers.contains(&offer.id))
         && offer.devices & !site.plan.agents[offer.agent.index()].every_device() == 0
         && offer.answered & !offer.devices == 0
+        && joined_ms
         && call
 }
 
@@ -279,6 +306,8 @@ fn is_call(site: &Site, call: &Call) -> bool {
         && call.tried.is_sorted()
         && call.declined.is_sorted()
         && are_wishes(site, call)
+        && (1..=TIME_MS_MAX).contains(&call.announced_position.unwrap_or(1))
+        && (0..=TIME_MS_MAX).contains(&call.announced_wait_ms.unwrap_or(0))
         && are_declines(call)
         && place
 }
@@ -405,6 +434,7 @@ fn has_subject(site: &Site, timer: &Timer) -> bool {
         TimerKind::TriedSetEmptied
         | TimerKind::DeclineEnds
         | TimerKind::MaxWaitEnds
+        | TimerKind::AnnouncementDue
         | TimerKind::DelayEnds
         | TimerKind::RingWidens
         | TimerKind::PreferredTurnEnds => call_in_line(site, timer).is_some(),

@@ -83,6 +83,12 @@ impl Staff {
         before
     }
 
+    /// Learn whether an agent is logged in and on shift, and nothing else of them; return
+    /// what was known.
+    pub(crate) fn note_rostered(&mut self, agent: AgentNumber, is_rostered: bool) -> bool {
+        std::mem::replace(&mut self.standings[agent.index()].is_rostered, is_rostered)
+    }
+
     /// Learn what an agent holds.
     pub(crate) fn retag(&mut self, agent: AgentNumber, plan: &Plan, names: &Tags) {
         let held = &plan.agents[agent.index()];

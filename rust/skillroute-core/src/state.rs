@@ -273,6 +273,8 @@ record! {
         pub answered: u32,
         /// It was redirected to an outside number, so whoever answers must confirm.
         pub outside: bool,
+        /// Since when caller and agent heard each other; `None`: they have not.
+        pub connected_ms: Option<i64>,
     }
 }
 
@@ -393,6 +395,10 @@ record! {
         pub offers_made: u64,
         /// It was counted among those who ask for tags.
         pub in_demand: bool,
+        /// The place in line that the caller was told last; `None`: none was told.
+        pub announced_position: Option<i64>,
+        /// The expected wait that the caller was told last; `None`: none was told.
+        pub announced_wait_ms: Option<i64>,
     }
     not written {
         /// Its queue, step and needs, in the index of the line.
@@ -533,6 +539,9 @@ record! {
         pub demand: Demand,
         /// What calls and offers still use of former plans.
         pub kept: Kept,
+        /// By queue, ascending: how long the calls of its line took that were handled last,
+        /// wrap-up included, the oldest first.
+        pub handled: Vec<(QueueNumber, Vec<i64>)>,
     }
 }
 

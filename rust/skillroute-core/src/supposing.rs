@@ -248,6 +248,7 @@ fn take_all_units(site: &mut Site, agent: AgentNumber, phase: OfferPhase) {
             devices: 0,
             answered: 0,
             outside: false,
+            connected_ms: site.clock_ms,
         };
         site.offers.insert(id, offer);
         site.agent_mut(agent).offers.push(id);

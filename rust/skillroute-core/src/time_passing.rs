@@ -95,6 +95,7 @@ impl Site {
                 let call = CallNumber(timer.subject);
                 self.limit_reached(call, CallEvent::MaxWaitEnded, Limit::MaxWait);
             }
+            TimerKind::AnnouncementDue => self.announce(CallNumber(timer.subject)),
             TimerKind::DemandCounted => self.count_demand(),
         }
     }

@@ -44,6 +44,8 @@ choice! {
         PreferredTurnEnds = 15,
         /// A call has waited as long as it may; subject: the call.
         MaxWaitEnds = 16,
+        /// A caller is told where they stand; subject: the call.
+        AnnouncementDue = 17,
         /// A full minute; subject: 0.
         DemandCounted = 18,
     }

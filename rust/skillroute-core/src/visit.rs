@@ -65,6 +65,8 @@ impl Site {
             excluded: self.excluded_agents(&event.excluded),
             offers_made: 0,
             in_demand: false,
+            announced_position: None,
+            announced_wait_ms: None,
             profile: ProfileNumber::UNKNOWN,
             line_priority: 0,
         }
@@ -127,6 +129,7 @@ impl Site {
             let deadline_ms = self.now_ms() + max_wait_ms;
             self.timers.set(TimerKind::MaxWaitEnds, number.0, deadline_ms);
         }
+        self.await_announcement(number);
         self.order(order);
     }
 
@@ -156,6 +159,7 @@ impl Site {
     pub(crate) fn leave_line(&mut self, number: CallNumber, result: VisitResult) {
         self.timers.cancel(TimerKind::MaxWaitEnds, number.0);
         self.timers.cancel(TimerKind::TriedSetEmptied, number.0);
+        self.timers.cancel(TimerKind::AnnouncementDue, number.0);
         self.forget_declines(number);
         if self.call(number).round_since_ms.is_some() {
             self.timers.cancel(TimerKind::RingWidens, number.0);

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from ..decisions import AgentVerdict, Decision
 from ..plan import Plan
-from ..plan.model import LimitName, RawQueue
+from ..plan.model import RawQueue
+from ..plan.model_types import LimitName
 from ._clock import agent_zone, until_words
 from ._reasons import contenders
 from ._steps import queue_of

@@ -22,7 +22,7 @@ from ._tags import (
     parse_plain,
 )
 from ._zones import zone_names
-from .model import CATEGORY_PATTERN, ID_PATTERN
+from .model_types import CATEGORY_PATTERN, ID_PATTERN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable

@@ -35,6 +35,7 @@ from .compiled import (
     STRATEGIES,
     WRAP_UPS,
     CompiledAgent,
+    CompiledAnnouncements,
     CompiledBox,
     CompiledNeed,
     CompiledNumber,
@@ -210,6 +211,7 @@ class _Compiler:
             ),
             limits=compile_limits(raw, queue, self.queues, self.boxes),
             exclude=tuple(sorted(self.agents[agent] for agent in queue.exclude)),
+            announcements=_announcements(queue),
         )
 
     def _direct(self, name: str) -> CompiledQueue:
@@ -373,6 +375,19 @@ class _Compiler:
             prefer_agents=tuple(self.agents[agent] for agent in number.prefer_agents),
             prefer_for_ms=_ms(number.prefer_for_s),
         )
+
+
+def _announcements(queue: RawQueue) -> CompiledAnnouncements:
+    """
+    Compile what callers are told; where that is nothing, how often does not matter.
+    """
+    says_something = queue.announce_position or queue.announce_wait
+    return CompiledAnnouncements(
+        every_ms=_optional_ms(queue.announce_every_s) if says_something else None,
+        position=queue.announce_position,
+        wait=queue.announce_wait,
+        expected_handling_ms=_ms(queue.expected_handling_s),
+    )
 
 
 def _compile_box(raw: RawPlan, name: str) -> CompiledBox:

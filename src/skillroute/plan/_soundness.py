@@ -27,6 +27,7 @@ _WEEK_MS = 604_800_000
 _DAY_MS = 86_400_000
 _PREFERRED_MAX = 64
 _LENGTH_MAX = 2**53 - 1
+_LENGTHS = range(_LENGTH_MAX + 1)
 _STRATEGIES = 13
 _LOGINS = 2
 _WEIGHTS = range(1, 1001)
@@ -162,6 +163,9 @@ def _is_queue(plan: CompiledPlan, queue: CompiledQueue) -> bool:
         and 1 <= queue.parallel.max_parallel <= _PARALLEL_MAX
         and 1 <= queue.parallel.batch <= _PARALLEL_MAX
         and 1 <= queue.parallel.every_ms <= _LENGTH_MAX
+        and (queue.announcements.every_ms or 1) in _LENGTHS
+        and queue.announcements.every_ms != 0
+        and _is_length(queue.announcements.expected_handling_ms)
         and _is_ordered(plan, queue)
         and all(_is_step(plan, step) for step in queue.steps)
     )

@@ -213,6 +213,21 @@ class CompiledLimits(_Frozen, frozen=True, kw_only=True, array_like=True):
     """(digit, where a caller goes who presses it in the line), sorted by digit."""
 
 
+class CompiledAnnouncements(_Frozen, frozen=True, kw_only=True, array_like=True):
+    """
+    What callers in the line of a queue are told, and how often.
+    """
+
+    every_ms: int | None = None
+    """> 0; None: they are told nothing."""
+    position: bool = True
+    """Their place in line."""
+    wait: bool = True
+    """How long they may have to wait."""
+    expected_handling_ms: int = 180_000
+    """How long a call takes an agent, as long as it is not known."""
+
+
 class CompiledPlacement(_Frozen, frozen=True, kw_only=True, array_like=True):
     """
     How one agent serves one queue, where that is not the default.
@@ -316,6 +331,7 @@ class CompiledQueue(_Frozen, frozen=True, kw_only=True, array_like=True):
     """One agent's own, made for ``agent:<id>``: its calls ask for nothing."""
     exclude: tuple[int, ...] = ()
     """Agents who get no call of the queue: indexes into ``agents``, ascending."""
+    announcements: CompiledAnnouncements = CompiledAnnouncements()
 
 
 class CompiledBox(_Frozen, frozen=True, kw_only=True, array_like=True):

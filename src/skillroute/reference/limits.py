@@ -68,6 +68,9 @@ FORWARD_RING_MS = 30_000
 """How long an outside number is rung: about six rings, after which most mailboxes
 of carriers answer."""
 
+HANDLED_REMEMBERED = 50
+"""Handled calls of a queue of which the mean length is known (rule 8.5)."""
+
 POOL_AGENTS_MAX = 1_000_000
 """Agents of one pool: ten times the largest site."""
 

@@ -80,6 +80,17 @@ def before(site: Site, call: Call) -> list[Call]:
     return sorted(ahead, key=lambda other: queue_key(site, other))
 
 
+def stands_before(site: Site, other: Call, call: Call) -> bool:
+    """
+    Tell whether a call of the same line goes before another.
+
+    Calls with different versions of the queue's rules compare by the common order, as
+    those of different queues do.
+    """
+    key = queue_key if other.queue == call.queue else common_key
+    return key(site, other) < key(site, call)
+
+
 def _who_could_serve(site: Site, call: Call) -> int:
     """
     Count the logged-in members who pass the tests of tags of the current step.

@@ -12,6 +12,7 @@ from bisect import insort
 
 from .. import actions
 from . import (
+    announcing,
     declines,
     devices,
     ringing,
@@ -58,6 +59,7 @@ def offer_call(site: Site, call: Call, agent: int, *, assigned: bool = False) ->
         devices=devices.ringing(site, agent),
         answered=0,
         outside=False,
+        connected_ms=None,
     )
     site.offers[id] = offer
     site.agents[agent].offers.append(id)
@@ -118,7 +120,7 @@ def offer_event(
         tallies.count(site, offer.agent)
         _free_unit(site, offer)
         if step is OfferStep.HANDLED:
-            site.agents[offer.agent].handled_ms = site.now_ms
+            _note_handled(site, offer)
         return
     call = site.calls[offer.call]
     if step in (OfferStep.CONNECT, OfferStep.CONFIRM, OfferStep.JOIN):
@@ -156,6 +158,7 @@ def _advance(site: Site, call: Call, offer: Offer, step: OfferStep) -> None:
         site.timers.cancel(TimerKind.CONNECT_LEASE_ENDS, offer.id)
         tallies.count_call(site, offer.agent)
         offer.phase = OfferPhase.CONNECTED
+        offer.connected_ms = site.now_ms
         call.phase = CallPhase.CONNECTED
         visit.leave_line(site, call, "answered")
 
@@ -184,11 +187,19 @@ def _finish(site: Site, call: Call, offer: Offer, step: OfferStep) -> None:
     tallies.count(site, offer.agent)
     if length_ms == 0:
         _free_unit(site, offer)
-        site.agents[offer.agent].handled_ms = site.now_ms
+        _note_handled(site, offer)
     else:
         offer.phase = OfferPhase.WRAP_UP
         site.timers.set(TimerKind.WRAP_UP_ENDS, offer.id, site.now_ms + length_ms)
     visit.end(site, call, "answered")
+
+
+def _note_handled(site: Site, offer: Offer) -> None:
+    """
+    The agent has done with the call, wrap-up included.
+    """
+    site.agents[offer.agent].handled_ms = site.now_ms
+    announcing.note_handled(site, offer)
 
 
 def _give_up(

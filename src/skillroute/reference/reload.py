@@ -153,6 +153,11 @@ def _moved(site: Site, numbering: Numbering) -> Snapshot:
     moved.overlay = _overlay(site, numbering)
     moved.demand = numbering.demand(moved.demand)
     moved.kept = kept
+    moved.handled = sorted(
+        (numbering.queues[line], lengths_ms)
+        for line, lengths_ms in moved.handled
+        if line in numbering.queues
+    )
     return moved
 
 

@@ -66,6 +66,8 @@ class Site:
         self.calls: dict[int, Call] = {}
         """By sequence, ascending."""
         self.ended: deque[str] = deque(maxlen=ENDED_CALLS_REMEMBERED)
+        self.handled: dict[int, list[int]] = {}
+        """Of each line by its queue: how long its last handled calls took."""
         self.call_sequences: dict[str, int] = {}
         """Sequence of each call in progress by its id."""
         self.levels: list[dict[int, int]] = []
@@ -364,6 +366,7 @@ class Site:
             hosts=[self.hosts[name] for name in sorted(self.hosts)],
             demand=self.demand,
             kept=self.kept,
+            handled=[(line, self.handled[line]) for line in sorted(self.handled)],
         )
 
     def load(self, snapshot: Snapshot) -> None:
@@ -388,6 +391,7 @@ class Site:
         self.overlay = snapshot.overlay
         self.lay_over()
         self.demand = snapshot.demand
+        self.handled = dict(snapshot.handled)
         self.timers = Timers()
         self.timers.sequence = snapshot.timer_sequence
         for timer in snapshot.timers:

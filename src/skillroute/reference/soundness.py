@@ -17,6 +17,7 @@ from ..plan.compiled import (
 from . import overrides
 from .limits import (
     DEMAND_MAX,
+    HANDLED_REMEMBERED,
     LEVEL_MAX,
     OCCUPIED_UNITS_MAX,
     OFFSET_MS_MAX,
@@ -78,6 +79,7 @@ def is_sound(plan: CompiledPlan, snapshot: Snapshot) -> bool:
         and all(_is_timer(plan, snapshot, t, offers, calls) for t in snapshot.timers)
         and _is_overlay(plan, snapshot)
         and _is_demand(plan, snapshot)
+        and _are_handled(plan, snapshot)
         and _are_hosts(snapshot)
     )
 
@@ -146,6 +148,7 @@ def _is_offer(
 ) -> bool:
     open_for = calls.get(offer.call)
     is_open = offer.phase in _OFFER_PHASE.values()
+    was_joined = offer.phase in (OfferPhase.CONNECTED, OfferPhase.WRAP_UP)
     return (
         1 <= offer.id <= snapshot.offer_sequence
         and 0 <= offer.phase < OfferPhase.OVER
@@ -154,6 +157,8 @@ def _is_offer(
         and offer.id in snapshot.agents[offer.agent].offers
         and 0 <= offer.devices < 1 << len(plan.agents[offer.agent].endpoints)
         and 0 <= offer.answered == offer.answered & offer.devices
+        and was_joined == (offer.connected_ms is not None)
+        and 0 <= (offer.connected_ms or 0) <= (snapshot.clock_ms or 0)
         and (not is_open or (open_for is not None and offer.id in open_for.offers))
     )
 
@@ -174,6 +179,20 @@ def _is_demand(plan: CompiledPlan, snapshot: Snapshot) -> bool:
         and all(1 <= calls <= DEMAND_MAX for _, _, calls in demand.asked)
         and all(0 <= cost <= TIME_MS_MAX for _, cost in demand.costs)
         and bool(demand.asked) == (TimerKind.DEMAND_COUNTED in timers)
+    )
+
+
+def _are_handled(plan: CompiledPlan, snapshot: Snapshot) -> bool:
+    """
+    Tell whether the lengths of handled calls are some of each queue, and no more than
+    are remembered.
+    """
+    queues = [queue for queue, _ in snapshot.handled]
+    return queues == sorted(set(queues)) and all(
+        0 <= queue < len(plan.queues)
+        and 1 <= len(lengths_ms) <= HANDLED_REMEMBERED
+        and all(0 <= length_ms <= TIME_MS_MAX for length_ms in lengths_ms)
+        for queue, lengths_ms in snapshot.handled
     )
 
 
@@ -200,6 +219,9 @@ def _is_call(
         and len(set(preferred)) == len(preferred)
         and all(0 <= for_ms <= PREFER_FOR_MS_MAX for _, for_ms in call.preferred)
         and 0 <= call.turn <= len(call.preferred)
+        and 1 <= (call.announced_position or 1) <= TIME_MS_MAX
+        and call.announced_position != 0
+        and 0 <= (call.announced_wait_ms or 0) <= TIME_MS_MAX
         and _is_placed(plan, call, offers)
     )
 

@@ -135,6 +135,8 @@ class Offer(msgspec.Struct, array_like=True):
     """Those of them that have answered and must still confirm, as a set."""
     outside: bool
     """It was redirected to an outside number, so whoever answers must confirm."""
+    connected_ms: int | None
+    """Since when caller and agent heard each other; None: they have not."""
 
 
 class Sourced(msgspec.Struct, frozen=True, array_like=True):
@@ -242,6 +244,10 @@ class Call(msgspec.Struct, array_like=True):
     """How many offers were made for it."""
     in_demand: bool
     """It was counted among those who ask for tags."""
+    announced_position: int | None
+    """The place in line that the caller was told last; None: none was told."""
+    announced_wait_ms: int | None
+    """The expected wait that the caller was told last; None: none was told."""
 
 
 class TagsOverlay(msgspec.Struct, frozen=True, array_like=True, order=True):
@@ -374,6 +380,9 @@ class Snapshot(msgspec.Struct, array_like=True):
     """Ascending by name."""
     demand: Demand
     kept: Kept
+    handled: list[tuple[int, list[int]]]
+    """(queue, how long the calls of its line took that were handled last, wrap-up
+    included, the oldest first), ascending by queue."""
 
 
 SNAPSHOT_VERSION = 1

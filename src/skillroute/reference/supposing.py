@@ -236,5 +236,6 @@ def _take_all_units(site: Site, agent: int, phase: OfferPhase) -> None:
             devices=0,
             answered=0,
             outside=False,
+            connected_ms=site.now_ms,
         )
         site.agents[agent].offers.append(id)

@@ -9,6 +9,7 @@ many small ones (rule 1.1).
 from __future__ import annotations
 
 from . import (
+    announcing,
     auto_pause,
     declines,
     demand,
@@ -100,5 +101,7 @@ def _fire(site: Site, timer: Timer) -> None:
         turns.next_turn(site, site.calls[timer.subject])
     elif kind is TimerKind.MAX_WAIT_ENDS:
         routing.limit_reached(site, site.calls[timer.subject], CallEvent.MAX_WAIT_ENDED)
+    elif kind is TimerKind.ANNOUNCEMENT_DUE:
+        announcing.announce(site, site.calls[timer.subject])
     elif kind is TimerKind.DEMAND_COUNTED:
         demand.count(site)

@@ -49,6 +49,8 @@ class TimerKind(enum.IntEnum):
     """Subject: the call."""
     MAX_WAIT_ENDS = 16
     """Subject: the call."""
+    ANNOUNCEMENT_DUE = 17
+    """Subject: the call."""
     DEMAND_COUNTED = 18
     """A full minute; subject: 0."""
 

@@ -13,7 +13,7 @@ from .. import actions
 from ..contract import AnyOf, Forbidden, Need, Preferred, Required
 from ..events import CallArrived
 from ..plan.compiled import CompiledNeed
-from . import declines, demand, ringing, steps, turns
+from . import announcing, declines, demand, ringing, steps, turns
 from . import needs as gathering
 from .border import canonical_tag
 from .limits import PRIORITY_MAX
@@ -66,6 +66,8 @@ def admitted(site: Site, event: CallArrived) -> Call:
         excluded=excluded_agents(site, event.excluded),
         offers_made=0,
         in_demand=False,
+        announced_position=None,
+        announced_wait_ms=None,
     )
 
 
@@ -131,6 +133,7 @@ def start_waiting(site: Site, call: Call) -> None:
     if queue.max_wait_ms is not None:
         deadline_ms = site.now_ms + queue.max_wait_ms
         site.timers.set(TimerKind.MAX_WAIT_ENDS, call.sequence, deadline_ms)
+    announcing.await_next(site, call)
     site.order(
         actions.StartWaiting(id=site.next_action_id(), call=call.id, queue=queue.name)
     )
@@ -155,6 +158,7 @@ def leave_line(site: Site, call: Call, result: str) -> None:
     """
     site.timers.cancel(TimerKind.MAX_WAIT_ENDS, call.sequence)
     site.timers.cancel(TimerKind.TRIED_SET_EMPTIED, call.sequence)
+    site.timers.cancel(TimerKind.ANNOUNCEMENT_DUE, call.sequence)
     steps.stop_clocks(site, call)
     ringing.leave(site, call)
     turns.leave(site, call)

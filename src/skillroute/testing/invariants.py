@@ -24,6 +24,7 @@ from ..reference.kept import joined
 from ..reference.overlay import laid_over
 from ..reference.state import Call, CallPhase, OfferPhase, Presence, Snapshot
 from ..reference.timers import Timer, TimerKind
+from .announcements import Announcements
 from .orders import Orders
 from .switches import are_all_up, is_agent_down, is_up
 from .visits import Visits
@@ -47,6 +48,7 @@ _CALL_TIMERS = (
     TimerKind.RING_WIDENS,
     TimerKind.PREFERRED_TURN_ENDS,
     TimerKind.MAX_WAIT_ENDS,
+    TimerKind.ANNOUNCEMENT_DUE,
 )
 _LONGEST_WAITING, _HARDEST_FIRST = 1, 2
 _OUTCOMES = {
@@ -78,6 +80,7 @@ class Ledger:
         self._offered_ms: dict[tuple[str, str], int] = {}
         self._emptied_ms: dict[int, int] = {}
         self._visits = Visits()
+        self._announcements = Announcements()
         self._orders = Orders(plan)
         self._outcomes = 0
         self._know(plan)
@@ -154,6 +157,7 @@ class Ledger:
             *self._orders_kept(after, actions),
             *self._rounds_kept(after, actions),
             *self._visits.check(actions),
+            *self._announcements.check(self._plan, after, actions),
             *self._pauses(after, actions),
             *self._devices(after),
         ]

@@ -31,6 +31,7 @@ from ..plan.compiled import (
     LIMITS,
     STRATEGIES,
     CompiledAgent,
+    CompiledAnnouncements,
     CompiledBox,
     CompiledEnd,
     CompiledLimits,
@@ -560,6 +561,12 @@ def _queue(draw: random.Random, number: int, agents: int, queues: int) -> Compil
         limits=_limits(draw, queues),
         is_direct=draw.random() < 0.1,
         exclude=tuple(sorted(_some(draw, agents, draw.choice((0, 0, 0, 1, 2))))),
+        announcements=CompiledAnnouncements(
+            every_ms=draw.choice((None, None, 1000, 1500, 4000)),
+            position=draw.random() < 0.8,
+            wait=draw.random() < 0.8,
+            expected_handling_ms=draw.choice((1000, 5000, 180_000)),
+        ),
     )
 
 

@@ -33,7 +33,8 @@ NUMBERED: dict[type[msgspec.Struct], str] = {
     state.Overlay: "tags members overrides",
     state.HostState: "",
     state.Demand: "asked costs",
-    state.Snapshot: "schedules_open agents offers calls timers overlay demand kept",
+    state.Snapshot: "schedules_open agents offers calls timers overlay demand kept"
+    " handled",
 }
 
 # The others: what they hold means the same under every plan.
@@ -48,18 +49,20 @@ PLAIN: dict[type[msgspec.Struct], str] = {
     compiled.CompiledQueue: "name strategy priority ring_ms wrap_up_ms on_round_end"
     " round_counts_busy retry_after_ms retry_unreachable_ms max_wait_ms"
     " next_step_overflows line aging_milli aging_cap merge_steps relax_while_ringing"
-    " wrap_up decline_for_ms ringing parallel is_direct",
+    " wrap_up decline_for_ms ringing parallel is_direct"
+    " announcements",
     compiled.CompiledBox: "name greeting recipients message_ms_min",
     compiled.CompiledNumber: "number label priority prefer_for_ms",
     state.AgentState: "presence pause_reason login_ms handled_ms offers occupied"
     " open_cases missed tally",
-    state.Offer: "id call phase alone assigned outside",
+    state.Offer: "id call phase alone assigned outside connected_ms",
     state.Sourced: "value source never_relax",
     state.Visit: "result",
     state.Call: "sequence id host caller dialled priority arrived_ms line_since_ms"
     " queue_since_ms phase offers round_ended max_wait_passed last_result step"
     " stopped_ms stopped_since_ms own_priority set_priority round_since_ms"
-    " in_last_resort turn offers_made in_demand",
+    " in_last_resort turn offers_made in_demand"
+    " announced_position announced_wait_ms",
     state.TagsOverlay: "wildcard",
     state.MemberOverlay: "member",
     state.Override: "kind to prompt until_ms",
@@ -88,6 +91,7 @@ TIMERS_OF_CALLS_AND_OFFERS = {
     TimerKind.RING_WIDENS,
     TimerKind.PREFERRED_TURN_ENDS,
     TimerKind.MAX_WAIT_ENDS,
+    TimerKind.ANNOUNCEMENT_DUE,
     TimerKind.DEMAND_COUNTED,
 }
 
