@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -20,8 +22,18 @@ EVENTS = 150
 SEEDS = range(700, 712)
 
 
+@pytest.fixture(scope="module")
+def counted() -> Iterator[Counter[str]]:
+    """What the tests of this page looked at; together they must have seen something."""
+    found: Counter[str] = Counter()
+    yield found
+    assert all(found.values()), found
+
+
 @pytest.mark.parametrize("seed", SEEDS)
-def test_the_same_plan_once_more_changes_nothing(backend: Any, seed: int) -> None:
+def test_the_same_plan_once_more_changes_nothing(
+    backend: Any, seed: int, counted: Counter[str]
+) -> None:
     """Who reloads a plan that has not changed must not disturb anybody."""
     world = World(seed)
     plan = encode(world.plan)
@@ -40,12 +52,13 @@ def test_the_same_plan_once_more_changes_nothing(backend: Any, seed: int) -> Non
         world.observe(expected)
         rung += sum(isinstance(order, OfferCall) for order in expected)
     assert quiet.next_deadline_ms == reloaded.next_deadline_ms
-    if seed == SEEDS[0]:
-        assert rung > 0
+    counted["rung"] += rung
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_every_call_is_still_there_and_as_old(backend: Any, seed: int) -> None:
+def test_every_call_is_still_there_and_as_old(
+    backend: Any, seed: int, counted: Counter[str]
+) -> None:
     """A call that a reload loses, or sends to the end of the line, is a caller lost."""
     world = World(seed, reloads=True)
     plans = [encode(plan) for plan in world.plans.values()]
@@ -66,8 +79,7 @@ def test_every_call_is_still_there_and_as_old(backend: Any, seed: int) -> None:
             assert all(before[id] == age for id, age in after.items())
             silent.observe(_known(silent, orders))
             kept += len(after)
-    if seed == SEEDS[0]:
-        assert kept > 0
+    counted["kept"] += kept
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -169,7 +169,7 @@ class _Check:
             schedules = self.raw.schedules
             self._name((*path, "schedule"), agent.schedule, "schedule", schedules)
         # Sites of many agents have few distinct tags: most are known to be right.
-        tags = {self.held.get(text) for text in agent.tags}
+        tags = set(map(self.held.get, agent.tags))
         if None in tags or len(tags) < len(agent.tags):
             self._held_tags((*path, "tags"), agent.tags)
         if agent.endpoints:

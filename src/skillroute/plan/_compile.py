@@ -86,6 +86,7 @@ class _Compiler:
         self.raw = raw
         self.zones = sorted(_zones_used(raw))
         self.tags = _index(sorted(_tags_used(raw)))
+        self.held = _Held(raw, self.tags)
         self.schedules = _index(sorted(raw.schedules))
         self.agents = _index(raw.agents)
         direct = {AGENT + agent for agent in agents_rung(raw)}
@@ -146,17 +147,11 @@ class _Compiler:
         )
 
     def _agent(self, agent_id: str, agent: RawAgent) -> CompiledAgent:
-        levels: dict[int, int] = {}
-        for text in agent.tags:
-            if text != WILDCARD:
-                tag, level = parse_held(text)
-                index = self.tags[tag]
-                levels[index] = max(level, levels.get(index, 0))
         endpoints = [_as_table(endpoint) for endpoint in agent.endpoints]
         return CompiledAgent(
             id=agent_id,
             name=agent_id if agent.name is None else agent.name,
-            tags=tuple(sorted(levels.items())),
+            tags=self.held.by(agent),
             wildcard=WILDCARD in agent.tags,
             schedule=None if agent.schedule is None else self.schedules[agent.schedule],
             login=LOGINS.index(agent.login),
@@ -375,6 +370,35 @@ class _Compiler:
             prefer_agents=tuple(self.agents[agent] for agent in number.prefer_agents),
             prefer_for_ms=_ms(number.prefer_for_s),
         )
+
+
+class _Held:
+    """
+    The tags that agents hold, with their levels, as every agent shares them.
+
+    A large site has few of them and many agents: each is read once, and an agent's are
+    put in order by their places among all.
+    """
+
+    def __init__(self, raw: RawPlan, tags: Mapping[str, int]) -> None:
+        texts = {text for agent in raw.agents.values() for text in agent.tags}
+        meant = {text: parse_held(text) for text in texts - {WILDCARD}}
+        self._pairs = sorted({(tags[tag], level) for tag, level in meant.values()})
+        places = {pair: place for place, pair in enumerate(self._pairs)}
+        self._places = {
+            text: places[tags[tag], level] for text, (tag, level) in meant.items()
+        }
+
+    def by(self, agent: RawAgent) -> tuple[tuple[int, int], ...]:
+        """
+        Return the tags of one agent; of a tag said twice, the higher level.
+        """
+        texts = (text for text in agent.tags if text != WILDCARD)
+        is_any = WILDCARD in agent.tags
+        places = sorted(map(self._places.__getitem__, texts if is_any else agent.tags))
+        pairs = tuple(map(self._pairs.__getitem__, places))
+        levels = dict(pairs)
+        return pairs if len(levels) == len(pairs) else tuple(levels.items())
 
 
 def _announcements(queue: RawQueue) -> CompiledAnnouncements:
