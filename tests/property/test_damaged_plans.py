@@ -11,7 +11,8 @@ import pytest
 from skillroute import backends
 from skillroute.errors import PlanError
 from skillroute.plan.compiled import encode
-from skillroute.testing.worlds import START_MS, World
+from skillroute.testing.random_plans import START_MS
+from skillroute.testing.worlds import World
 
 DAMAGES = 200
 

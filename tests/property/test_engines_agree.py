@@ -22,7 +22,7 @@ from skillroute.contract import AnyOf, Forbidden, Need, Party, Preferred, Requir
 from skillroute.errors import EventRefusedError
 from skillroute.plan.compiled import CompiledPlan, encode
 from skillroute.testing.invariants import Ledger
-from skillroute.testing.worlds import NUMBERS, START_MS, TAGS, random_plan
+from skillroute.testing.random_plans import NUMBERS, START_MS, TAGS, random_plan
 
 AGENTS = st.integers(0, 12).map("a{}".format)
 TAG = st.sampled_from((*TAGS, "x", "lang:fr", "*bad"))
