@@ -15,6 +15,9 @@ from .source import GENERATED, ROOT, classes, lines, table
 MEANINGS: dict[Code, str] = {
     ("PlanError", "plan_malformed"): "The bytes are no compiled plan.",
     ("PlanError", "plan_format"): "The compiled plan is of another version.",
+    ("PlanError", "scenario_malformed"): (
+        "The bytes are no compiled scenario, or its parts do not fit together."
+    ),
     ("IllegalEventError", "illegal_event"): (
         "The event does not fit the state of the offer, call or agent that it is about."
     ),

@@ -27,6 +27,7 @@ from skillroute.hookspecs import HostDescription, hookimpl
 from skillroute.plan import Fault, Problem, check_plan, load_plan, parse_plan
 from skillroute.reference import Engine, Pool, engine, limits
 from skillroute.reference.refusals import limit
+from skillroute.simulation import decode_scenario
 
 from .codes import Code
 from .source import ROOT
@@ -74,6 +75,7 @@ def engine_messages() -> dict[Code, str]:
     newer = msgspec.msgpack.encode([2, *msgspec.msgpack.decode(plan)[1:]])
     _note(found, lambda: Engine(b""))
     _note(found, lambda: Engine(newer))
+    _note(found, lambda: decode_scenario(b""))
     _note(found, lambda: Engine.restore(plan, b""))
     _note(found, lambda: Engine(plan).replay(b"\0"))
     reloaded = msgspec.msgpack.encode([0, PlanReloaded(plan_id="ab" * 16)])
