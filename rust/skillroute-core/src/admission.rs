@@ -77,12 +77,15 @@ impl Site {
     }
 
     /// Return the limit for which a queue does not take a call that has come to its line.
-    pub(crate) fn refusal(&self, number: CallNumber) -> Option<Limit> {
-        let call = self.call(number);
-        let limits = &self.queue_of(call).limits;
-        if !self.is_queue_open(call.queue) {
+    pub(crate) fn refusal(&mut self, number: CallNumber) -> Option<Limit> {
+        if !self.is_queue_open(self.call(number).queue) {
             return Some(Limit::Closed);
         }
+        if let Some(limit) = self.nobody_there(number) {
+            return Some(limit);
+        }
+        let call = self.call(number);
+        let limits = &self.queue_of(call).limits;
         let of_caller =
             self.crowd.key(call, &self.plan).and_then(|key| self.crowd.by_caller.get(&key));
         if let (Some(most), Some(calls)) = (limits.size_per_caller, of_caller)

@@ -56,6 +56,7 @@ mod reload;
 mod renumbering;
 mod ringing;
 mod rivals;
+mod roll;
 mod routing;
 pub mod schedule;
 mod sending;

@@ -18,6 +18,7 @@ use crate::mutants::broken;
 use crate::needs::Tags;
 use crate::plan::Plan;
 use crate::pool::{HeldTags, Waiting};
+use crate::roll::Roll;
 use crate::staff::Staff;
 use crate::state::{Call, Needs};
 use crate::steps::relaxed;
@@ -129,15 +130,28 @@ pub(crate) struct Line {
     by_profile: Waiting<LineKey>,
     /// Those that are for one agent now: they are not among the others.
     held: Held,
+    /// The waiting calls of queues that ask who is there.
+    pub(crate) roll: Roll,
     /// Waiting calls that may have become eligible for somebody, or at the end of a round.
     pub(crate) changed: BTreeSet<LineKey>,
 }
 
 impl Line {
-    /// Give a call its profile.
-    pub(crate) fn admit(&mut self, call: &mut Call, rule: Rule, known: &mut Known<'_>) {
+    /// Give a call its profile, and one by what the last step asks, if that matters.
+    pub(crate) fn admit(
+        &mut self,
+        call: &mut Call,
+        rule: Rule,
+        last: Option<Rule>,
+        known: &mut Known<'_>,
+    ) {
         let number = self.number(rule, known);
         self.use_once_more(number);
+        call.roll_profile = ProfileNumber::UNKNOWN;
+        if let Some(last) = last {
+            call.roll_profile = self.number(last, known);
+            self.use_once_more(call.roll_profile);
+        }
         call.needs = Arc::clone(&self.profile_mut(number).rule.needs);
         call.profile = number;
     }
@@ -148,6 +162,9 @@ impl Line {
             return;
         }
         self.use_once_less(call.profile);
+        if call.roll_profile != ProfileNumber::UNKNOWN {
+            self.use_once_less(call.roll_profile);
+        }
         if self.idle > IDLE_PROFILES_MAX {
             self.forget_idle();
         }
@@ -158,10 +175,12 @@ impl Line {
         let key = LineKey::of(call);
         if let Some(agent) = call.holder() {
             self.leave(call);
+            self.roll.enter(call, staff);
             self.held.put(agent, key);
             self.changed.insert(key);
             return;
         }
+        self.roll.enter(call, staff);
         self.held.remove(call.sequence);
         self.changed.insert(key);
         self.by_profile.add(call.profile.0, staff.needs(call.profile), key);
@@ -170,6 +189,7 @@ impl Line {
 
     /// Let a call wait no more, if it does.
     pub(crate) fn leave(&mut self, call: &Call) {
+        self.roll.leave(call);
         let key = LineKey::of(call);
         if self.waiting.remove(&key).is_some() {
             self.by_profile.remove(call.profile.0, key);

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use crate::call::CallEvent;
 use crate::eligibility::{NoTrace, test_presence, test_reachability};
-use crate::ids::{AgentNumber, CallNumber};
+use crate::ids::{AgentNumber, CallNumber, QueueNumber};
 use crate::line::{Known, LineKey, Place, ProfileNumber, Rule, Stage};
 use crate::mutants::broken;
 use crate::order::idle_since_ms;
@@ -49,8 +49,10 @@ pub(crate) struct Changes {
 }
 
 impl Site {
-    /// Make all offers that can be made, then end the rounds that are over.
+    /// Make all offers that can be made, then empty the lines that nobody serves, then end the
+    /// rounds that are over.
     pub(crate) fn settle(&mut self) {
+        let mut before = Changes::default();
         loop {
             let mut changes = Changes::default();
             self.bring_up_to_date(&mut changes);
@@ -64,7 +66,15 @@ impl Site {
             } else {
                 self.make_offers(&mut changes);
             }
-            self.end_rounds(changes);
+            before.calls.append(&mut changes.calls);
+            before.left.append(&mut changes.left);
+            if self.empty_lines() {
+                let calls = &self.calls;
+                let stands = |key: &LineKey| calls.get(&key.call).map(LineKey::of) == Some(*key);
+                before.calls.retain(stands);
+                continue;
+            }
+            self.end_rounds(std::mem::take(&mut before));
             if self.line.changed.is_empty() {
                 return;
             }
@@ -93,13 +103,27 @@ impl Site {
             priority: ages.then_some(line_priority),
             needs: Arc::clone(&call.needs),
         };
+        let asks_who_is_there = queue.limits.ask_who_is_there() != (false, false);
+        let last = asks_who_is_there.then(|| Rule {
+            stage: self.last_stage(call.queue),
+            priority: None,
+            ..rule.clone()
+        });
         let known = &mut Known { plan: &self.plan, tags: &self.tags, staff: &mut self.staff };
-        self.line.admit(call, rule, known);
+        self.line.admit(call, rule, last, known);
         let is_by_hardness = queue.line == LineOrder::HardestFirst;
         if is_by_hardness && !self.line.counted().any(|number| number == call.profile) {
             let count = self.count_who_could_serve(call.profile);
             self.line.set_hardness(call.profile, count);
         }
+    }
+
+    /// Return the stage of a queue that lets in whom any does.
+    fn last_stage(&self, queue: QueueNumber) -> Stage {
+        let step = self.plan.queues[queue.index()].last_step();
+        let delays = self.directory.delays_ms[queue.index()].len();
+        let delays = u32::try_from(delays).expect("there are fewer delays than agents");
+        Stage { step, by: step, delays }
     }
 
     /// List the eligible agents of a call, the first choice first.
@@ -181,7 +205,7 @@ impl Site {
             let before = self.staff.update(agent, standing);
             self.line.change_held(agent);
             if before.is_rostered != standing.is_rostered {
-                self.count_again(agent, standing.is_rostered);
+                self.come_or_go(agent, standing.is_rostered);
             }
             if standing.free_since_ms.is_some() {
                 changes.agents.insert(agent);
@@ -199,8 +223,8 @@ impl Site {
         touched.dedup();
         for agent in touched {
             let is_rostered = broken!(117, self.is_rostered(agent), self.staff.is_rostered(agent));
-            if self.staff.note_rostered(agent, is_rostered) != is_rostered {
-                self.count_again(agent, is_rostered);
+            if self.staff.note_roll(agent, self.is_on_shift(agent), is_rostered) != is_rostered {
+                self.come_or_go(agent, is_rostered);
             }
         }
     }
@@ -211,7 +235,16 @@ impl Site {
         let is_present = is_there && test_reachability(self, agent, &mut NoTrace).is_continue();
         let is_free = is_present && self.units_left(agent) > 0;
         let free_since_ms = is_free.then(|| idle_since_ms(&self.agents[agent.index()]));
-        Standing { is_rostered: self.is_rostered(agent), is_present, free_since_ms }
+        let is_rostered = self.is_rostered(agent);
+        Standing { is_on_shift: self.is_on_shift(agent), is_rostered, is_present, free_since_ms }
+    }
+
+    /// An agent has logged in or out, or their shift has begun or ended.
+    fn come_or_go(&mut self, agent: AgentNumber, has_come: bool) {
+        self.count_again(agent, has_come);
+        if !broken!(122, has_come, true) {
+            self.look_at_lines_of(agent);
+        }
     }
 
     /// An agent has come or gone, and could or could have served some calls.
@@ -349,7 +382,7 @@ impl Site {
     }
 
     /// List calls in the order of the line.
-    fn in_common_order(&self, keys: BTreeSet<LineKey>) -> Vec<CallNumber> {
+    pub(crate) fn in_common_order(&self, keys: BTreeSet<LineKey>) -> Vec<CallNumber> {
         let mut numbers: Vec<_> = keys.into_iter().map(|key| key.call).collect();
         if self.directory.names_calls {
             let place =

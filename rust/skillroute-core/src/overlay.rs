@@ -82,6 +82,7 @@ impl Site {
     /// follow from it: calls that they fitted, those that they fit, and places in line.
     fn change_agent(&mut self, agent: AgentNumber, change: impl FnOnce(&mut Self)) {
         self.look_at_calls_for(agent);
+        self.look_at_lines_of(agent);
         let is_rostered = self.staff.is_rostered(agent);
         if is_rostered {
             self.count_again(agent, false);

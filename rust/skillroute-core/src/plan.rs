@@ -350,6 +350,12 @@ record! {
         pub size: Option<u32> = None,
         /// Where a caller goes who presses a digit in the line; ascending.
         pub digits: Vec<(Arc<str>, End)> = Vec::new(),
+        /// It takes no call while nobody who could serve it is on shift.
+        pub refuse_nobody_on_shift: bool = false,
+        /// Nor while nobody of those on shift is logged in.
+        pub refuse_nobody_logged_in: bool = false,
+        /// Both, and calls in its line leave it then.
+        pub leave_when_empty: bool = false,
     }
 }
 
@@ -363,7 +369,18 @@ impl Default for Limits {
             size_per_caller: None,
             size: None,
             digits: Vec::new(),
+            refuse_nobody_on_shift: false,
+            refuse_nobody_logged_in: false,
+            leave_when_empty: false,
         }
+    }
+}
+
+impl Limits {
+    /// Tell whether it matters who is on shift, and who is logged in.
+    pub(crate) fn ask_who_is_there(&self) -> (bool, bool) {
+        let leave = self.leave_when_empty;
+        (self.refuse_nobody_on_shift || leave, self.refuse_nobody_logged_in || leave)
     }
 }
 

@@ -20,6 +20,8 @@ use crate::state;
 /// Whether an agent may take calls, and could now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Standing {
+    /// On shift, logged in or not.
+    pub(crate) is_on_shift: bool,
     /// Logged in and on shift, also on a break.
     pub(crate) is_rostered: bool,
     /// Logged in, not paused, on shift, reachable.
@@ -33,6 +35,9 @@ pub(crate) struct Standing {
 pub(crate) struct Staff {
     free: Pool,
     present: Pool,
+    /// Those on shift, and those of them who are logged in; where some queue asks.
+    on_shift: Option<Pool>,
+    logged_in: Option<Pool>,
     standings: Vec<Standing>,
     /// Of each queue that names its members, the number of their membership at the stages
     /// that were asked for, by the step whose members count and the delays passed.
@@ -57,15 +62,25 @@ impl Staff {
             present.add(tags.clone(), false, 0);
             free.add(tags, false, 0);
         }
-        let memberships = BTreeMap::new();
-        let standings = vec![Standing::default(); plan.agents.len()];
-        Self { free, present, standings, memberships, came: 0, priced: Vec::new() }
+        let asks = |queue: &plan::Queue| queue.limits.ask_who_is_there() != (false, false);
+        let roll = plan.queues.iter().any(asks).then(|| present.clone());
+        Self {
+            free,
+            present,
+            on_shift: roll.clone(),
+            logged_in: roll,
+            standings: vec![Standing::default(); plan.agents.len()],
+            memberships: BTreeMap::new(),
+            came: 0,
+            priced: Vec::new(),
+        }
     }
 
     /// Learn how an agent stands; return how they stood before.
     pub(crate) fn update(&mut self, agent: AgentNumber, standing: Standing) -> Standing {
-        let known = &mut self.standings[agent.index()];
-        let before = std::mem::replace(known, standing);
+        let before = self.standings[agent.index()];
+        self.note_roll(agent, standing.is_on_shift, standing.is_rostered);
+        self.standings[agent.index()] = standing;
         if before.free_since_ms != standing.free_since_ms {
             match standing.free_since_ms {
                 Some(since_ms) => self.free.release(agent.0, since_ms),
@@ -74,19 +89,31 @@ impl Staff {
         }
         if before.is_present != standing.is_present {
             self.came += 1;
-            if standing.is_present {
-                self.present.release(agent.0, self.came);
-            } else {
-                self.present.take(agent.0);
-            }
+            put(&mut self.present, agent, standing.is_present, self.came);
         }
         before
     }
 
-    /// Learn whether an agent is logged in and on shift, and nothing else of them; return
-    /// what was known.
-    pub(crate) fn note_rostered(&mut self, agent: AgentNumber, is_rostered: bool) -> bool {
-        std::mem::replace(&mut self.standings[agent.index()].is_rostered, is_rostered)
+    /// Learn whether an agent is on shift, and logged in, and nothing else of them; tell
+    /// whether they were logged in, as far as was known.
+    pub(crate) fn note_roll(
+        &mut self,
+        agent: AgentNumber,
+        is_on_shift: bool,
+        is_rostered: bool,
+    ) -> bool {
+        let known = &mut self.standings[agent.index()];
+        let before = *known;
+        (known.is_on_shift, known.is_rostered) = (is_on_shift, is_rostered);
+        if let Some(pool) = self.on_shift.as_mut().filter(|_| before.is_on_shift != is_on_shift) {
+            self.came += 1;
+            put(pool, agent, is_on_shift, self.came);
+        }
+        if let Some(pool) = self.logged_in.as_mut().filter(|_| before.is_rostered != is_rostered) {
+            self.came += 1;
+            put(pool, agent, is_rostered, self.came);
+        }
+        before.is_rostered
     }
 
     /// Learn what an agent holds.
@@ -96,7 +123,9 @@ impl Staff {
             self.free.facts.set_counts(tag.0, counts(plan, names.name(*tag)));
         }
         let tags = held_tags(held, &self.free.facts);
-        self.present.retag(agent.0, tags.clone());
+        for pool in self.rolls() {
+            pool.retag(agent.0, tags.clone());
+        }
         self.free.retag(agent.0, tags);
     }
 
@@ -116,7 +145,9 @@ impl Staff {
             if let Some(membership) = membership {
                 let is_there = queue.delay_ms(agent) <= passed_ms(queue, delays);
                 let is_member = is_there && queue.is_member_at(by, agent);
-                self.present.put_member(membership, agent.0, is_member);
+                for pool in self.rolls() {
+                    pool.put_member(membership, agent.0, is_member);
+                }
                 self.free.put_member(membership, agent.0, is_member);
             } else if queue.members_at(by).is_some() {
                 self.memberships.remove(&key);
@@ -143,7 +174,9 @@ impl Staff {
         let members = self.members(rule, queue);
         let strategy = queue.strategy_at(rule.stage.step);
         let needs = Needs::new(wanted(&asked.by)).ordered_by(&wanted(&asked.in_force));
-        self.present.register_as(profile.0, needs.clone(), Strategy::MostSpecific, members);
+        for pool in self.rolls() {
+            pool.register_as(profile.0, needs.clone(), Strategy::MostSpecific, members);
+        }
         self.free.register_as(profile.0, needs, strategy, members);
     }
 
@@ -231,6 +264,34 @@ impl Staff {
         self.present.select_counting(profile.0, &spared, NO_DRAW, None).is_some()
     }
 
+    /// Tell whether somebody who could serve the calls of a profile is on shift, unless it
+    /// excludes them; ascending.
+    pub(crate) fn is_anybody_on_shift(
+        &mut self,
+        profile: ProfileNumber,
+        excluded: &[AgentNumber],
+    ) -> bool {
+        let pool = self.on_shift.as_mut();
+        pool.is_some_and(|pool| pool.has_any(profile.0, &handles(excluded)))
+    }
+
+    /// Tell the same of those who are logged in, too.
+    pub(crate) fn is_anybody_logged_in(
+        &mut self,
+        profile: ProfileNumber,
+        excluded: &[AgentNumber],
+    ) -> bool {
+        let pool = self.logged_in.as_mut();
+        pool.is_some_and(|pool| pool.has_any(profile.0, &handles(excluded)))
+    }
+
+    /// Go through the pools of those who are there, whatever they do now.
+    fn rolls(&mut self) -> impl Iterator<Item = &mut Pool> {
+        [Some(&mut self.present), self.on_shift.as_mut(), self.logged_in.as_mut()]
+            .into_iter()
+            .flatten()
+    }
+
     /// Return the number of who serves a queue at a stage; `None`: everybody.
     fn members(&mut self, rule: &Rule, queue: &plan::Queue) -> Option<usize> {
         let key = (rule.queue, rule.stage.by, rule.stage.delays);
@@ -243,11 +304,22 @@ impl Staff {
                 |agent: &&AgentNumber| broken!(60, queue.delay_ms(**agent) <= passed_ms, true);
             let members = members.iter().filter(is_there).map(|agent| agent.0);
             let members: BTreeSet<_> = members.collect();
-            self.present.add_members(members.clone());
+            for pool in self.rolls() {
+                pool.add_members(members.clone());
+            }
             self.free.add_members(members)
         });
         self.memberships.insert(key, members);
         members
+    }
+}
+
+/// Let an agent be in a pool or not; the order of those who come matters to nobody.
+fn put(pool: &mut Pool, agent: AgentNumber, is_there: bool, came: i64) {
+    if is_there {
+        pool.release(agent.0, came);
+    } else {
+        pool.take(agent.0);
     }
 }
 

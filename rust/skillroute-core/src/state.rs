@@ -403,6 +403,8 @@ record! {
     not written {
         /// Its queue, step and needs, in the index of the line.
         pub profile: ProfileNumber = ProfileNumber::UNKNOWN,
+        /// What the last step of its queue asks, where it matters who is there at all.
+        pub roll_profile: ProfileNumber = ProfileNumber::UNKNOWN,
         /// What it counts for in line, but for what it gains by waiting.
         pub line_priority: i64 = 0,
     }

@@ -49,6 +49,7 @@ impl Site {
             self.schedules_open[number.index()] = self.is_open_now(number);
             self.watch_schedule(number);
         }
+        self.touched.extend(self.agent_numbers());
         for agent in self.agent_numbers() {
             match self.plan.agents[agent.index()].login {
                 Login::Manual => {}

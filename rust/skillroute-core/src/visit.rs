@@ -68,6 +68,7 @@ impl Site {
             announced_position: None,
             announced_wait_ms: None,
             profile: ProfileNumber::UNKNOWN,
+            roll_profile: ProfileNumber::UNKNOWN,
             line_priority: 0,
         }
     }

@@ -80,7 +80,7 @@ def _never_there(path: Path, queue: RawQueue) -> Iterable[Fault]:
     """
     Find destinations of limits that a queue does not have.
     """
-    if queue.overflow is not None and is_endless(queue):
+    if queue.overflow is not None and is_endless(queue) and not _turns_away(queue):
         yield OVERFLOW_NEVER.at(
             (*path, "overflow"),
             "no call gets there: calls wait in this queue without end",
@@ -91,6 +91,14 @@ def _never_there(path: Path, queue: RawQueue) -> Iterable[Fault]:
         "max_wait": (queue.max_wait_s is None, "set max_wait_s"),
         "size": (queue.size is None, "set size"),
         "size_per_caller": (queue.size_per_caller is None, "set size_per_caller"),
+        "nobody_on_shift": (
+            not (queue.refuse_nobody_on_shift or queue.leave_when_empty),
+            "set refuse_nobody_on_shift or leave_when_empty",
+        ),
+        "nobody_logged_in": (
+            not (queue.refuse_nobody_logged_in or queue.leave_when_empty),
+            "set refuse_nobody_logged_in or leave_when_empty",
+        ),
         "round_end": (not _round_overflows(queue), 'set on_round_end = "overflow"'),
     }
     for limit in queue.overflow_on:
@@ -151,6 +159,20 @@ def is_endless(queue: RawQueue) -> bool:
     Tell whether a call that nobody takes stays in a queue for ever.
     """
     return queue.max_wait_s is None and not _round_overflows(queue)
+
+
+def _turns_away(queue: RawQueue) -> bool:
+    """
+    Tell whether a queue has a limit that it tests when a call comes.
+    """
+    return (
+        queue.hours is not None
+        or queue.size is not None
+        or queue.size_per_caller is not None
+        or queue.refuse_nobody_on_shift
+        or queue.refuse_nobody_logged_in
+        or queue.leave_when_empty
+    )
 
 
 def _round_overflows(queue: RawQueue) -> bool:

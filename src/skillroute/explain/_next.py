@@ -132,6 +132,9 @@ def _wait_words(decision: Decision, plan: Plan) -> str:
         left_ms = round(queue.max_wait_s * 1000) - decision.waited_ms
         goes = _goes_words(queue, plan, "max_wait")
         limit = f"; after {queue.max_wait_s:g} s of waiting it {goes}"
+    if queue.leave_when_empty:
+        goes = _goes_words(queue, plan, "nobody_logged_in")
+        limit += f"; once nobody is logged in it {goes}"
     clears = [(v.until_ms, v.agent) for v in decision.agents if v.until_ms is not None]
     until_ms, agent = min(clears, default=(None, ""))
     first = ""

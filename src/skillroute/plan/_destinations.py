@@ -86,6 +86,9 @@ def compile_limits(
             (digit, compiled_end(raw, text, queues, boxes))
             for digit, text in sorted(queue.digits.items())
         ),
+        refuse_nobody_on_shift=queue.refuse_nobody_on_shift,
+        refuse_nobody_logged_in=queue.refuse_nobody_logged_in,
+        leave_when_empty=queue.leave_when_empty,
     )
 
 

@@ -268,6 +268,27 @@ class RawQueue(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Id | None, Meta(description="The schedule in which it takes calls.")
     ] = None
     """None: it takes calls at any time."""
+    refuse_nobody_on_shift: Annotated[
+        bool,
+        Meta(
+            description="Whether it takes no call while nobody who could serve it, by"
+            " any step, is on shift."
+        ),
+    ] = False
+    refuse_nobody_logged_in: Annotated[
+        bool,
+        Meta(
+            description="Whether it takes no call while nobody who could serve it is"
+            " on shift and logged in; those on a break or on a call are."
+        ),
+    ] = False
+    leave_when_empty: Annotated[
+        bool,
+        Meta(
+            description="Whether both hold, and calls leave the line once nobody is"
+            " there any more; one that rings an agent goes on ringing."
+        ),
+    ] = False
     size_per_caller: Annotated[
         Annotated[int, Meta(ge=1, le=1_000_000)] | None,
         Meta(description="How many calls of one caller may be in the line."),

@@ -211,6 +211,12 @@ class CompiledLimits(_Frozen, frozen=True, kw_only=True, array_like=True):
     """How many calls may be in the line; None: no limit."""
     digits: tuple[tuple[str, CompiledEnd], ...] = ()
     """(digit, where a caller goes who presses it in the line), sorted by digit."""
+    refuse_nobody_on_shift: bool = False
+    """It takes no call while nobody who could serve it is on shift."""
+    refuse_nobody_logged_in: bool = False
+    """Nor while nobody of those on shift is logged in."""
+    leave_when_empty: bool = False
+    """Both, and calls in its line leave it then."""
 
 
 class CompiledAnnouncements(_Frozen, frozen=True, kw_only=True, array_like=True):

@@ -4,8 +4,9 @@ Matching: who gets whom, whenever something has changed.
 Every free agent names the first call in their line order that they are eligible
 for; of the calls named, the first in the common line order is taken and offered to
 the first, by that call's strategy, of the agents who named it; and again until no
-pair is left (rule 8.4).  Then the rounds that are over end, which may send calls on
-to a next step, and so to other agents.
+pair is left (rule 8.4).  Then calls leave the lines in which nobody is there any more,
+and the rounds that are over end, which may send calls on to a next step, and so to
+other agents.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..plan.compiled import ROUND_ENDS
-from . import ringing, steps, turns
+from . import admission, ringing, sending, steps, turns
 from .call import CallEvent
 from .eligibility import UNIT_CODES, failures, is_eligible, was_tried
 from .holding import end_turns
@@ -28,12 +29,13 @@ from .timers import TimerKind
 
 def settle(site: Site) -> None:
     """
-    Make all offers that can be made, and end the rounds that are over.
+    Make all offers that can be made, empty the lines that nobody serves, and end the
+    rounds that are over.
 
     A call that goes on to a step or another queue is offered at once.
     """
     _make_offers(site)
-    while _end_rounds(site):
+    while _empty_lines(site) or _end_rounds(site):
         _make_offers(site)
 
 
@@ -125,6 +127,21 @@ def _heads(site: Site, calls: Iterable[Call]) -> list[Call]:
         if call is not head and queue_key(site, call) < queue_key(site, head):
             heads[call.queue] = call
     return list(heads.values())
+
+
+def _empty_lines(site: Site) -> bool:
+    """
+    Send on the calls that are to leave when nobody is there any more (rule 9.3); tell
+    whether there were any.
+    """
+    leaving = [
+        (call, limit)
+        for call in waiting_calls(site)
+        if (limit := admission.who_left(site, call)) is not None
+    ]
+    for call, limit in leaving:
+        sending.overflow(site, call, limit)
+    return bool(leaving)
 
 
 def _end_rounds(site: Site) -> bool:

@@ -18,6 +18,7 @@ from ..reference.state import CallPhase, OfferPhase, Snapshot
 from .announcements import Announcements
 from .choices import held, orders_kept, overtaking, rest, specificity
 from .deadlines import deadlines_kept
+from .empty_lines import lines_left
 from .orders import Orders
 from .pauses import pauses_kept
 from .rounds import Rounds
@@ -91,6 +92,7 @@ class Ledger:
             *overtaking(seen),
             *specificity(seen),
             *orders_kept(seen, self._orders),
+            *lines_left(seen),
             *self._rounds.check(seen),
             *self._visits.check(actions),
             *self._announcements.check(seen.plan, after, actions),

@@ -279,6 +279,9 @@ def _limits(draw: random.Random, queues: int) -> CompiledLimits:
         size_per_caller=draw.choice((None, None, 1, 2)),
         size=draw.choice((None, None, 2, 4)),
         digits=(("1", _end(draw, queues)),) if draw.random() < 0.7 else (),
+        refuse_nobody_on_shift=draw.random() < 0.25,
+        refuse_nobody_logged_in=draw.random() < 0.25,
+        leave_when_empty=draw.random() < 0.25,
     )
 
 

@@ -96,6 +96,22 @@ class Serving:
         """
         return after.agents[agent].presence == 0 and self._is_on_shift(after, agent)
 
+    def could_serve(self, after: Snapshot, call: Call, agent: int) -> bool:
+        """
+        Tell whether an agent is logged in and on shift, and serves the call's queue
+        from some step on.
+        """
+        queue = self.plan.queues[call.queue]
+        return (
+            after.agents[agent].presence != Presence.LOGGED_OUT
+            and self._is_on_shift(after, agent)
+            and agent not in queue.exclude
+            and any(
+                self._serves(call, agent, step) and self._has_tags(call, agent, step)
+                for step in range(len(queue.steps) + 1)
+            )
+        )
+
     def _is_on_shift(self, after: Snapshot, agent: int) -> bool:
         schedule = self.plan.agents[agent].schedule
         return schedule is None or after.schedules_open[schedule]

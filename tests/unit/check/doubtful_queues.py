@@ -256,6 +256,24 @@ OPENING = {
         "is on shift mo-fr 18:00-20:00 (UTC) though it is open",
         "change shifts",
     ),
+    "limit of shifts that is none": Doubtful(
+        with_keys(
+            "refuse_nobody_logged_in = true\n"
+            'overflow_on = { nobody_on_shift = @"hangup" }\n'
+        ),
+        "overflow_never",
+        "no limit 'nobody_on_shift'",
+        "set refuse_nobody_on_shift or leave_when_empty",
+    ),
+    "limit of log-ins that is none": Doubtful(
+        with_keys(
+            "refuse_nobody_on_shift = true\n"
+            'overflow_on = { nobody_logged_in = @"hangup" }\n'
+        ),
+        "overflow_never",
+        "no limit 'nobody_logged_in'",
+        "set refuse_nobody_logged_in or leave_when_empty",
+    ),
     "limit of a size that is none": Doubtful(
         with_keys('overflow_on = { size = @"hangup" }\n'),
         "overflow_never",

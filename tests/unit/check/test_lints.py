@@ -57,6 +57,13 @@ def test_of_a_sound_plan_nothing_is_said(tmp_path: Path) -> None:
     assert () == check_text(SOUND, tmp_path)
 
 
+@pytest.mark.parametrize("limit", ["size = 3", "leave_when_empty = true"])
+def test_who_turns_callers_away_has_an_overflow(limit: str, tmp_path: Path) -> None:
+    """A queue without a longest wait may have other limits that lead there."""
+    plan = SOUND.replace("max_wait_s = 300", f'overflow = "last_resort"\n{limit}')
+    assert () == check_text(plan, tmp_path)
+
+
 def test_the_first_plan_of_a_beginner_gets_no_warning(tmp_path: Path) -> None:
     """What `init` writes is what people copy."""
     problems = check_text(starter_plan(), tmp_path)

@@ -117,6 +117,14 @@ NEXT = [
         BUSY,
         "the call waits in queue desk; after 300 s of waiting it goes to carl.",
     ),
+    (
+        'leave_when_empty = true\noverflow_on = {nobody_logged_in = "hangup:gone"}',
+        BUSY,
+        (
+            "the call waits in queue desk; after 300 s of waiting it goes to voicemail"
+            " box desk; once nobody is logged in it ends with 'gone'."
+        ),
+    ),
 ]
 
 

@@ -43,7 +43,8 @@ PLAIN: dict[type[msgspec.Struct], str] = {
     " confirm_digits follows rings_all host weight",
     compiled.CompiledNeed: "kind value never_relax",
     compiled.CompiledEnd: "kind text",
-    compiled.CompiledLimits: "keeps_place max_wait_cuts_ring size_per_caller size",
+    compiled.CompiledLimits: "keeps_place max_wait_cuts_ring size_per_caller size"
+    " refuse_nobody_on_shift refuse_nobody_logged_in leave_when_empty",
     compiled.CompiledPlacement: "priority delay_ms",
     compiled.CompiledStep: "after_ms drop_categories strategy raise_priority ringing",
     compiled.CompiledQueue: "name strategy priority ring_ms wrap_up_ms on_round_end"
