@@ -39,6 +39,7 @@ BUDGET_S = {
     "cython": 110,
     "mutants": 110,
     "instructions": 110,
+    "journal": 60,
     "plugins": 10,
     "docs": 20,
     "packaging": 90,
@@ -197,6 +198,12 @@ def instructions(session: nox.Session) -> None:
     """Compare the core's instructions with the record; ``-- --renew`` writes it."""
     python(session, "benches/instructions.py", *session.posargs)
     pytest(session, "tests/instructions")
+
+
+@budgeted
+def journal(session: nox.Session) -> None:
+    """Kill, cut, flip and fill up what a journal writes, and read what is left."""
+    pytest(session, "tests/journal")
 
 
 @budgeted

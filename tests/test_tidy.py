@@ -25,6 +25,7 @@ CATEGORIES = {
     "docs",
     "examples",
     "instructions",
+    "journal",
     "live",
     "mutants",
     "packaging",

@@ -8,7 +8,7 @@ import re
 
 from skillroute import errors
 
-from . import codes, provoked, texts
+from . import codes, provoked, provoked_journal, texts
 from .codes import Code
 from .source import GENERATED, ROOT, classes, lines, table
 
@@ -136,6 +136,32 @@ MEANINGS: dict[Code, str] = {
         "JournalError",
         "snapshot_malformed",
     ): "The bytes are no snapshot of this version and plan.",
+    ("JournalError", "journal_missing"): (
+        "There is no such journal, and no plan was given to make one."
+    ),
+    ("JournalError", "journal_unreadable"): (
+        "The operating system does not let the file be read."
+    ),
+    ("JournalError", "journal_foreign"): "The file is something else, no journal.",
+    ("JournalError", "journal_newer"): (
+        "A later version of skillroute has written the journal."
+    ),
+    ("JournalError", "journal_in_use"): (
+        "Another process writes to the journal; it lets go when it ends."
+    ),
+    ("JournalError", "journal_damaged"): (
+        "Something in the journal is not what was written, and it is not the"
+        " unfinished end that a crash leaves; `where` has the first record."
+    ),
+    ("JournalError", "journal_hole"): (
+        "Events were routed without a record here, so nothing can be replayed over"
+        " it; begin at the snapshot behind it."
+    ),
+    ("JournalError", "journal_write_failed"): (
+        "A commit did not become durable: the disk is full or broken. What was to be"
+        " committed is still there, and the next commit tries again."
+    ),
+    ("JournalError", "journal_read_only"): "The journal was opened to be read.",
     ("EngineBusyError", "engine_busy"): (
         "A second thread used the engine at the same time; nothing happened."
     ),
@@ -176,6 +202,7 @@ def page() -> str:
     differing = sorted(found ^ MEANINGS.keys())
     assert not differing, f"these have a code or a meaning, not both: {differing}"
     messages = {
+        **provoked_journal.messages(),
         **provoked.engine_messages(),
         **provoked.plugin_messages(),
         **provoked.pool_messages(),

@@ -1,0 +1,42 @@
+"""
+The journal: an append-only record of every event of a site.
+
+``open_journal`` opens one, ``restart`` makes an engine of it, and ``Journal`` says
+what any journal can do.  An event is appended with the orders that the engine gave,
+and only when ``commit`` has made it durable do the orders leave.
+"""
+
+from __future__ import annotations
+
+from ._blocks import digest_of
+from ._interface import (
+    Check,
+    Durability,
+    Journal,
+    KeptSnapshot,
+    Progress,
+    Record,
+    Recovery,
+    Verified,
+)
+from ._open import open_journal
+from ._restart import Restarted, restart, state_hash
+from ._sqlite import Settings, SqliteJournal
+
+__all__ = [
+    "Check",
+    "Durability",
+    "Journal",
+    "KeptSnapshot",
+    "Progress",
+    "Record",
+    "Recovery",
+    "Restarted",
+    "Settings",
+    "SqliteJournal",
+    "Verified",
+    "digest_of",
+    "open_journal",
+    "restart",
+    "state_hash",
+]

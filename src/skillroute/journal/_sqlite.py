@@ -1,0 +1,577 @@
+"""
+The embedded journal: one SQLite database in write-ahead-log mode.
+
+Everything that is added waits in one queue.  A commit takes what is in it, makes
+blocks of it, and writes them with new plans, new people, snapshots and the head in
+one transaction; only when that is durable is the queue shortened.  So a commit that
+fails leaves everything as it was, and the next one tries again.
+
+After a failure nothing of the file is taken for granted: some systems call a page
+clean after an ``fsync`` that failed, though it never reached the disk.  The file is
+opened anew, the log is moved into the database (which writes every page again), and
+only then is it looked up whether the failed commit is there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO, Self, TypeAlias
+
+import msgspec
+
+from ..actions import Action
+from ..errors import JournalError
+from ..events import Event, PlanReloaded
+from ..plan.compiled import plan_id
+from ..semantics import SEMANTICS
+from . import _file, _rows
+from ._blocks import Block, Entry, chained, pack, replayable, unpack
+from ._interface import Durability, KeptSnapshot, Progress, Record, Recovery, Verified
+from ._people import DamagedPersonError, People
+from ._rows import Head, SnapshotRow
+from ._verify import verify
+
+__all__ = ["Settings", "SqliteJournal"]
+
+BLOCK_RECORDS_MAX = 4096
+"""A longer group is written as several blocks: so much is read and checked at once."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    How a journal is written.
+    """
+
+    durability: Durability = "fsync"
+    max_delay_ms: int = 5
+    """How long a record may wait for others to be committed with it."""
+    group_max: int = 512
+    """With so many records a group is full."""
+    snapshot_every: int = 50_000
+    """So many records lie between snapshots: about as much as is replayed at a
+    restart."""
+
+
+class _Plan(msgspec.Struct, frozen=True):
+    """
+    A plan on its way into the journal.
+    """
+
+    id: str
+    compiled: bytes
+
+
+class _State(msgspec.Struct, frozen=True):
+    """
+    A snapshot on its way, behind the record before it in the queue.
+    """
+
+    state: bytes
+    plan_id: str
+
+
+class _Hole(msgspec.Struct, frozen=True):
+    """
+    The records before this one are missing; a note that says so follows.
+    """
+
+    next_seq: int
+
+
+_Item: TypeAlias = Entry | _Plan | _State | _Hole
+
+
+class _Attempt(msgspec.Struct, frozen=True):
+    """
+    What a commit tried to write.
+    """
+
+    items: tuple[_Item, ...]
+    head: Head
+
+
+class SqliteJournal:
+    """
+    The record of every event of a site, in one file.
+
+    ``open_journal`` makes it; what its methods do is written at ``Journal``.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        connection: sqlite3.Connection,
+        owner: IO[bytes] | None,
+        settings: Settings,
+        recovered: Recovery,
+    ) -> None:
+        self.path = path
+        """The file."""
+        self.settings = settings
+        """How it is written."""
+        self.recovered = recovered
+        """What opening it found."""
+        self._connection = connection
+        self._owner = owner
+        """The right to write; None: it was opened to be read."""
+        self._head = _rows.read_head(connection, path)
+        self._people = People(connection)
+        self._lock = threading.RLock()
+        self._queue: list[_Item] = []
+        self._failed: _Attempt | None = None
+        self._plan_ids = set(_rows.read_plans(connection, path))
+        self._last_seq = self._head.last_seq
+        self._last_ms = self._head.last_ms
+        self._oldest_ms: int | None = None
+        self._plan_id = self._head.last_plan
+        self._heartbeat_ms = self._head.alive_ms
+        seqs = _rows.snapshot_seqs(connection, path)
+        self._snapshot_seq = seqs[-1] if seqs else self._head.base_seq
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    # Adding --------------------------------------------------------------------
+
+    def append(
+        self,
+        event: Event,
+        at_ms: int,
+        *,
+        actions: Sequence[Action] = (),
+        refused: str = "",
+    ) -> int:
+        """
+        Add an event that the engine was told; return its sequence number.
+        """
+        if isinstance(event, PlanReloaded) and not refused:
+            if event.plan_id not in self._plan_ids:
+                raise JournalError(
+                    code="plan_missing",
+                    message=f"{self.path}: plan {event.plan_id} was never added",
+                    where=str(self.path),
+                )
+            self._plan_id = event.plan_id
+        return self._add(Entry(at_ms, event, actions, refused))
+
+    def note(self, kind: str, text: str, at_ms: int) -> int:
+        """
+        Add a note for people, which no engine sees; return its sequence number.
+        """
+        return self._add(Entry(at_ms, None, note=(kind, text)))
+
+    def heartbeat(self, at_ms: int) -> None:
+        """
+        Say that the driver runs; in place of the last, written by the next commit.
+        """
+        self._heartbeat_ms = at_ms
+
+    def keep_snapshot(self, state: bytes) -> None:
+        """
+        Keep the engine's snapshot, taken right behind the last record added.
+        """
+        self._queue.append(_State(state, self._plan_id))
+        self._snapshot_seq = self._last_seq
+
+    def add_plan(self, compiled: bytes) -> str:
+        """
+        Keep a plan; return its id.
+        """
+        id = plan_id(compiled)
+        if id not in self._plan_ids:
+            self._queue.append(_Plan(id, compiled))
+            self._plan_ids.add(id)
+        return id
+
+    def skip(self, lost: int, state: bytes, at_ms: int) -> int:
+        """
+        Go on after events that were routed but could not be recorded.
+        """
+        with self._lock:
+            missing = self._last_seq - self._head.last_seq + lost
+            self._queue = [item for item in self._queue if isinstance(item, _Plan)]
+            self._last_seq += lost
+            self._queue.append(_Hole(self._last_seq + 1))
+            text = f"{missing} events before this were not recorded"
+            self.note("hole", text, at_ms)
+            self.keep_snapshot(state)
+            return missing
+
+    def commit(self) -> int:
+        """
+        Make durable what was added before the call; return the last such number.
+        """
+        with self._lock:
+            if self._owner is None:
+                raise JournalError(
+                    code="journal_read_only",
+                    message=f"{self.path} was opened to be read",
+                    where=str(self.path),
+                )
+            items = tuple(self._queue)
+            if self._failed is not None:
+                self._look_again()
+                items = tuple(self._queue)
+            if items or (self._heartbeat_ms or 0) > (self._head.alive_ms or 0):
+                self._write(items)
+            return self._head.last_seq
+
+    def close(self) -> None:
+        """
+        Let go of the journal; what is pending is not committed.
+        """
+        with self._lock:
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.close()
+            if self._owner is not None:
+                _file.unlock(self._owner)
+                self._owner = None
+
+    # Asking --------------------------------------------------------------------
+
+    @property
+    def pending(self) -> int:
+        """
+        How many records wait for a commit.
+        """
+        return self._last_seq - self._head.last_seq
+
+    @property
+    def last_seq(self) -> int:
+        """
+        Number of the last record added; 0: there is none.
+        """
+        return self._last_seq
+
+    @property
+    def durable_seq(self) -> int:
+        """
+        Number of the last record committed; 0: there is none.
+        """
+        return self._head.last_seq
+
+    @property
+    def base_seq(self) -> int:
+        """
+        The record behind which the journal begins; 0: nothing was taken away.
+        """
+        return self._head.base_seq
+
+    @property
+    def base_plan_id(self) -> str:
+        """
+        The plan in force where the journal begins.
+        """
+        return self._head.base_plan
+
+    @property
+    def last_ms(self) -> int | None:
+        """
+        Time of the last record added; None: there is none.
+        """
+        return self._last_ms
+
+    @property
+    def alive_ms(self) -> int | None:
+        """
+        The last committed heartbeat or record, whichever is later; None: neither.
+        """
+        return self._head.alive_ms
+
+    @property
+    def plan_id(self) -> str:
+        """
+        The plan in force behind the last record added.
+        """
+        return self._plan_id
+
+    @property
+    def snapshot_due(self) -> bool:
+        """
+        Whether so many records were added since the last snapshot as was asked for.
+        """
+        return self._last_seq - self._snapshot_seq >= self.settings.snapshot_every
+
+    def commit_due(self, now_ms: int) -> bool:
+        """
+        Whether the group is full, or its oldest record has waited as long as it may.
+        """
+        oldest_ms = self._oldest_ms
+        if oldest_ms is None:
+            return False
+        full = self.pending >= self.settings.group_max
+        return full or now_ms - oldest_ms >= self.settings.max_delay_ms
+
+    # Reading -------------------------------------------------------------------
+
+    def records(
+        self, after_seq: int = 0, until_seq: int | None = None
+    ) -> Iterator[Record]:
+        """
+        Read committed records in their order, those with after < seq <= until.
+        """
+        for block in self._blocks(after_seq, until_seq):
+            with self._found_whole():
+                found = list(unpack(block, self._people.reveal))
+            for record in found:
+                if after_seq < record.seq and (
+                    until_seq is None or record.seq <= until_seq
+                ):
+                    yield record
+
+    def frames(
+        self, after_seq: int = 0, until_seq: int | None = None
+    ) -> Iterator[bytes]:
+        """
+        Read the same as pieces for ``Engine.replay``, without notes.
+        """
+        for block in self._blocks(after_seq, until_seq):
+            if block.lost and after_seq < block.first_seq:
+                place = f"{self.path}: sequence {block.first_seq - block.lost}"
+                raise JournalError(
+                    code="journal_hole",
+                    message=f"{place}: {block.lost} events were not recorded here",
+                    where=place,
+                )
+            last = block.last_seq if until_seq is None else until_seq
+            with self._found_whole():
+                piece = replayable(block, self._people.reveal, after_seq + 1, last)
+            if piece:
+                yield piece
+
+    def plans(self) -> dict[str, bytes]:
+        """
+        Return all plans kept, compiled, by their ids.
+        """
+        with self._lock:
+            return _rows.read_plans(self._connection, self.path)
+
+    def snapshots(self) -> list[int]:
+        """
+        List the records behind which a snapshot is kept, ascending.
+        """
+        with self._lock:
+            return _rows.snapshot_seqs(self._connection, self.path)
+
+    def last_snapshot(self, until_seq: int | None = None) -> KeptSnapshot | None:
+        """
+        Return the newest snapshot, or the newest that is not behind *until_seq*.
+        """
+        seqs = self.snapshots()
+        if until_seq is not None:
+            seqs = [seq for seq in seqs if seq <= until_seq]
+        if not seqs:
+            return None
+        with self._lock, self._found_whole():
+            row = _rows.read_snapshot(self._connection, self.path, seqs[-1])
+            state = zlib.decompress(row.state)
+            with contextlib.suppress(msgspec.DecodeError):  # another version's layout
+                state = self._people.reveal_state(state)
+        return KeptSnapshot(
+            seq=row.seq,
+            at_ms=row.at_ms,
+            plan_id=row.plan_id,
+            semantics=row.semantics,
+            state=state,
+        )
+
+    def verify(self, progress: Progress | None = None) -> Verified:
+        """
+        Read everything and raise at the first damage.
+        """
+        with self._lock:
+            head = _rows.read_head(self._connection, self.path)
+            with self._found_whole():
+                return verify(self._connection, self.path, head, progress)
+
+    # People --------------------------------------------------------------------
+
+    def erase(self, number: str) -> int:
+        """
+        Forget a number and all names and spellings with it; return how many texts.
+        """
+        with self._lock, self._found_whole(), self._transaction():
+            erased = len(self._people.erase(number))
+        with self._lock, _file.reading(self.path):
+            # Else the text would stand in the log until other pages take its place.
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        return erased
+
+    # Inside --------------------------------------------------------------------
+
+    def _add(self, entry: Entry) -> int:
+        self._queue.append(entry)
+        self._last_seq += 1
+        self._last_ms = entry.at_ms
+        if self._oldest_ms is None:
+            self._oldest_ms = entry.at_ms
+        return self._last_seq
+
+    def _write(self, items: tuple[_Item, ...]) -> None:
+        """
+        Write items in one transaction and take them off the queue.
+        """
+        self._failed = _Attempt(items, self._head)
+        try:
+            with self._transaction():
+                head = self._put(items)
+                self._failed = _Attempt(items, head)
+        except sqlite3.Error as error:
+            raise self._not_written(f"nothing was kept: {error}") from error
+        self._failed = None
+        self._taken(items, head)
+
+    def _taken(self, items: tuple[_Item, ...], head: Head) -> None:
+        """
+        Note that items are durable.
+        """
+        del self._queue[: len(items)]
+        self._head = head
+        self._oldest_ms = next(
+            (item.at_ms for item in self._queue if isinstance(item, Entry)), None
+        )
+
+    def _put(self, items: tuple[_Item, ...]) -> Head:
+        """
+        Write items, and return where the journal ends then.
+        """
+        head = self._head
+        gathered: list[Entry] = []
+        lost = 0
+        for item in items:
+            if isinstance(item, Entry):
+                gathered.append(item)
+                if len(gathered) == BLOCK_RECORDS_MAX:
+                    head = self._put_block(head, gathered, lost)
+                    gathered, lost = [], 0
+                continue
+            if gathered:
+                head = self._put_block(head, gathered, lost)
+                gathered, lost = [], 0
+            if isinstance(item, _Plan):
+                _rows.add_plan(self._connection, item.id, item.compiled)
+            elif isinstance(item, _State):
+                self._put_snapshot(head, item)
+            else:
+                lost = item.next_seq - 1 - head.last_seq
+        if gathered:
+            head = self._put_block(head, gathered, lost)
+        times = [ms for ms in (head.last_ms, self._heartbeat_ms) if ms is not None]
+        head = msgspec.structs.replace(head, alive_ms=max(times, default=None))
+        _rows.put_head(self._connection, head)
+        return head
+
+    def _put_block(self, head: Head, entries: list[Entry], lost: int) -> Head:
+        block = pack(
+            entries,
+            self._people.conceal,
+            first_seq=head.last_seq + lost + 1,
+            lost=lost,
+            semantics=SEMANTICS,
+        )
+        chain = chained(head.last_chain, block)
+        _rows.add_block(self._connection, block, chain)
+        reloads = [
+            entry.event.plan_id
+            for entry in entries
+            if isinstance(entry.event, PlanReloaded) and not entry.refused
+        ]
+        return msgspec.structs.replace(
+            head,
+            last_seq=block.last_seq,
+            last_chain=chain,
+            last_ms=block.last_ms,
+            last_plan=reloads[-1] if reloads else head.last_plan,
+        )
+
+    def _put_snapshot(self, head: Head, item: _State) -> None:
+        row = SnapshotRow(
+            seq=head.last_seq,
+            at_ms=head.last_ms or 0,
+            plan_id=item.plan_id,
+            semantics=SEMANTICS,
+            chain=head.last_chain,
+            state=zlib.compress(self._people.conceal_state(item.state), 1),
+        )
+        _rows.add_snapshot(self._connection, row)
+
+    def _look_again(self) -> None:
+        """
+        After a failure: open the file anew and see whether the commit is there.
+        """
+        failed = self._failed
+        assert failed is not None
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.close()
+        try:
+            self._connection = _file.connect(
+                self.path, durability=self.settings.durability, read_only=False
+            )
+            row = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            head = _rows.read_head(self._connection, self.path)
+            self._people = People(self._connection)
+        except (sqlite3.Error, JournalError) as error:
+            raise self._not_written(f"nothing can be kept yet: {error}") from error
+        if row[0]:
+            text = "the log cannot be written anew while somebody reads"
+            raise self._not_written(text)
+        if head != self._head:
+            if head != failed.head:
+                raise _file.damaged(self.path, "somebody else has written to it")
+            # After `skip` the queue begins with something else.
+            skipped = self._queue[:1] != list(failed.items[:1])
+            self._taken(() if skipped else failed.items, head)
+        self._failed = None
+
+    def _blocks(self, after_seq: int, until_seq: int | None) -> Iterator[Block]:
+        with self._lock:
+            head = _rows.read_head(self._connection, self.path)
+        rows = _rows.blocks(self._connection, self.path, head, after_seq)
+        while True:
+            with self._lock:
+                found = next(rows, None)
+            if found is None:
+                return
+            if until_seq is not None and found[0].first_seq > until_seq:
+                return
+            yield found[0]
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._connection.execute("COMMIT")
+        except BaseException:
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.execute("ROLLBACK")
+            raise
+
+    @contextlib.contextmanager
+    def _found_whole(self) -> Iterator[None]:
+        """
+        Turn what cannot be read into ``JournalError``.
+        """
+        try:
+            with _file.reading(self.path):
+                yield
+        except DamagedPersonError as error:
+            what = f"the person with the id {error} is not what was written"
+            raise _file.damaged(self.path, what) from error
+        except (msgspec.DecodeError, zlib.error) as error:
+            raise _file.damaged(self.path, f"it cannot be read: {error}") from error
+
+    def _not_written(self, what: str) -> JournalError:
+        return JournalError(
+            code="journal_write_failed",
+            message=f"{self.path}: {what}",
+            where=str(self.path),
+        )
