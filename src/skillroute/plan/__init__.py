@@ -5,10 +5,11 @@ The plan: read from TOML, checked with the place of every problem, compiled.
 from __future__ import annotations
 
 from ._destinations import agents_rung, destinations, queues_reached
+from ._documents import Document, read_document
 from ._hours import WEEK_MS, read_weekly
 from ._load import Plan, check_plan, compile_plan, load_plan, parse_plan
-from ._problems import Fault, Path, Problem, Severity, suggest
-from ._schema import plan_schema, starter_plan
+from ._problems import Fault, Path, Problem, Severity, dotted, problems_error, suggest
+from ._schema import plan_schema, schema_of, starter_plan
 from ._tags import (
     WILDCARD,
     category_of,
@@ -22,6 +23,7 @@ from ._zones import compile_zone
 __all__ = [
     "WEEK_MS",
     "WILDCARD",
+    "Document",
     "Fault",
     "Path",
     "Plan",
@@ -33,6 +35,7 @@ __all__ = [
     "compile_plan",
     "compile_zone",
     "destinations",
+    "dotted",
     "load_plan",
     "parse_dropped",
     "parse_held",
@@ -40,8 +43,11 @@ __all__ = [
     "parse_plain",
     "parse_plan",
     "plan_schema",
+    "problems_error",
     "queues_reached",
+    "read_document",
     "read_weekly",
+    "schema_of",
     "starter_plan",
     "suggest",
 ]

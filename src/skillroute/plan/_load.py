@@ -4,9 +4,6 @@ Reads plans: text to model, model to problems or to bytes.
 
 from __future__ import annotations
 
-import re
-import tomllib
-from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,8 +11,9 @@ import msgspec
 from ._agents_file import read_agents
 from ._check import find_faults
 from ._compile import compile_checked
+from ._documents import in_file_order, parse_toml, problem_at, read_file, within
 from ._positions import Positions
-from ._problems import Fault, Path, Problem, dotted, problems_error
+from ._problems import Fault, Path, Problem, problems_error
 from ._shape import convert
 from .compiled import encode, plan_id
 from .model import RawPlan
@@ -62,7 +60,7 @@ def load_plan(path: str | PathLike[str]) -> Plan:
         for each zone not compiled before.
     """
     file = str(path)
-    text = _read_file(file)
+    text = read_file(file)
     if isinstance(text, Problem):
         raise problems_error([text])
     return parse_plan(text, file=file)
@@ -106,7 +104,7 @@ def check_plan(path: str | PathLike[str]) -> tuple[Problem, ...]:
     Cost: as ``load_plan``, and about ten times that if there is any problem.
     """
     file = str(path)
-    text = _read_file(file)
+    text = read_file(file)
     if isinstance(text, Problem):
         return (text,)
     reading = _Reading(text, file)
@@ -131,7 +129,7 @@ def compile_plan(raw: RawPlan) -> CompiledPlan:
     """
     errors = [fault for fault in find_faults(raw) if fault.severity == "error"]
     if errors:
-        raise problems_error(_problem(fault, ("", 0, 0)) for fault in errors)
+        raise problems_error(problem_at(fault, ("", 0, 0)) for fault in errors)
     return compile_checked(raw)
 
 
@@ -144,7 +142,7 @@ class _Reading:
         self.text = text.removeprefix("\ufeff")
         self.file = file
         self.agent_places: dict[str, tuple[str, int, int]] = {}
-        document, self.faults = _parse_toml(self.text, file)
+        document, self.faults = parse_toml(self.text, file)
         if self.faults:
             return
         self.raw, self.faults = convert(document, RawPlan)
@@ -152,7 +150,7 @@ class _Reading:
         formed = {fault.path for fault in self.faults}
         # A value that was no text at all cannot be misspelt as well.
         self.faults += (
-            fault for fault in find_faults(self.raw) if not _within(fault.path, formed)
+            fault for fault in find_faults(self.raw) if not within(fault.path, formed)
         )
 
     def find_doubts(self) -> None:
@@ -170,7 +168,7 @@ class _Reading:
         Return what was found, with its places, in the order of the file.
         """
         faults = [fault for fault in self.faults if fault.severity in severities]
-        return tuple(sorted(self._placed(faults), key=_in_file_order))
+        return tuple(sorted(self._placed(faults), key=in_file_order))
 
     def _add_agents(self) -> None:
         raw = self.raw
@@ -195,7 +193,7 @@ class _Reading:
                 positions = positions or Positions(self.text)
                 look_up = positions.of_key if fault.on_key else positions.of_value
                 place = (self.file, *look_up(fault.path))
-            yield _problem(fault, place)
+            yield problem_at(fault, place)
 
     def _agent_place(self, path: Path) -> tuple[str, int, int] | None:
         """
@@ -204,103 +202,3 @@ class _Reading:
         if path[:1] != ("agents",) or len(path) < 2:
             return None
         return self.agent_places.get(str(path[1]))
-
-
-def _read_file(file: str) -> str | Problem:
-    """
-    Return a file's text, or why there is none.
-    """
-    try:
-        data = FilePath(file).read_bytes()
-    except OSError as error:
-        message = f"cannot read the plan: {error.strerror}"
-        fault = Fault(code="file_unreadable", message=message, path=())
-        return _problem(fault, (file, 0, 0))
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        start = data.rfind(b"\n", 0, error.start) + 1
-        column = len(data[start : error.start].decode("utf-8")) + 1
-        message = "the plan is not UTF-8"
-        fault = Fault(
-            code="not_utf8", message=message, path=(), hint="save it as UTF-8"
-        )
-        return _problem(fault, (file, line, column))
-
-
-def _parse_toml(text: str, file: str) -> tuple[dict[str, object], list[Fault]]:
-    """
-    Parse TOML; with a fault the document is empty.
-    """
-    try:
-        return tomllib.loads(text), []
-    except RecursionError:
-        fault = _syntax_fault("too many lists in one another", text, file)
-    except ValueError as error:
-        fault = _syntax_fault(str(error), text, file)
-    return {}, [fault]
-
-
-def _syntax_fault(message: str, text: str, file: str) -> Fault:
-    """
-    Make a fault of what ``tomllib`` says, such as "... (at line 3, column 5)".
-    """
-    what, _, _ = message.partition(" (at ")
-    found = re.search(r"\(at line (\d+), column (\d+)\)", message)
-    lines = text.split("\n")
-    line, column = map(int, found.groups()) if found else (len(lines), 1)
-    if "end of document" in message:
-        column = len(lines[-1]) + 1
-    twice = what.startswith("Cannot ") or "Duplicate" in what
-    if twice:
-        # tomllib stops behind the value; the key begins the line.
-        column = len(lines[line - 1]) - len(lines[line - 1].lstrip()) + 1
-    hints = (hint for words, hint in _SYNTAX_HINTS.items() if what.startswith(words))
-    return Fault(
-        code="duplicate_key" if twice else "toml_syntax",
-        message=what[:1].lower() + what[1:],
-        path=(),
-        hint="this key or table is written already" if twice else next(hints, ""),
-        place=(file, line, column),
-    )
-
-
-_SYNTAX_HINTS = {
-    "Invalid value": 'text stands in quotes: "..."',
-    "Illegal character": "is the quote at the end of the text missing?",
-    "Unterminated string": "is the quote at the end of the text missing?",
-    "Unclosed array": "is a comma or the closing bracket ] missing?",
-    "Unclosed inline table": "is a comma or the closing brace } missing?",
-    "Expected '=' after a key": "a key is letters, digits, _ and -; others need quotes",
-    "Expected newline or end": "one key a line; text stands in quotes",
-    "Unescaped '\\'": "write \\\\ for one backslash",
-    "Invalid initial character": 'keys with other characters need quotes: "+7495..."',
-    "Invalid statement": 'keys with other characters need quotes: "+7495..."',
-}
-"""What to do about a message of ``tomllib``, by its first words."""
-
-
-def _within(path: Path, others: set[Path]) -> bool:
-    """
-    Tell whether *path*, or what holds it, is one of *others*.
-    """
-    return any(path[:length] in others for length in range(1, len(path) + 1))
-
-
-def _problem(fault: Fault, place: tuple[str, int, int]) -> Problem:
-    file, line, column = place
-    return Problem(
-        severity=fault.severity,
-        code=fault.code,
-        message=fault.message,
-        path=dotted(fault.path),
-        file=file,
-        line=line,
-        column=column,
-        hint=fault.hint,
-    )
-
-
-def _in_file_order(problem: Problem) -> tuple[str, int, int, str, str]:
-    return problem.file, problem.line, problem.column, problem.code, problem.path

@@ -11,7 +11,7 @@ import msgspec
 
 from .model import RawPlan
 
-__all__ = ["plan_schema", "starter_plan"]
+__all__ = ["plan_schema", "schema_of", "starter_plan"]
 
 
 def plan_schema() -> dict[str, Any]:
@@ -22,10 +22,21 @@ def plan_schema() -> dict[str, Any]:
         A schema (draft 2020-12) in which every key has its description, type,
         range and default.
     """
-    schema: dict[str, Any] = _without_null(msgspec.json.schema(RawPlan))
+    return schema_of(RawPlan, "skillroute plan")
+
+
+def schema_of(model: type, title: str) -> dict[str, Any]:
+    """
+    Return the JSON Schema of a document in TOML.
+
+    Args:
+        model: The class of the whole document.
+        title: What an editor calls it.
+    """
+    schema: dict[str, Any] = _without_null(msgspec.json.schema(model))
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "skillroute plan",
+        "title": title,
         **schema,
     }
 

@@ -24,7 +24,9 @@ __all__ = ["convert"]
 _T = TypeVar("_T")
 
 
-def convert(value: object, model: type[_T], path: Path = ()) -> tuple[_T, list[Fault]]:
+def convert(
+    value: object, model: type[_T], path: Path = (), *, what: str = "the plan"
+) -> tuple[_T, list[Fault]]:
     """
     Make *model* of a parsed value, with all its faults of form.
 
@@ -32,6 +34,7 @@ def convert(value: object, model: type[_T], path: Path = ()) -> tuple[_T, list[F
         value: What TOML, JSON or CSV gave.
         model: A class of ``model.py``.
         path: Where *value* stands in the plan.
+        what: What the whole document is, for messages.
 
     Returns:
         The object and the faults; with faults, stand-ins are in it.
@@ -41,7 +44,7 @@ def convert(value: object, model: type[_T], path: Path = ()) -> tuple[_T, list[F
     try:
         return msgspec.convert(value, model), []
     except msgspec.ValidationError:
-        walk = _Walk()
+        walk = _Walk(what)
         mended = walk.value(value, inspect.type_info(model), path)
         return msgspec.convert(mended, model), walk.faults
 
@@ -51,7 +54,8 @@ class _Walk:
     One walk over a document, gathering faults.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, what: str) -> None:
+        self.what = what
         self.faults: list[Fault] = []
 
     def value(self, value: object, kind: inspect.Type, path: Path) -> object:
@@ -128,7 +132,7 @@ class _Walk:
     def _unknown_key(
         self, key: str, fields: Mapping[str, inspect.Field], path: Path
     ) -> None:
-        where = f"[{dotted(path)}]" if path else "a plan"
+        where = f"[{dotted(path)}]" if path else self.what
         self.faults.append(
             Fault(
                 code="unknown_key",
@@ -140,7 +144,7 @@ class _Walk:
         )
 
     def _missing_key(self, name: str, path: Path) -> None:
-        where = f"[{dotted(path)}]" if path else "the plan"
+        where = f"[{dotted(path)}]" if path else self.what
         self.faults.append(
             Fault(
                 code="missing_key",
