@@ -12,7 +12,17 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from generator import checks, errors, hooks, limits, measured, messages, rules, states
+from generator import (
+    checks,
+    errors,
+    hooks,
+    limits,
+    measured,
+    messages,
+    rules,
+    scenario,
+    states,
+)
 
 REFERENCE = Path(__file__).resolve().parent / "reference"
 
@@ -26,6 +36,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "hooks.md": hooks.page,
     "rule-cases.md": rules.cases_page,
     "measured.md": measured.page,
+    "scenario.md": scenario.page,
 }
 """Every generated page of ``docs/reference/``, and what makes its text."""
 

@@ -197,3 +197,34 @@ MEASURED_BARS = """\
 What `skillroute bench --bars` asks, held against the same run.
 
 """
+
+SCENARIO = """\
+# The scenario
+
+A scenario is one TOML file, usually `*.scenario.toml`, that says who calls, how long it takes and how agents behave; the plan that it names says what becomes of the calls.
+`skillroute simulate` plays it.
+A key that is not on this page is an error, and all errors are told at once, each with line and column.
+
+Keys that end in `_s` are lengths of time in seconds, whole or decimal, and are rounded to the millisecond.
+Names of files are relative to the scenario's folder.
+How the figures are counted is told in [What a simulation counts](../explanation/what-a-simulation-counts.md).
+
+```toml
+plan = "bank.toml"
+start = "2024-01-15T08:00"
+length_s = 43200
+
+[calls.cards]
+number = "+44 20 7946 0100"
+per_h = [20, 30, 40, 40, 30, 30, 40, 40, 30, 20, 10, 10]
+handling = {kind = "log_normal", mean_s = 180, sd_s = 150}
+patience = {mean_s = 240}
+```
+"""
+
+LENGTHS = """\
+A plain number, `handling = 180`, is always the same.
+A table is drawn from: `handling = {mean_s = 180}` is exponential.
+Draws come from a table of 3,073 quantiles, alike on every machine; beyond the last, which one draw in 17 million passes, they are cut off.
+
+"""

@@ -66,7 +66,9 @@ def _without_null(part: Any) -> Any:
     }
     kinds = plain.get("anyOf", [])
     if {"type": "null"} in kinds:
-        [only] = [kind for kind in kinds if kind != {"type": "null"}]
-        del plain["anyOf"]
-        plain = {**only, **plain}
+        rest = [kind for kind in kinds if kind != {"type": "null"}]
+        plain["anyOf"] = rest
+        if len(rest) == 1:
+            del plain["anyOf"]
+            plain = {**rest[0], **plain}
     return plain

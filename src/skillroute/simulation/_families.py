@@ -21,6 +21,7 @@ from ._quantiles import exceeded_with
 __all__ = ["gamma", "log_normal", "often_zero"]
 
 _HALF = 0.5
+_MIDDLE = Fraction(1, 2)
 
 
 def gamma(mean: float, sd: float) -> CompiledDistribution:
@@ -104,11 +105,9 @@ def _descending() -> tuple[float, ...]:
 
 @cache
 def _gamma_of_scale_1(shape: float) -> tuple[float, ...]:
-    values = []
-    least = 0.0
-    for probability in exceeded_with():
-        least = gamma_exceeded_at(shape, float(probability), least)
-        values.append(least)
+    values = [0.0]
+    for probability in exceeded_with()[1:]:
+        values.append(gamma_exceeded_at(shape, float(probability), values[-1]))
     return tuple(values)
 
 
@@ -119,13 +118,18 @@ def _standard_normal() -> tuple[float, ...]:
 
     Half of the square of a normal variable is a gamma variable of shape one half.
     """
-    values = [0.0]
-    for probability in exceeded_with()[1:]:
-        p = float(probability)
-        tail = p if p <= _HALF else float(1 - probability)
-        size = math.sqrt(2 * gamma_exceeded_at(_HALF, 2 * tail))
-        values.append(size if p <= _HALF else -size)
-    return tuple(values)
+    upper, near = [], 0.0
+    for probability in exceeded_with():
+        if probability <= _MIDDLE:
+            near = gamma_exceeded_at(_HALF, float(2 * probability), near)
+            upper.append(math.sqrt(2 * near))
+    # The lower half mirrors the upper one, at 1/256, 2/256 and so on.
+    lower, near = [], 0.0
+    for probability in exceeded_with():
+        if _MIDDLE < probability < 1:
+            near = gamma_exceeded_at(_HALF, float(2 * (1 - probability)), near)
+            lower.append(-math.sqrt(2 * near))
+    return (0.0, *lower, *upper)
 
 
 def _table(values: Iterable[float], mean: float) -> CompiledDistribution:
@@ -148,5 +152,5 @@ def _mean(values: list[int]) -> Fraction:
     Return the mean of what is drawn from a table, exactly.
     """
     cells = zip(pairwise(exceeded_with()), pairwise(values), strict=True)
-    inner = sum((p - q) * (low + high) for (p, q), (low, high) in cells) / 2
-    return inner + exceeded_with()[-1] * values[-1]
+    inner = (((p - q) * (low + high) / 2) for (p, q), (low, high) in cells)
+    return sum(inner, exceeded_with()[-1] * values[-1])

@@ -23,6 +23,8 @@ __all__ = [
 
 _TERMS_MAX = 10_000
 _CLOSE = 1e-15
+_NEAR = 1e-7
+_STEPS_MAX = 400
 _TINY = 1e-300
 _CONTEXT = Context(prec=24, rounding=ROUND_HALF_EVEN)
 
@@ -143,39 +145,39 @@ def _exact_ln_gamma(shape: float) -> float:
     return float(main + half_ln + series - below)
 
 
-def gamma_exceeded_at(shape: float, probability: float, least: float = 0.0) -> float:
+def gamma_exceeded_at(shape: float, probability: float, near: float = 0.0) -> float:
     """
     Return what a gamma variable of scale 1 exceeds with a probability.
 
     Args:
         shape: Positive, at most 10,000.
         probability: Above 0, at most 1.
-        least: A value that the answer is known not to be below; a near one saves time.
+        near: Where to begin; a near value saves time, 0 means that none is known.
 
     Returns:
         The value, to about 13 digits, alike on every machine.
 
-    Cost: some five incomplete gamma functions.
+    Cost: some three incomplete gamma functions.
     """
     if probability >= 1:
         return 0.0
-    low, high = least, max(2 * least, shape, 1e-3)
-    while _gamma(shape, high)[0] > probability:
-        low, high = high, 2 * high
-    x = (low + high) / 2
-    for _ in range(200):
+    low, high = 0.0, math.inf
+    x = near if near > 0 else shape
+    for _ in range(_STEPS_MAX):
         exceeded, density = _gamma(shape, x)
         if exceeded > probability:
             low = x
         else:
             high = x
-        step = (exceeded - probability) / density if density > _TINY else 0.0
-        # Newton where it stays between what is known, else halve.
+        # Newton on the logarithm, which is nearly straight where the tail is thin.
+        slope = density / exceeded if exceeded > _TINY else 0.0
+        step = exact_ln(exceeded / probability) / slope if slope > _TINY else math.inf
+        if abs(step) <= _NEAR * x:
+            # The error of a Newton step is about the square of its length.
+            return x + step
         ahead = x + step
-        if not low < ahead < high or step == 0.0:
-            ahead = (low + high) / 2
-        if abs(ahead - x) <= 1e-14 * ahead:
-            return ahead
+        if not low < ahead < high:
+            ahead = 2 * x if high == math.inf else (low + high) / 2
         x = ahead
     return x
 
