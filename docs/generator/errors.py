@@ -31,6 +31,9 @@ MEANINGS: dict[Code, str] = {
     ("IllegalEventError", "malformed_id"): (
         "An id is empty, too long, or has characters that ids may not have."
     ),
+    ("IllegalEventError", "malformed_number"): (
+        "A call is moved to a number that cannot be dialled from outside."
+    ),
     ("IllegalEventError", "call_exists"): (
         "A call of this id is in progress or has just ended."
     ),
@@ -51,7 +54,8 @@ MEANINGS: dict[Code, str] = {
         "There is no such kind of change that could be taken back."
     ),
     ("IllegalEventError", "not_eligible"): (
-        "The agent may not pick this call; the state names the test that fails."
+        "The agent may not pick this call, or it cannot be moved to them; the state"
+        " names the test that fails."
     ),
     (
         "IllegalEventError",

@@ -562,6 +562,9 @@ class CallMoved(_Event, frozen=True, kw_only=True, array_like=True, tag=62):
     call: str
     """Id of the call, chosen by the host."""
     to: Destination
+    """Of kind ``queue``, ``voicemail`` or ``number``; of kind ``agent``, its own queue,
+    where it is for that agent alone until they answer, miss or decline it; of kind
+    ``tags``, its own queue, with these needs beside its own."""
     by: str = ""
     """Who did it: the id of a person or program."""
     reason: str = ""

@@ -10,7 +10,7 @@ use crate::action::Order;
 use crate::agent::{AgentEvent, expected};
 use crate::border::{
     IdOf, Ranged, agent_named, box_named, call_named, check_author, check_held, check_id,
-    check_needs, check_range, illegal, limit, queue_named,
+    check_needs, check_number, check_range, illegal, limit, queue_named,
 };
 use crate::call::CallEvent;
 use crate::contract::{Destination, DestinationKind};
@@ -20,8 +20,8 @@ use crate::event::{
     CallAssigned, CallEndOrdered, CallMoved, CallPicked, MembershipSet, NeedsSet, OverlayReset,
     Overridable, Overridden, PresenceSet, PrioritySet, SetPresence, TagsSet,
 };
-use crate::ids::{AgentNumber, BoxNumber, CallNumber, QueueNumber};
-use crate::limits::NEEDS_PER_CALL_MAX;
+use crate::ids::{AgentNumber, CallNumber, QueueNumber};
+use crate::limits::{NEEDS_PER_CALL_MAX, PREFER_FOR_MS_MAX};
 use crate::mutants::broken;
 use crate::overrides;
 use crate::plan::End;
@@ -59,13 +59,13 @@ pub(crate) fn set_needs(site: &mut Site, event: &NeedsSet) -> Result<(), Error> 
     Ok(())
 }
 
-/// Send a call to another queue or to a box; it has waited as long as it has.
+/// Send a call somewhere else; in a line it has waited as long as it has.
 pub(crate) fn move_call(site: &mut Site, event: &CallMoved) -> Result<(), Error> {
     let name = "CallMoved";
     check_author(&event.by, &event.reason)?;
     let call = call_named(site, name, &event.call)?;
-    let place = place(site, &event.to)?;
     check_needs(site, name, &event.to.needs)?;
+    let place = place(site, &event.to)?;
     let Some(number) = call else {
         return Ok(());
     };
@@ -73,20 +73,51 @@ pub(crate) fn move_call(site: &mut Site, event: &CallMoved) -> Result<(), Error>
     if site.call(number).own_needs.len() + event.to.needs.len() > NEEDS_PER_CALL_MAX {
         return Err(limit("needs_per_call_max", NEEDS_PER_CALL_MAX));
     }
-    site.recall(number, "moved");
+    let mut queue = site.call(number).queue;
     match place {
-        Place::Box(place) => {
-            site.leave_for(number, VisitResult::Transferred, End::Voicemail(place));
-            site.send(number, End::Voicemail(place), true);
+        Place::Agent(agent) => {
+            if let Some(code) = in_the_way(site, number, agent) {
+                let expected = "an agent who may take the call";
+                return Err(illegal("not_eligible", name, format!("agent {code}"), expected));
+            }
         }
-        Place::Queue(queue) => {
-            site.leave_for(number, VisitResult::Transferred, End::Queue(queue));
-            let asked = site.compiled_needs(&event.to.needs);
-            site.enter(number, queue, asked, true);
-            site.start_waiting(number);
-        }
+        Place::Queue(other) => queue = other,
+        Place::Tags | Place::End(_) => {}
     }
+    site.recall(number, "moved");
+    if let Place::End(end) = place {
+        site.leave_for(number, VisitResult::Transferred, end.clone());
+        site.send(number, end, true);
+        return Ok(());
+    }
+    site.leave_for(number, VisitResult::Transferred, End::Queue(queue));
+    let asked = site.compiled_needs(&event.to.needs);
+    if let Place::Agent(agent) = place {
+        let call = site.call_mut(number);
+        (call.preferred, call.turn) = (vec![(agent, PREFER_FOR_MS_MAX)], 1);
+    }
+    site.enter(number, queue, asked, true);
+    site.start_waiting(number);
     Ok(())
+}
+
+/// Return why a call that begins anew in its queue could not wait for an agent: the first
+/// code that is neither a unit of theirs nor passed by preferred agents.
+fn in_the_way(site: &Site, number: CallNumber, agent: AgentNumber) -> Option<String> {
+    let mut anew = site.call(number).clone();
+    anew.phase = CallPhase::Waiting;
+    anew.step = 0;
+    anew.offers.clear();
+    anew.tried.clear();
+    anew.declined.clear();
+    anew.preferred = vec![(agent, PREFER_FOR_MS_MAX)];
+    anew.turn = u32::from(site.queue_of(&anew).is_direct);
+    let asked = Asked::of(site, &anew);
+    let reasons = reasons(site, &anew, &asked, agent);
+    let is_hard = |reason: &&Reason<'_>| {
+        !broken!(123, matches!(reason, Reason::NoUnit(_)), matches!(reason, Reason::Paused(_)))
+    };
+    reasons.iter().find(is_hard).map(|reason| code(site, *reason))
 }
 
 /// Give a call to an agent, whatever the tests say (rule 18.9).
@@ -240,24 +271,35 @@ pub(crate) fn reset(site: &mut Site, event: &OverlayReset) -> Result<(), Error> 
 }
 
 /// Where a call can be moved to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Place {
     Queue(QueueNumber),
-    Box(BoxNumber),
+    /// Its own queue, with other needs.
+    Tags,
+    /// Its own queue, for one agent.
+    Agent(AgentNumber),
+    /// Out of all queues.
+    End(End),
 }
 
-/// Find the queue or box of a destination.
+/// Find the queue, box or agent of a destination.
 fn place(site: &Site, to: &Destination) -> Result<Place, Error> {
+    let name = "CallMoved";
     match to.kind {
-        DestinationKind::Voicemail => box_named(site, &to.name).map(Place::Box),
+        DestinationKind::Voicemail => {
+            box_named(site, &to.name).map(|place| Place::End(End::Voicemail(place)))
+        }
         DestinationKind::Queue => queue_named(site, &to.name).map(Place::Queue),
-        DestinationKind::Agent
-        | DestinationKind::Tags
-        | DestinationKind::Flow
-        | DestinationKind::Number
-        | DestinationKind::None => {
+        DestinationKind::Agent => agent_named(site, name, &to.name).map(Place::Agent),
+        DestinationKind::Number => {
+            check_number(name, &to.name)?;
+            Ok(Place::End(End::Number(Arc::from(to.name.as_str()))))
+        }
+        DestinationKind::Tags => Ok(Place::Tags),
+        DestinationKind::Flow | DestinationKind::None => {
             let state = format!("a move to kind {}", to.kind.word());
-            Err(illegal("not_yet", "CallMoved", state, "kind queue or voicemail"))
+            let expected = "kind queue, tags, agent, number or voicemail";
+            Err(illegal("not_yet", name, state, expected))
         }
     }
 }

@@ -102,6 +102,18 @@ pub(crate) fn check_id(event: &'static str, of: IdOf, id: &str) -> Result<(), Er
     Err(illegal("malformed_id", event, state, ID_EXPECTED))
 }
 
+/// Refuse a number that cannot be dialled from outside.
+pub(crate) fn check_number(event: &'static str, number: &str) -> Result<(), Error> {
+    let digits = number.strip_prefix('+').unwrap_or_default().as_bytes();
+    let is_number = (7..=15).contains(&digits.len())
+        && digits[0] != b'0'
+        && digits.iter().all(u8::is_ascii_digit);
+    if is_number {
+        return Ok(());
+    }
+    Err(illegal("malformed_number", event, "malformed number", "+ and 7 to 15 digits"))
+}
+
 /// Refuse somebody's name, or what they say, if it is too long.
 pub(crate) fn check_author(by: &str, reason: &str) -> Result<(), Error> {
     if is_long(by) || is_long(reason) {

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+import msgspec
+
 from .. import actions
 from ..contract import Destination
 from ..events import (
@@ -27,7 +29,7 @@ from ..events import (
     TagsSet,
 )
 from ..plan.compiled import END_KINDS, CompiledEnd
-from . import border, limits, overlay, overrides, routing, sending, visit
+from . import border, limits, overlay, overrides, routing, sending, turns, visit
 from .agent import EXPECTED, AgentEvent
 from .call import CallEvent
 from .eligibility import UNIT_CODES, failures
@@ -115,36 +117,73 @@ def _set_needs(site: Site, call: Call | None, event: NeedsSet) -> None:
 
 def _move(site: Site, call: Call | None, event: CallMoved) -> None:
     """
-    Send a call to another queue or to a box; it has waited as long as it has.
+    Send a call somewhere else; in a line it has waited as long as it has.
     """
-    place = _place(site, event.to)
-    border.check_needs(site, "CallMoved", event.to.needs)
+    to = event.to
+    border.check_needs(site, "CallMoved", to.needs)
+    place = _place(site, to)
     if call is None:
         return
     routing.require_step(call, CallEvent.MOVED)
-    if len(call.own_needs) + len(event.to.needs) > limits.NEEDS_PER_CALL_MAX:
+    if len(call.own_needs) + len(to.needs) > limits.NEEDS_PER_CALL_MAX:
         raise limit("needs_per_call_max", limits.NEEDS_PER_CALL_MAX)
+    if to.kind == "agent":
+        _require_none("CallMoved", _in_the_way(site, call, place))
     recall(site, call, "moved")
-    end = CompiledEnd(kind=END_KINDS.index(event.to.kind), target=place)
-    sending.leave_for(site, call, "transferred", end)
-    if event.to.kind == "voicemail":
+    if to.kind in ("voicemail", "number"):
+        text = to.name if to.kind == "number" else ""
+        end = CompiledEnd(kind=END_KINDS.index(to.kind), target=place, text=text)
+        sending.leave_for(site, call, "transferred", end)
         sending.send(site, call, end, keeps_place=True)
-    else:
-        call.own_needs += visit.compiled_needs(site, event.to.needs)
-        visit.enter(site, call, place, keeps_place=True)
-        visit.start_waiting(site, call)
+        return
+    queue = place if to.kind == "queue" else call.queue
+    end = CompiledEnd(kind=END_KINDS.index("queue"), target=queue)
+    sending.leave_for(site, call, "transferred", end)
+    call.own_needs += visit.compiled_needs(site, to.needs)
+    if to.kind == "agent":
+        call.preferred = [(place, limits.PREFER_FOR_MS_MAX)]
+        turns.leave(site, call)
+    visit.enter(site, call, queue, keeps_place=True)
+    visit.start_waiting(site, call)
 
 
 def _place(site: Site, to: Destination) -> int:
     """
-    Find the queue or box of a destination.
+    Find the queue, box or agent of a destination; 0: it has no number.
     """
-    if to.kind == "voicemail":
-        return border.box_named(site, to.name)
-    if to.kind == "queue":
-        return border.queue_named(site, to.name)
-    state = f"a move to kind {to.kind}"
-    raise illegal("CallMoved", state, "kind queue or voicemail", "not_yet")
+    match to.kind:
+        case "voicemail":
+            return border.box_named(site, to.name)
+        case "queue":
+            return border.queue_named(site, to.name)
+        case "agent":
+            return border.agent_named(site, "CallMoved", to.name)
+        case "number":
+            border.check_number("CallMoved", to.name)
+        case "tags":
+            pass
+        case _:
+            expected = "kind queue, tags, agent, number or voicemail"
+            raise illegal("CallMoved", f"a move to kind {to.kind}", expected, "not_yet")
+    return 0
+
+
+def _in_the_way(site: Site, call: Call, agent: int) -> list[str]:
+    """
+    List why a call that begins anew in its queue could not wait for an agent: all that
+    is neither a unit of theirs nor passed by preferred agents.
+    """
+    anew = msgspec.structs.replace(
+        call,
+        phase=CallPhase.WAITING,
+        step=0,
+        offers=[],
+        tried=[],
+        declined=[],
+        preferred=[(agent, limits.PREFER_FOR_MS_MAX)],
+        turn=int(site.queue_of(call).is_direct),
+    )
+    return [code for code in failures(site, anew, agent) if code not in UNIT_CODES]
 
 
 def _give(site: Site, call: Call | None, event: CallAssigned | CallPicked) -> None:

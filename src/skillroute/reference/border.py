@@ -24,6 +24,7 @@ from .state import Call
 ID_EXPECTED = "1 to 128 of the characters A-Z a-z 0-9 . _ : @ + / -"
 
 _ID = re.compile(r"[A-Za-z0-9._:@+/-]{1,128}\Z")
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}\Z")
 _EVENTS = frozenset(EVENTS)
 _T = TypeVar("_T")
 
@@ -69,6 +70,15 @@ def check_id(event: str, kind: str, id: str) -> None:
     """
     if not is_id(id):
         raise illegal(event, f"malformed {kind} id", ID_EXPECTED, "malformed_id")
+
+
+def check_number(event: str, number: str) -> None:
+    """
+    Raise unless a number is one that can be dialled from outside.
+    """
+    if not _E164.match(number):
+        expected = "+ and 7 to 15 digits"
+        raise illegal(event, "malformed number", expected, "malformed_number")
 
 
 def call_named(site: Site, event: str, id: str) -> Call | None:

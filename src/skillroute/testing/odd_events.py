@@ -69,6 +69,8 @@ def odd_event(
         events.CallMoved(
             call=a_call(), to=Destination(kind="voicemail", name="nowhere")
         ),
+        events.CallMoved(call=a_call(), to=Destination(kind="number", name="+0123456")),
+        events.CallMoved(call=a_call(), to=Destination(kind="agent", name="nobody")),
         events.PresenceSet(agent=agent, presence="paused", pause_reason="tea & cake"),
         msgspec.structs.replace(arrival, priority=1001),
         msgspec.structs.replace(arrival, needs=(Required("a b"),)),

@@ -89,5 +89,6 @@ class Rounds:
             if isinstance(action, CancelOffer) and action.reason in (
                 "answered_elsewhere",
                 "host_lost",
+                "moved",
             ):
                 self._offered_ms.pop((action.call, action.agent), None)

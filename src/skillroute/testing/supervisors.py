@@ -100,8 +100,15 @@ def override(draw: random.Random, plan: CompiledPlan, now_ms: int) -> events.Eve
 def _destination(
     draw: random.Random, plan: CompiledPlan, needs: tuple[Need, ...]
 ) -> Destination:
-    if draw.random() < 0.15:
+    kind = draw.random()
+    if kind < 0.1:
         return Destination(kind="voicemail", name="box")
+    if kind < 0.15:
+        return Destination(kind="number", name="+12025550197")
+    if kind < 0.25:
+        return Destination(kind="tags", needs=needs)
+    if kind < 0.5:
+        return Destination(kind="agent", name=draw.choice(plan.agents).id)
     queue = draw.choice(plan.queues).name
     added = needs if draw.random() < 0.3 else ()
     return Destination(kind="queue", name=queue, needs=added)
