@@ -16,6 +16,7 @@ use crate::border::{HostCalls, check_host, check_resync};
 use crate::error::Error;
 use crate::event::{CallStanding, Gap, HostLost, HostResynced};
 use crate::ids::{AgentNumber, CallNumber, OfferNumber};
+use crate::limits::UNRECORDED_MAX;
 use crate::mutants::broken;
 use crate::offer::OfferEvent;
 use crate::offering::Why;
@@ -62,6 +63,10 @@ impl Site {
             }
             None => self.pass_time(gap.from_ms),
         }
+        // Calls may have been routed on although no journal could be written; their hosts would
+        // take an order with a number of theirs for the same one, come twice.
+        self.event_sequence += UNRECORDED_MAX;
+        self.offer_sequence += broken!(137, UNRECORDED_MAX, 0);
         self.begin_event();
         for host in self.hosts.values_mut() {
             host.in_sync = false;

@@ -69,6 +69,10 @@ pub const FORWARD_RING_MS: i64 = 30_000;
 /// Handled calls of a queue of which the mean length is known (rule 8.5).
 pub const HANDLED_REMEMBERED: usize = 50;
 
+/// Events, and offers, that a gap leaves numbers for: calls may have been routed that no journal
+/// has (ten days of a thousand events a second), and hosts know their numbers.
+pub const UNRECORDED_MAX: u64 = 1_000_000_000;
+
 /// Agents of one pool: ten times the largest site.
 pub const POOL_AGENTS_MAX: usize = 1_000_000;
 

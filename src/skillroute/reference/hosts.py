@@ -20,6 +20,7 @@ from .. import actions
 from ..events import CallStanding, HostResynced
 from . import answering, offering, routing, sending
 from .call import CallEvent
+from .limits import UNRECORDED_MAX
 from .offer import OfferEvent
 from .site import Site
 from .state import Call, CallPhase, HostState, OfferPhase
@@ -33,6 +34,17 @@ def call_came(site: Site, host: str, id: str) -> None:
     known = site.hosts.setdefault(host, HostState(host, in_sync=True, told=[]))
     if not known.in_sync:
         _tell(known, id)
+
+
+def leave_numbers(site: Site) -> None:
+    """
+    Use no number again that may have been given in the gap.
+
+    Calls may have been routed on although no journal could be written; their hosts
+    would take an order with a number of theirs for the same one, come twice.
+    """
+    site.event_sequence += UNRECORDED_MAX
+    site.offer_sequence += UNRECORDED_MAX
 
 
 def begin_gap(site: Site) -> None:
