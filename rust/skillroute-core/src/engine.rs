@@ -21,6 +21,7 @@ use crate::event::{
     PlanReloaded, VoicemailFailed, VoicemailLeft,
 };
 use crate::ids::CallNumber;
+use crate::mutants::broken;
 use crate::offer::OfferEvent;
 use crate::offering::Why;
 use crate::plan::Plan;
@@ -223,7 +224,7 @@ impl Engine {
         }
         let clock_ms = site.clock_ms.replace(now_ms);
         let answer = ask(site);
-        site.clock_ms = clock_ms;
+        site.clock_ms = broken!(131, clock_ms, Some(now_ms));
         answer
     }
 }
@@ -373,6 +374,9 @@ fn agent_paused(site: &mut Site, event: &AgentPaused) -> Result<(), Error> {
 
 fn agent_occupied(site: &mut Site, event: &AgentOccupied) -> Result<(), Error> {
     let agent = agent_named(site, "AgentOccupied", &event.agent)?;
+    if broken!(132, false, true) {
+        site.agent_mut(agent).occupied = event.units.max(0);
+    }
     check_range("AgentOccupied", Ranged::Units, event.units)?;
     site.agent_mut(agent).occupied = event.units;
     Ok(())

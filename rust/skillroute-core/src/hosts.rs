@@ -125,7 +125,7 @@ impl Site {
                 self.call_failed(*number, "host_lost")?;
             }
         }
-        self.known_host(name).in_sync = true;
+        self.known_host(name).in_sync = broken!(136, true, !of_host.is_empty());
         if was_in_sync {
             return Ok(());
         }

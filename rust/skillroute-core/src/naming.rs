@@ -146,8 +146,10 @@ impl Site {
             }
         }
         let heads = heads.values().map(|head| self.call(head.call));
-        let first =
-            heads.min_by_key(|call| (self.queue_of(call).place(agent), self.common_place(call)));
+        let first = heads.min_by_key(|call| {
+            let place = self.queue_of(call).place(agent);
+            (place, broken!(135, 0, call.queue.0), self.common_place(call))
+        });
         first.map(|call| call.sequence)
     }
 

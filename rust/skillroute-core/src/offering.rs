@@ -140,14 +140,18 @@ impl Site {
             agent: self.agent_id(agent),
             whisper: if whispers { self.label(call) } else { Arc::default() },
         });
-        self.withdraw_others(call, id, "answered_elsewhere");
+        if broken!(128, true, false) {
+            self.withdraw_others(call, id, "answered_elsewhere");
+        }
     }
 
     /// Give the host so long to join caller and agent, after the whisper.
     pub(crate) fn start_lease(&mut self, id: OfferNumber, whispers: bool) {
         let settings = &self.plan.settings;
         let whisper_ms = if whispers { broken!(24, settings.whisper_ms, 0) } else { 0 };
-        let deadline_ms = self.now_ms() + settings.connect_timeout_ms + whisper_ms;
+        let connect_ms = settings.connect_timeout_ms;
+        let lease_ms = broken!(130, connect_ms, 3 * connect_ms) + whisper_ms;
+        let deadline_ms = self.now_ms() + lease_ms;
         self.timers.set(TimerKind::ConnectLeaseEnds, id.0, deadline_ms);
     }
 
@@ -272,7 +276,7 @@ impl Site {
             self.add_decline(number, offer.agent);
         }
         let call = self.calls.get_mut(&number).expect("a call in line is in progress");
-        if !broken!(87, offer.assigned, false) {
+        if !broken!(87, offer.assigned, false) && broken!(129, true, declined) {
             insert_sorted(&mut call.tried, offer.agent);
         }
         self.go_on(offer);

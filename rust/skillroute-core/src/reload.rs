@@ -83,7 +83,12 @@ fn let_go(site: &mut Site, plan: &Plan) {
 
 /// Work out what a call in line asks now, and for whom it waits.
 fn look_again(site: &mut Site, number: CallNumber) {
-    site.adjust(number, |_| {});
+    let now_ms = site.now_ms();
+    site.adjust(number, |call| {
+        if broken!(133, false, true) {
+            call.line_since_ms = now_ms;
+        }
+    });
     site.timers.cancel(TimerKind::DelayEnds, number.0);
     site.await_delay(number);
     site.await_decline_end(number);

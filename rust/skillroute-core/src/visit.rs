@@ -158,7 +158,9 @@ impl Site {
 
     /// End the visit of a queue, with its result.
     pub(crate) fn leave_line(&mut self, number: CallNumber, result: VisitResult) {
-        self.timers.cancel(TimerKind::MaxWaitEnds, number.0);
+        if broken!(134, true, false) {
+            self.timers.cancel(TimerKind::MaxWaitEnds, number.0);
+        }
         self.timers.cancel(TimerKind::TriedSetEmptied, number.0);
         self.timers.cancel(TimerKind::AnnouncementDue, number.0);
         self.forget_declines(number);
@@ -201,7 +203,10 @@ impl Site {
             self.watched_end = Some(call.clone());
         }
         let (call, last_result) = (call.id, call.last_result);
-        self.order(Order::RecordOutcome { call, outcome: outcome.into(), last_result });
+        let outcome = outcome.into();
+        if broken!(127, true, outcome != "hung_up") {
+            self.order(Order::RecordOutcome { call, outcome, last_result });
+        }
     }
 
     /// Return what the agent sees and hears of the number dialled.

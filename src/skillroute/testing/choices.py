@@ -4,7 +4,7 @@ Whom a call was offered to, and who was passed over (rules 6.3, 6.5, 17.4, 17.5)
 
 from __future__ import annotations
 
-from ..actions import OfferCall, RecordAssignment
+from ..actions import OfferCall, RecordAssignment, StartWaiting
 from ..reference.state import Call, CallPhase
 from .orders import Orders
 from .seen import Seen
@@ -55,10 +55,13 @@ def overtaking(seen: Seen) -> list[str]:
     """
     serving, after = seen.serving, seen.after
     broken = []
+    # Who has come to the queue by this event may have come after the choice.
+    entered = {a.call for a in seen.actions if isinstance(a, StartWaiting)}
     waited = {
         (call.sequence, call.queue, call.queue_since_ms)
         for call in (seen.before.calls if seen.before else ())
         if call.phase in (CallPhase.WAITING, CallPhase.RINGING)
+        and call.id not in entered
     }
     by_id = seen.calls
     for action in seen.at_rest:

@@ -27,11 +27,21 @@ import msgspec
 
 from .. import backends
 from ..contract import Required
-from ..decisions import AgentAssumption, AgentQuery, AssumedTag, ExplainQuery
+from ..decisions import (
+    AgentAssumption,
+    AgentQuery,
+    AssumedTag,
+    Decision,
+    ExplainQuery,
+)
 from ..errors import EventRefusedError, IllegalEventError
-from ..events import Event, PlanReloaded
-from ..plan.compiled import encode
+from ..events import Advanced, Event, PlanReloaded
+from ..plan.compiled import encode, plan_id
+from ..reference.kept import joined
+from ..reference.state import Snapshot
 from .invariants import Ledger
+from .plan_variants import permuted
+from .recovery import reconnections, settling_ms, unsettled
 from .worlds import World
 
 __all__ = ["Difference", "Report", "compare_world", "main"]
@@ -42,6 +52,12 @@ CHUNK = 20
 """Worlds that one process takes at a time: about a second of work."""
 REPLAY_EVERY = 4
 """Replaying and batching handle a whole history twice more: one world in four."""
+RECOVER_EVERY = 4
+"""In one world in four all faults end, and everything has to settle."""
+PERMUTE_EVERY = 4
+"""One history in four is told again to a site whose plan has another order."""
+_SETTLING_STEP_MS = 500
+_SNAPSHOT = msgspec.msgpack.Decoder(Snapshot)
 
 
 class Difference(NamedTuple):
@@ -106,11 +122,14 @@ class _Run:
         self._world = World(seed, reloads=True)
         self._plan = encode(self._world.plan)
         self._first_plan = self._plan
+        self._first = self._world.plan
         self._classes = engines
         self._engines = [self._given(engine(self._plan)) for engine in engines]
         self._ledger = Ledger(self._world.plan)
         self._draw = random.Random(seed + 1)
         self._history: list[tuple[Event, int]] = []
+        self._orders_of: list[tuple[tuple[Any, ...], object]] = []
+        """Of each event: its orders, and the code of its refusal."""
         self._applied = self._orders = self._explained = 0
 
     def compare(self, events: int) -> Report:
@@ -120,13 +139,17 @@ class _Run:
         found = None
         steps = self._world.steps(lambda: self._engines[0].next_deadline_ms)
         for number, event in zip(range(events), steps, strict=False):
-            found = self._step(event)
+            found = self._step(event, self._world.now_ms)
             if not found and number % EXPLAIN_EVERY == EXPLAIN_EVERY - 1:
                 found = self._explanations() or self._restored()
             if found:
                 break
+        if not found and self._seed % RECOVER_EVERY == 1:
+            found = self._recovered()
         if not found and self._seed % REPLAY_EVERY == 0:
             found = self._replayed()
+        if not found and self._seed % PERMUTE_EVERY == 2:
+            found = self._permuted()
         difference = None
         if found:
             history = tuple(self._history)
@@ -143,8 +166,7 @@ class _Run:
             engine.add_plan(encode(plan))
         return engine
 
-    def _step(self, event: Event) -> str:
-        now_ms = self._world.now_ms
+    def _step(self, event: Event, now_ms: int) -> str:
         self._history.append((event, now_ms))
         before = self._engines[0].snapshot()
         answers = [_answer(engine, event, now_ms) for engine in self._engines]
@@ -155,6 +177,7 @@ class _Run:
         if isinstance(event, PlanReloaded) and first.refusal is None:
             self._plan = encode(self._world.plan)
             self._ledger.reload(self._world.plan)
+        self._orders_of.append((first.actions, first.refusal and first.refusal[1]))
         self._applied += first.refusal is None
         self._orders += len(first.actions)
         broken = self._ledger.check(first.snapshot, first.actions)
@@ -270,6 +293,54 @@ class _Run:
                 return f"17.8: replay of {count} frames differs"
             if batch.snapshot() != final:
                 return "17.8: batch differs from one by one"
+        return ""
+
+    def _recovered(self) -> str:
+        """
+        17.14: end all faults, and look whether everything settles.
+        """
+        engine, now_ms = self._engines[0], self._world.now_ms
+        for event in reconnections(_SNAPSHOT.decode(engine.snapshot())):
+            found = self._step(event, now_ms)
+            if found:
+                return found
+        then = _SNAPSHOT.decode(engine.snapshot())
+        until_ms = now_ms + settling_ms(joined(self._world.plan, then.kept))
+        while now_ms < until_ms:
+            now_ms = min(now_ms + _SETTLING_STEP_MS, until_ms)
+            found = self._step(Advanced(), now_ms)
+            if found:
+                return found
+        after = _SNAPSHOT.decode(engine.snapshot())
+
+        def explained(call: str) -> Decision:
+            decision = engine.explain(ExplainQuery(now_ms=now_ms, call=call))
+            assert isinstance(decision, Decision)
+            return decision
+
+        return "; ".join(unsettled(then, after, explained))
+
+    def _permuted(self) -> str:
+        """
+        17.13: the order in which queues and numbers were written decides nothing.
+        """
+        twin = self._classes[0](encode(permuted(self._draw, self._first)))
+        renamed = {}
+        for id, plan in self._world.plans.items():
+            other = encode(permuted(self._draw, plan))
+            renamed[id] = plan_id(other)
+            twin.add_plan(other)
+        for number, (event, now_ms) in enumerate(self._history):
+            twins = event
+            if isinstance(event, PlanReloaded):
+                twins = PlanReloaded(plan_id=renamed.get(event.plan_id, event.plan_id))
+            answer = _answer(twin, twins, now_ms)
+            orders = (answer.actions, answer.refusal and answer.refusal[1])
+            if orders != self._orders_of[number]:
+                return (
+                    f"17.13: in another order of queues event {number} gives {orders},"
+                    f" not {self._orders_of[number]}"
+                )
         return ""
 
 

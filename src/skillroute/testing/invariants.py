@@ -16,9 +16,11 @@ from ..reference.kept import joined
 from ..reference.overlay import laid_over
 from ..reference.state import CallPhase, OfferPhase, Snapshot
 from .announcements import Announcements
+from .calls_kept import calls_kept
 from .choices import held, orders_kept, overtaking, rest, specificity
 from .deadlines import deadlines_kept
 from .empty_lines import lines_left
+from .leases import Leases
 from .orders import Orders
 from .pauses import pauses_kept
 from .rounds import Rounds
@@ -56,6 +58,7 @@ class Ledger:
         """How many offers were made when the plan was reloaded last."""
         self._before: Snapshot | None = None
         self._rounds = Rounds()
+        self._leases = Leases()
         self._visits = Visits()
         self._announcements = Announcements()
         self._orders = Orders(plan)
@@ -80,6 +83,7 @@ class Ledger:
             What is broken; empty: nothing.
         """
         after = _SNAPSHOT.decode(snapshot)
+        former = self._serving.plan if self._reloaded else None
         is_same_plan = self._know(after)
         seen = Seen(self._serving, self._before, after, actions)
         broken = [
@@ -94,10 +98,12 @@ class Ledger:
             *orders_kept(seen, self._orders),
             *lines_left(seen),
             *self._rounds.check(seen),
+            *self._leases.check(seen),
             *self._visits.check(actions),
             *self._announcements.check(seen.plan, after, actions),
             *pauses_kept(seen, is_same_plan=is_same_plan),
             *self._devices(after),
+            *(calls_kept(seen, former) if former else ()),
         ]
         self._before = after
         return broken

@@ -11,10 +11,12 @@ import random
 
 import msgspec
 
-from ..plan.compiled import CompiledPlan, CompiledQueue
+from ..plan.compiled import CompiledEnd, CompiledPlan, CompiledQueue
 
-__all__ = ["other_tags", "reordered"]
+__all__ = ["other_tags", "permuted", "reordered"]
 
+_QUEUE = 2
+"""Kind of an end that leads to a queue."""
 _OTHER_TAGS = ("dept:sales", "geo:spb", "lang:de", "lang:fr", "lang:pl", "skill:y")
 
 
@@ -49,6 +51,43 @@ def reordered(draw: random.Random, plan: CompiledPlan) -> CompiledPlan:
             for number in plan.numbers
         ),
     )
+
+
+def permuted(draw: random.Random, plan: CompiledPlan) -> CompiledPlan:
+    """
+    Return the same plan with queues and numbers written in another order.
+    """
+    order = list(range(len(plan.queues)))
+    draw.shuffle(order)
+    places = {queue: place for place, queue in enumerate(order)}
+    numbers = [
+        msgspec.structs.replace(number, queue=places[number.queue])
+        for number in plan.numbers
+    ]
+    draw.shuffle(numbers)
+    return msgspec.structs.replace(
+        plan,
+        queues=tuple(_redirected(plan.queues[queue], places) for queue in order),
+        numbers=tuple(numbers),
+    )
+
+
+def _redirected(queue: CompiledQueue, places: dict[int, int]) -> CompiledQueue:
+    """
+    Return a queue that leads to the same queues, whose numbers are others.
+    """
+
+    def end(old: CompiledEnd) -> CompiledEnd:
+        if old.kind != _QUEUE:
+            return old
+        return msgspec.structs.replace(old, target=places[old.target])
+
+    limits = msgspec.structs.replace(
+        queue.limits,
+        overflow_on=tuple((limit, end(to)) for limit, to in queue.limits.overflow_on),
+        digits=tuple((digit, end(to)) for digit, to in queue.limits.digits),
+    )
+    return msgspec.structs.replace(queue, overflow=end(queue.overflow), limits=limits)
 
 
 def _renumbered(queue: CompiledQueue, places: dict[int, int]) -> CompiledQueue:
