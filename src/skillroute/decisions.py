@@ -192,6 +192,12 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     once free; in line order, at most 20."""
     waited_ms: int = 0
     """Since when the call is in its queue, or was in its last."""
+    position: int | None = None
+    """Its place in line, 1 is first, those being rung included; None: it is in no
+    line."""
+    expected_wait_ms: int | None = None
+    """How long it may still have to wait, by how long the last calls of the queue
+    took; None: nobody is there to take it, or it is in no line."""
 
 
 class CallVerdict(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):

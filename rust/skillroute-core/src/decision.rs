@@ -221,6 +221,10 @@ record! {
         pub competing: Vec<CompetingCall> = Vec::new(),
         /// Since when the call is in its queue, or was in its last.
         pub waited_ms: i64 = 0,
+        /// Its place in line, 1 is first; `None`: it is in no line.
+        pub position: Option<i64> = None,
+        /// How long it may still have to wait; `None`: nobody is there, or no line.
+        pub expected_wait_ms: Option<i64> = None,
     }
 }
 

@@ -189,6 +189,8 @@ fn not_asked(
         next_change_ms: None,
         competing: Vec::new(),
         waited_ms: 0,
+        position: None,
+        expected_wait_ms: None,
     }
 }
 
@@ -210,6 +212,8 @@ impl Findings {
 fn decision(site: &Site, call: &Call, findings: Findings) -> Decision {
     let queue = site.queue_of(call);
     let names = key_names(site.strategy(call));
+    let is_in_line = site.calls.contains_key(&call.sequence) && call.phase.is_in_line();
+    let in_line = Some(call).filter(|_| is_in_line);
     Decision {
         now_ms: site.now_ms(),
         call: Arc::clone(&call.id),
@@ -221,10 +225,12 @@ fn decision(site: &Site, call: &Call, findings: Findings) -> Decision {
         flow: flow(site, call),
         key_names: names.into_iter().map(str::to_owned).collect(),
         agents: findings.agents,
-        ahead: ahead(site, call),
+        ahead: in_line.map(|call| ahead(site, call)).unwrap_or_default(),
         next_change_ms: findings.next_change_ms,
         competing: findings.competing,
         waited_ms: site.now_ms() - call.queue_since_ms,
+        position: in_line.map(|call| site.position(call)),
+        expected_wait_ms: in_line.and_then(|call| site.expected_wait_ms(call)),
     }
 }
 
@@ -259,9 +265,6 @@ fn chosen(site: &Site, call: &Call) -> Arc<str> {
 
 /// List the calls of the same queue that stand before this one.
 fn ahead(site: &Site, call: &Call) -> Vec<Arc<str>> {
-    if !call.phase.is_in_line() || !site.calls.contains_key(&call.sequence) {
-        return Vec::new();
-    }
     let place = site.queue_place(call);
     let is_before = |other: &&Call| {
         other.queue == call.queue && other.phase.is_in_line() && site.queue_place(other) < place

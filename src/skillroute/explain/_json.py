@@ -58,6 +58,8 @@ def decision_object(
         "queue": decision.queue or None,
         "step": decision.step,
         "waited_ms": decision.waited_ms,
+        "position": decision.position,
+        "expected_wait_ms": decision.expected_wait_ms,
         "next_change": _instant(decision.next_change_ms, zone),
         "chosen": decision.chosen or None,
         "needs": [_need(source) for source in decision.needs],

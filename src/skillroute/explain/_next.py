@@ -8,7 +8,7 @@ from ..decisions import AgentVerdict, Decision
 from ..plan import Plan
 from ..plan.model import RawQueue
 from ..plan.model_types import LimitName
-from ._clock import agent_zone, until_words
+from ._clock import agent_zone, length_words, until_words
 from ._reasons import contenders
 from ._steps import queue_of
 from ._words import agent_name, listed, plural
@@ -146,7 +146,10 @@ def _wait_words(decision: Decision, plan: Plan) -> str:
     if change_ms is not None and change_ms != until_ms:
         when = until_words(change_ms, decision.now_ms, plan.raw.site.zone)
         step = f" Step {decision.step + 1} begins at {when}."
-    return f"the call waits in queue {decision.queue}{ahead}{limit}.{step}{first}"
+    wait, wait_ms = "", decision.expected_wait_ms
+    if wait_ms is not None:
+        wait = f" The expected wait is {length_words(wait_ms)}."
+    return f"the call waits in queue {decision.queue}{ahead}{limit}.{step}{first}{wait}"
 
 
 def _is_within(at_ms: int, decision: Decision, left_ms: int | None) -> bool:

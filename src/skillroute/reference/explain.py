@@ -21,7 +21,7 @@ from ..decisions import (
     FlowStep,
     NeedSource,
 )
-from . import border, hosts, line, routing, steps, supposing
+from . import announcing, border, hosts, line, routing, steps, supposing
 from .flow import flow_of
 from .holding import end_turns_of
 from .matching import settle
@@ -176,6 +176,7 @@ def _decision(
         CallPhase.CONNECTING,
         CallPhase.CONNECTED,
     )
+    in_line = call.phase in line.IN_LINE and call.sequence in site.calls
     return Decision(
         now_ms=site.now_ms,
         call=call.id,
@@ -187,21 +188,17 @@ def _decision(
         flow=flow_of(site, call),
         key_names=key_names(site, call),
         agents=agents,
-        ahead=_ahead(site, call),
+        ahead=tuple(other.id for other in line.before(site, call)) if in_line else (),
         next_change_ms=next_change_ms(site, call, agents),
         competing=rivals,
         waited_ms=site.now_ms - call.queue_since_ms,
+        position=announcing.position(site, call) if in_line else None,
+        expected_wait_ms=announcing.expected_wait_ms(site, call) if in_line else None,
     )
 
 
 def _next(site: Site, call: Call) -> str:
     return _NEXT[CallPhase(call.phase)] if call.sequence in site.calls else "hang_up"
-
-
-def _ahead(site: Site, call: Call) -> tuple[str, ...]:
-    if call.phase not in line.IN_LINE or call.sequence not in site.calls:
-        return ()
-    return tuple(other.id for other in line.before(site, call))
 
 
 def _sourced_needs(site: Site, call: Call) -> tuple[NeedSource, ...]:

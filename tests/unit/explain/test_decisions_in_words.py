@@ -180,9 +180,22 @@ def test_what_happens_next_is_said(starter: Plan) -> None:
     wait = decision_text(decide(starter, states=busy), starter)
     assert wait.endswith(
         "waits in queue sales; after 90 s of waiting it goes to voicemail box sales."
+        " The expected wait is 45 s."
     )
     full = decision_text(decide(starter, "+74955550109", states=busy), starter)
     assert full.endswith("the caller can leave a message (voicemail box sales).")
+
+
+def test_the_place_in_line_and_the_expected_wait_are_known(starter: Plan) -> None:
+    """It is what a caller would ask; whoever is in no line has neither."""
+    busy = dict.fromkeys(("vera", "anna", "dina", "max"), "busy")
+    waits = decide(starter, states=busy)
+    assert (1, 45_000) == (waits.position, waits.expected_wait_ms)
+    sent = decide(starter, "+74955550109", states=busy)
+    assert (None, None) == (sent.position, sent.expected_wait_ms)
+    gone = dict.fromkeys(("vera", "anna", "dina", "max"), "logged_out")
+    alone = decide(starter, states=gone)
+    assert (1, None) == (alone.position, alone.expected_wait_ms)
 
 
 def test_many_agents_are_grouped_by_reason() -> None:

@@ -63,6 +63,8 @@ def row_of(agent: str, lines: list[str]) -> str:
     return row.partition(agent)[2].strip()
 
 
+WAIT = " The expected wait is 1 min 30 s."
+
 # By what is written of the queue, and who is busy: what happens next.
 NEXT = [
     ("", (), "anna is rung for 15 s; without an answer, then bert."),
@@ -105,24 +107,27 @@ NEXT = [
     (
         'overflow_on = {max_wait = "hangup:sorry"}',
         BUSY,
-        "the call waits in queue desk; after 300 s of waiting it ends with 'sorry'.",
+        (
+            "the call waits in queue desk; after 300 s of waiting it ends with"
+            f" 'sorry'.{WAIT}"
+        ),
     ),
     (
         'overflow_on = {max_wait = "hangup"}',
         BUSY,
-        "the call waits in queue desk; after 300 s of waiting it ends.",
+        f"the call waits in queue desk; after 300 s of waiting it ends.{WAIT}",
     ),
     (
         'overflow_on = {max_wait = "agent:carl"}',
         BUSY,
-        "the call waits in queue desk; after 300 s of waiting it goes to carl.",
+        f"the call waits in queue desk; after 300 s of waiting it goes to carl.{WAIT}",
     ),
     (
         'leave_when_empty = true\noverflow_on = {nobody_logged_in = "hangup:gone"}',
         BUSY,
         (
             "the call waits in queue desk; after 300 s of waiting it goes to voicemail"
-            " box desk; once nobody is logged in it ends with 'gone'."
+            f" box desk; once nobody is logged in it ends with 'gone'.{WAIT}"
         ),
     ),
 ]
