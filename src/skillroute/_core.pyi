@@ -1,4 +1,4 @@
-__all__ = ["Engine", "Pool"]
+__all__ = ["Engine", "Pool", "run_replication"]
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import final, overload
@@ -7,6 +7,28 @@ from .actions import Action
 from .decisions import AgentDecision, AgentQuery, Decision, ExplainQuery
 from .errors import EventRefusedError
 from .events import Event
+
+def run_replication(
+    plan: bytes, scenario: bytes, replication: int, keep_calls: bool
+) -> tuple[bytes, bytes]:
+    """
+    Play one replication of a scenario; the interpreter is released meanwhile.
+
+    Use ``skillroute.simulation.run_replication``, which checks the scenario.
+
+    Args:
+        plan: A compiled plan.
+        scenario: A compiled scenario that is sound.
+        replication: 0 or more.
+        keep_calls: Also return each call.
+
+    Returns:
+        (``Tallies`` in MessagePack, the engine's last snapshot).
+
+    Raises:
+        PlanError: As for ``Engine``.
+        ValueError: *scenario* is no compiled scenario.
+    """
 
 @final
 class Engine:

@@ -28,7 +28,7 @@ _HOW_TO_GET = {
 # Cython is a witness, not a tier: as fast as the interpreter, so never a default.
 _PREFERENCE = ("rust", "python")
 
-_PUBLIC = ("Engine", "MaskTrie", "Pool", "ScheduleIndex")
+_PUBLIC = ("Engine", "MaskTrie", "Pool", "ScheduleIndex", "run_replication")
 
 
 def available() -> tuple[str, ...]:
@@ -73,7 +73,8 @@ def load(name: str) -> SimpleNamespace:
 
     Returns:
         A namespace with ``name`` and the public classes of that engine: ``Engine``,
-        ``MaskTrie``, ``Pool``, ``ScheduleIndex``, as far as it has them.
+        ``MaskTrie``, ``Pool``, ``ScheduleIndex``, as far as it has them; and
+        ``run_replication``, where simulations run inside of it.
 
     Raises:
         ImportError: the engine is unknown or missing; the message lists those that

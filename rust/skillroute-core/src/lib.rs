@@ -51,7 +51,7 @@ mod plain;
 pub mod plan;
 mod plan_soundness;
 pub mod pool;
-mod record;
+pub mod record;
 mod reload;
 mod renumbering;
 mod ringing;

@@ -220,6 +220,7 @@ impl<A: Encode, B: Encode, C: Encode> Encode for (A, B, C) {
 ///
 /// Their order is the contract; a field with `= value` may be missing at the end. What
 /// is `not written` begins anew with its initial value.
+#[macro_export]
 macro_rules! record {
     (
         $(#[$meta:meta])*
@@ -298,7 +299,7 @@ macro_rules! record {
         $default
     };
 }
-pub(crate) use record;
+pub use record;
 
 /// Define an enum that is written as a number.
 macro_rules! choice {
@@ -369,7 +370,8 @@ macro_rules! words {
 pub(crate) use words;
 
 /// Name the field of an error, unless a deeper one is named already.
-pub(crate) fn in_field(error: Malformed, field: &'static str) -> Malformed {
+#[must_use]
+pub fn in_field(error: Malformed, field: &'static str) -> Malformed {
     if error.field.is_empty() { Malformed { field, ..error } } else { error }
 }
 

@@ -6,6 +6,7 @@ mod convert;
 mod engine;
 mod errors;
 mod pool;
+mod simulation;
 
 /// The compiled engine of skillroute.
 #[pyo3::pymodule(gil_used = false)]
@@ -14,6 +15,8 @@ mod _core {
     use crate::engine::PyEngine;
     #[pymodule_export]
     use crate::pool::PyPool;
+    #[pymodule_export]
+    use crate::simulation::run_replication;
 
     /// Break one decision of all engines on purpose; 0: none.
     #[cfg(feature = "mutants")]

@@ -45,6 +45,7 @@ from ._quantiles import (
     unit_exponential,
 )
 from ._replay import explain_call, explained_moments
+from ._replication import run_replication, staffed_ms
 from ._run import (
     default_start_ms,
     new_engine,
@@ -141,10 +142,12 @@ __all__ = [
     "read_need",
     "read_start_ms",
     "restored_engine",
+    "run_replication",
     "scenario_schema",
     "service_level",
     "service_level_parts",
     "simulate_calls",
+    "staffed_ms",
     "uniform",
     "unit_exponential",
 ]

@@ -203,6 +203,8 @@ class Tallies(_Counts, frozen=True, kw_only=True, array_like=True):
     """Length of time counted: from the warm-up to the end of the run."""
     calls: tuple[PlayedCall, ...] = ()
     """Only where asked for: calls counted, in the order in which they ended."""
+    state: str = ""
+    """blake2b-128 of the engine's last snapshot, hexadecimal."""
 
 
 def bin_of(wait_ms: int) -> int:
