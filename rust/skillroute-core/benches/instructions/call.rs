@@ -20,20 +20,23 @@ use crate::scenario::{Chooser, drawn};
 use crate::site::{self, Site, TAGS, each};
 use crate::{Operation, added};
 
-const START_MS: i64 = 1_800_000_000_000;
+pub const START_MS: i64 = 1_800_000_000_000;
 const CALL_MS: i64 = 60_000;
+/// Calls before those that are counted: the first one finds a site that has not started.
+const EARLIER: u32 = 100;
 /// From the start of each call: its events, in order.
 const EVENTS_MS: [i64; 5] = [0, 3_000, 4_000, 30_000, 35_000];
+const WRAP_UP_MS: i64 = 10_000;
 const OUTCOME: &str = "answered";
 
 /// Return the engine's calls; the answer is whom it rang and how the call ended.
 pub fn through_engine(site: &Site, calls: u32) -> Box<Operation<'static>> {
-    let mut engine = Engine::new(&plan(site)).expect("the plan is sound");
-    let asked = drawn(site, calls, site.needs_count());
+    let mut engine = Engine::new(&plan(site, WRAP_UP_MS)).expect("the plan is sound");
+    let asked = drawn(site, EARLIER + calls, site.needs_count());
     // Made beforehand, the last call first.
-    let mut arrivals: Vec<_> = (0..calls).zip(asked).map(arrival).collect();
+    let mut arrivals: Vec<_> = (0..EARLIER + calls).zip(asked).map(arrival).collect();
     arrivals.reverse();
-    Box::new(move |call| {
+    let mut next = move |call| {
         let arrived = arrivals.pop().expect("each call arrives once");
         let mut handle = |event, number: usize| {
             let at_ms = START_MS + i64::from(call) * CALL_MS + EVENTS_MS[number];
@@ -49,22 +52,30 @@ pub fn through_engine(site: &Site, calls: u32) -> Box<Operation<'static>> {
         answer = read(answer, &outcome(&orders).expect("the call is over"));
         handle(Event::WrapUpEnded(WrapUpEnded { agent: String::from(&*agent) }), 4);
         answer
-    })
+    };
+    for call in 0..EARLIER {
+        next(call);
+    }
+    Box::new(move |call| next(EARLIER + call))
 }
 
 /// Return the same by a scan.
 pub fn through_scan(site: &Site, calls: u32) -> Box<Operation<'_>> {
-    let asked = drawn(site, calls, site.needs_count());
+    let asked = drawn(site, EARLIER + calls, site.needs_count());
     // All have been idle since the engine was made.
     let mut from = site.clone();
     from.agents.iter_mut().for_each(|agent| agent.idle_since_ms = 0);
-    Box::new(move |call| {
+    let mut next = move |call: u32| {
         let needs = asked[call as usize];
         let mut scan = Scan::new(&from, &[]);
         let agent = scan.select(needs, &[]).expect("somebody is free");
         from.agents[agent as usize].idle_since_ms = i64::from(call) + 1;
         read(read(0, &id(agent)), OUTCOME)
-    })
+    };
+    for call in 0..EARLIER {
+        next(call);
+    }
+    Box::new(move |call| next(EARLIER + call))
 }
 
 fn offered(orders: &[Action]) -> Option<(Arc<str>, i128)> {
@@ -74,7 +85,8 @@ fn offered(orders: &[Action]) -> Option<(Arc<str>, i128)> {
     })
 }
 
-fn outcome(orders: &[Action]) -> Option<String> {
+/// Return how a call ended.
+pub fn outcome(orders: &[Action]) -> Option<String> {
     orders.iter().find_map(|action| {
         let Order::RecordOutcome { outcome, .. } = &action.order else { return None };
         Some(outcome.to_string())
@@ -82,11 +94,12 @@ fn outcome(orders: &[Action]) -> Option<String> {
 }
 
 /// Add a word to an answer.
-fn read(answer: u64, word: &str) -> u64 {
+pub fn read(answer: u64, word: &str) -> u64 {
     word.bytes().fold(answer, |sum, byte| added(sum, byte.into()))
 }
 
-fn arrival((call, needs): (u32, u32)) -> CallArrived {
+/// Return the arrival of a call that has such needs.
+pub fn arrival((call, needs): (u32, u32)) -> CallArrived {
     let party = |number: String| Party {
         kind: PartyKind::E164,
         number,
@@ -117,11 +130,12 @@ fn dialled(needs: u32) -> String {
     format!("+1202555{needs:04}")
 }
 
-fn plan(site: &Site) -> Vec<u8> {
+/// Write the plan of a site whose agents need so long after a call.
+pub fn plan(site: &Site, wrap_up_ms: i64) -> Vec<u8> {
     let plan = Plan {
         tags: (0..TAGS).map(|tag| format!("skill:t{tag:02}").into()).collect(),
         agents: (0..).zip(&site.agents).map(agent).collect(),
-        queues: (0..).zip(&site.needs).map(queue).collect(),
+        queues: (0..).zip(&site.needs).map(|needs| queue(needs, wrap_up_ms)).collect(),
         numbers: (0..site.needs_count()).map(number).collect(),
         ..Plan::named("bench")
     };
@@ -137,9 +151,9 @@ fn agent((handle, agent): (u32, &site::Agent)) -> Agent {
     }
 }
 
-fn queue((handle, needs): (u32, &site::Needs)) -> Queue {
+fn queue((handle, needs): (u32, &site::Needs), wrap_up_ms: i64) -> Queue {
     let needs = each(needs.required).map(|tag| Need::required(TagNumber(tag)));
-    Queue { needs: needs.collect(), wrap_up_ms: 10_000, ..Queue::named(&format!("q{handle}")) }
+    Queue { needs: needs.collect(), wrap_up_ms, ..Queue::named(&format!("q{handle}")) }
 }
 
 fn number(needs: u32) -> Number {

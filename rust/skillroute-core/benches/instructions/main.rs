@@ -12,6 +12,7 @@
 //! ```
 
 mod call;
+mod centre;
 mod core_pool;
 mod draw;
 mod scan;

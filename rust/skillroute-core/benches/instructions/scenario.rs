@@ -7,7 +7,7 @@ use crate::core_pool::{CorePool, written};
 use crate::draw::Draw;
 use crate::scan::Scan;
 use crate::site::{Site, Strategy, Tags};
-use crate::{FIRST_SUM, Operation, added, call, counted_operations};
+use crate::{FIRST_SUM, Operation, added, call, centre, counted_operations};
 
 /// A pool, or what stands for one.
 pub trait Chooser {
@@ -57,6 +57,10 @@ enum Act {
     BestWaiting,
     /// A call's five events, through the engine.
     Call,
+    /// A call that comes to a busy centre, and one that ends there.
+    Centre,
+    /// An event of that centre, as it was recorded.
+    Replay,
 }
 
 const AGENTS: u32 = 10_000;
@@ -123,6 +127,8 @@ const ALL: &[Scenario] = &[
     best_waiting("best_waiting_realistic_10k", || Site::realistic(AGENTS)),
     best_waiting("best_waiting_adversarial_10k", || Site::adversarial(AGENTS)),
     scenario(Act::Call, "call_whole_1k", 500, || Site::realistic(AGENTS_OF_ENGINE).all_free(true)),
+    scenario(Act::Centre, "call_whole_5skill", OPERATIONS, || all_idle(Site::five_skills(100))),
+    scenario(Act::Replay, "replay_events", OPERATIONS, || all_idle(Site::five_skills(100))),
 ];
 
 impl Scenario {
@@ -154,8 +160,7 @@ impl Scenario {
     /// Do the operations where they are counted, and return the checksum.
     pub fn count<const SLOWED: bool>(&self) -> u64 {
         let site = (self.site)();
-        if matches!(self.act, Act::Call) {
-            let mut operation = call::through_engine(&site, self.operations);
+        if let Some(mut operation) = self.through_engine(&site) {
             return counted_operations(self.operations, &mut *operation);
         }
         let waiting = self.waiting(&site);
@@ -170,10 +175,18 @@ impl Scenario {
     /// An answer differs, or nobody was ever chosen where somebody should be.
     pub fn check(&self) -> Result<u64, Box<dyn Error>> {
         let site = (self.site)();
-        if matches!(self.act, Act::Call) {
-            let mut core = call::through_engine(&site, self.operations);
-            let mut scan = call::through_scan(&site, self.operations);
-            return self.compare(&mut *core, &mut *scan);
+        if let Some(mut core) = self.through_engine(&site) {
+            let mut other = match self.act {
+                Act::Centre => centre::through_scan(&site, self.operations),
+                Act::Replay => centre::retold(&site, self.operations),
+                Act::Select
+                | Act::SelectExcluding
+                | Act::ReserveRelease
+                | Act::Retag
+                | Act::BestWaiting
+                | Act::Call => call::through_scan(&site, self.operations),
+            };
+            return self.compare(&mut *core, &mut *other);
         }
         let waiting = self.waiting(&site);
         let mut pool = CorePool::<false>::new(&site, &waiting);
@@ -191,6 +204,20 @@ impl Scenario {
             }
         }
         Ok(checksum)
+    }
+
+    /// Return what is done with an engine; `None`: it is done with a pool.
+    fn through_engine(&self, site: &Site) -> Option<Box<Operation<'static>>> {
+        match self.act {
+            Act::Call => Some(call::through_engine(site, self.operations)),
+            Act::Centre => Some(centre::through_engine(site, self.operations)),
+            Act::Replay => Some(centre::replayed(site, self.operations)),
+            Act::Select
+            | Act::SelectExcluding
+            | Act::ReserveRelease
+            | Act::Retag
+            | Act::BestWaiting => None,
+        }
     }
 
     /// Draw the calls that wait, where they are looked at.
@@ -264,7 +291,7 @@ impl Scenario {
             Act::BestWaiting => {
                 Box::new(move |number| answer(chooser.best_waiting(agents[number as usize])))
             }
-            Act::Call => unreachable!("the engine is no pool"),
+            Act::Call | Act::Centre | Act::Replay => unreachable!("the engine is no pool"),
         }
     }
 }
@@ -310,6 +337,13 @@ const fn retag(name: &'static str, site: fn() -> Site) -> Scenario {
 
 const fn best_waiting(name: &'static str, site: fn() -> Site) -> Scenario {
     scenario(Act::BestWaiting, name, OPERATIONS, site)
+}
+
+/// Let everybody be free since the same instant.
+fn all_idle(site: Site) -> Site {
+    let mut site = site.all_free(true);
+    site.agents.iter_mut().for_each(|agent| agent.idle_since_ms = 0);
+    site
 }
 
 /// Make one number of an answer; nobody is 0.

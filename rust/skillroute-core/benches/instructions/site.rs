@@ -99,6 +99,20 @@ impl Site {
         Self::new(held, asked.collect(), 1)
     }
 
+    /// Make a site where each agent holds one to three of five tags, and each of the needs
+    /// asks for one of them.
+    pub fn five_skills(agents: u32) -> Self {
+        let mut draw = Draw::new(4);
+        let five = ALL_TAGS >> (TAGS - 5);
+        let mut one_to_three = || {
+            let count = draw.between(1, 3);
+            draw.bits(count, five)
+        };
+        let held = (0..agents).map(|_| one_to_three()).collect();
+        let asked = each(five).map(|tag| 1 << tag).collect();
+        Self::new(held, asked, 4)
+    }
+
     /// Make a site where no two agents hold the same tags.
     pub fn adversarial(agents: u32) -> Self {
         let mut draw = Draw::new(2);
