@@ -261,7 +261,7 @@ pub(crate) fn check_arrival(site: &Site, event: &CallArrived) -> Result<(), Erro
     check_party(&event.caller)?;
     check_party(&event.dialled)?;
     check_range(name, Ranged::Priority, event.priority)?;
-    if site.call_numbers.contains_key(&event.call) || site.ended.contains(&event.call) {
+    if site.call_numbers.contains(&event.call) || site.ended.contains(&event.call) {
         return Err(illegal("call_exists", name, "the call id is in use", "a new id"));
     }
     if site.calls.len() >= limits::CALLS_MAX {

@@ -16,9 +16,9 @@ use crate::call::CallEvent;
 use crate::decision::{AgentDecision, AgentQuery, Decision, ExplainQuery};
 use crate::error::Error;
 use crate::event::{
-    AgentHungUp, AgentOccupied, AgentPaused, CallFailed, EndpointLost, EndpointReached, Event,
-    ForwardFailed, LineDigitPressed, OfferAccepted, OfferConfirmed, OfferRedirected, OpenCasesTold,
-    PlanReloaded, VoicemailFailed, VoicemailLeft,
+    AgentHungUp, AgentOccupied, AgentPaused, CallArrived, CallFailed, EndpointLost,
+    EndpointReached, Event, ForwardFailed, LineDigitPressed, OfferAccepted, OfferConfirmed,
+    OfferRedirected, OpenCasesTold, PlanReloaded, VoicemailFailed, VoicemailLeft,
 };
 use crate::ids::CallNumber;
 use crate::mutants::broken;
@@ -92,15 +92,18 @@ impl Engine {
             site.pass_time(now_ms);
             return Ok(site.take_actions());
         }
-        let given = &self.given;
-        happen(&mut self.site, now_ms, |site| {
-            let Event::PlanReloaded(PlanReloaded { plan_id }) = event else {
-                return apply(site, event);
-            };
-            let plan = given.get(&plan_id).ok_or_else(|| not_given(&plan_id))?;
-            reload::reload(site, Arc::clone(plan));
-            Ok(())
-        })
+        if let Event::PlanReloaded(PlanReloaded { plan_id }) = &event {
+            let plan = self.given.get(plan_id).cloned();
+            return happen(&mut self.site, now_ms, |site| {
+                reload::reload(site, plan.ok_or_else(|| not_given(plan_id))?);
+                Ok(())
+            });
+        }
+        if let Event::CallArrived(arrived) = event {
+            return happen(&mut self.site, now_ms, |site| arrive(site, arrived));
+        }
+        // An event is large: it is not moved about.
+        happen(&mut self.site, now_ms, |site| apply(site, &event))
     }
 
     /// Tell the engine that time has passed; return the orders of the timers that fired.
@@ -251,45 +254,49 @@ fn not_given(plan_id: &str) -> Error {
     illegal("plan_not_given", "PlanReloaded", state, expected)
 }
 
+/// Let a call in, if it may arrive like this.
+fn arrive(site: &mut Site, event: CallArrived) -> Result<(), Error> {
+    check_arrival(site, &event)?;
+    site.call_came(&event.host, &event.call);
+    site.call_arrived(event);
+    Ok(())
+}
+
 /// Check an event against what it is about, then let it happen.
-fn apply(site: &mut Site, event: Event) -> Result<(), Error> {
+fn apply(site: &mut Site, event: &Event) -> Result<(), Error> {
     let name = event.name();
     match event {
         Event::NotYet(name) => Err(not_yet(name)),
-        Event::Advanced(_) | Event::PlanReloaded(_) => unreachable!("they are no events of a site"),
+        Event::Advanced(_) | Event::PlanReloaded(_) | Event::CallArrived(_) => {
+            unreachable!("they are no events of a site")
+        }
         Event::WallClockMoved(event) => {
             check_range(name, Ranged::Offset, event.offset_ms)?;
             site.wall_clock_moved(event.offset_ms);
             Ok(())
         }
         Event::Gap(_) => Err(refused_gap(site)),
-        Event::HostLost(event) => site.host_lost(&event),
-        Event::HostResynced(event) => site.host_resynced(&event),
-        Event::CallArrived(event) => {
-            check_arrival(site, &event)?;
-            site.call_came(&event.host, &event.call);
-            site.call_arrived(event);
-            Ok(())
-        }
-        Event::LineDigitPressed(event) => digit_pressed(site, &event),
+        Event::HostLost(event) => site.host_lost(event),
+        Event::HostResynced(event) => site.host_resynced(event),
+        Event::LineDigitPressed(event) => digit_pressed(site, event),
         Event::CallerHungUp(event) => call_event(site, name, &event.call, Site::caller_hung_up),
-        Event::VoicemailLeft(event) => voicemail_left(site, &event),
-        Event::VoicemailFailed(event) => voicemail_failed(site, &event),
-        Event::ForwardFailed(event) => forward_failed(site, &event),
+        Event::VoicemailLeft(event) => voicemail_left(site, event),
+        Event::VoicemailFailed(event) => voicemail_failed(site, event),
+        Event::ForwardFailed(event) => forward_failed(site, event),
         Event::ForwardAnswered(event) => {
             call_event(site, name, &event.call, Site::forward_answered)
         }
-        Event::CallFailed(event) => call_failed(site, &event),
-        Event::OfferAccepted(event) => offer_accepted(site, &event),
-        Event::OfferConfirmed(event) => offer_confirmed(site, &event),
-        Event::OfferRedirected(event) => offer_redirected(site, &event),
+        Event::CallFailed(event) => call_failed(site, event),
+        Event::OfferAccepted(event) => offer_accepted(site, event),
+        Event::OfferConfirmed(event) => offer_confirmed(site, event),
+        Event::OfferRedirected(event) => offer_redirected(site, event),
         Event::OfferDeclined(event) => offer_event(site, event.offer, OfferEvent::Declined),
         Event::OfferCancelled(event) => offer_event(site, event.offer, OfferEvent::Cancelled),
         Event::CallConnected(event) => offer_event(site, event.offer, OfferEvent::Connected),
         Event::ConnectFailed(event) => offer_event(site, event.offer, OfferEvent::ConnectFailed),
-        Event::AgentHungUp(event) => agent_hung_up(site, &event),
-        Event::EndpointLost(event) => endpoint_lost(site, &event),
-        Event::EndpointReached(event) => endpoint_reached(site, &event),
+        Event::AgentHungUp(event) => agent_hung_up(site, event),
+        Event::EndpointLost(event) => endpoint_lost(site, event),
+        Event::EndpointReached(event) => endpoint_reached(site, event),
         Event::OfferFailed(event) => {
             let offer = offer_made(site, event.offer)?;
             site.offer_event(offer, OfferEvent::Failed, Why::Failure(event.code))
@@ -299,24 +306,24 @@ fn apply(site: &mut Site, event: Event) -> Result<(), Error> {
             agent_event(site, name, &event.agent, AgentEvent::LoggedOut)
         }
         Event::AgentResumed(event) => agent_event(site, name, &event.agent, AgentEvent::Resumed),
-        Event::AgentPaused(event) => agent_paused(site, &event),
+        Event::AgentPaused(event) => agent_paused(site, event),
         Event::WrapUpEnded(event) => {
             let agent = agent_named(site, name, &event.agent)?;
             site.wrap_up_ended(agent)
         }
-        Event::AgentOccupied(event) => agent_occupied(site, &event),
-        Event::OpenCasesTold(event) => open_cases_told(site, &event),
-        Event::CallMoved(event) => acts::move_call(site, &event),
-        Event::PrioritySet(event) => acts::set_priority(site, &event),
-        Event::NeedsSet(event) => acts::set_needs(site, &event),
-        Event::CallAssigned(event) => acts::assign(site, &event),
-        Event::CallPicked(event) => acts::pick(site, &event),
-        Event::CallEndOrdered(event) => acts::stop(site, &event),
-        Event::PresenceSet(event) => acts::set_presence(site, &event),
-        Event::MembershipSet(event) => acts::set_membership(site, &event),
-        Event::TagsSet(event) => acts::set_tags(site, &event),
-        Event::OverlayReset(event) => acts::reset(site, &event),
-        Event::Overridden(event) => acts::set_override(site, &event),
+        Event::AgentOccupied(event) => agent_occupied(site, event),
+        Event::OpenCasesTold(event) => open_cases_told(site, event),
+        Event::CallMoved(event) => acts::move_call(site, event),
+        Event::PrioritySet(event) => acts::set_priority(site, event),
+        Event::NeedsSet(event) => acts::set_needs(site, event),
+        Event::CallAssigned(event) => acts::assign(site, event),
+        Event::CallPicked(event) => acts::pick(site, event),
+        Event::CallEndOrdered(event) => acts::stop(site, event),
+        Event::PresenceSet(event) => acts::set_presence(site, event),
+        Event::MembershipSet(event) => acts::set_membership(site, event),
+        Event::TagsSet(event) => acts::set_tags(site, event),
+        Event::OverlayReset(event) => acts::reset(site, event),
+        Event::Overridden(event) => acts::set_override(site, event),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::state::Call;
 pub(crate) fn flow(site: &Site, call: &Call) -> Vec<FlowStep> {
     let Some(number) = call.number else {
         let number = &call.dialled.number;
-        let is_ours = site.directory.numbers.contains_key(number.as_str());
+        let is_ours = site.directory.numbers.contains(number);
         return vec![FlowStep {
             block: "number".into(),
             exit: if call.in_last_resort { "last_resort" } else { "hangup" }.into(),

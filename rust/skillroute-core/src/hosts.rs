@@ -28,7 +28,12 @@ use crate::timer::TimerKind;
 impl Site {
     /// Tell whether a host is in sync; one that nobody has named is.
     fn is_up(&self, host: &str) -> bool {
-        self.hosts.get(host).is_none_or(|host| host.in_sync)
+        !self.is_host_down || self.hosts.get(host).is_none_or(|host| host.in_sync)
+    }
+
+    /// Note whether all hosts are in sync: mostly they are.
+    pub(crate) fn note_hosts(&mut self) {
+        self.is_host_down = self.hosts.values().any(|host| !host.in_sync);
     }
 
     /// Tell whether a call is offered to nobody since its host is not in sync.
@@ -38,6 +43,9 @@ impl Site {
 
     /// Tell whether an agent can be reached through no host.
     pub(crate) fn is_agent_down(&self, agent: AgentNumber) -> bool {
+        if !self.is_host_down {
+            return false;
+        }
         let host = &self.plan.agents[agent.index()].host;
         if host.is_empty() {
             let is_any_up = self.hosts.values().any(|host| host.in_sync);
@@ -72,6 +80,7 @@ impl Site {
             host.in_sync = false;
             host.told.clear();
         }
+        self.note_hosts();
         self.strand_offers();
         self.timers.postpone(gap.from_ms, broken!(100, gap.until_ms, gap.from_ms));
     }
@@ -82,6 +91,7 @@ impl Site {
         let host = self.known_host(&event.host);
         host.in_sync = false;
         host.told.clear();
+        self.note_hosts();
         self.strand_offers();
         Ok(())
     }
@@ -126,6 +136,7 @@ impl Site {
             }
         }
         self.known_host(name).in_sync = broken!(136, true, !of_host.is_empty());
+        self.note_hosts();
         if was_in_sync {
             return Ok(());
         }
@@ -230,13 +241,14 @@ impl Site {
     }
 
     fn known_host(&mut self, name: &str) -> &mut HostState {
-        let name: Arc<str> = Arc::from(name);
-        if !self.hosts.contains_key(&name) {
+        if !self.hosts.contains_key(name) {
             // Whoever is reached through any host is reached through this one.
             self.touched.extend(self.agent_numbers());
+            let name: Arc<str> = Arc::from(name);
+            let new = HostState { name: Arc::clone(&name), in_sync: true, told: Vec::new() };
+            self.hosts.insert(name, new);
         }
-        let new = HostState { name: Arc::clone(&name), in_sync: true, told: Vec::new() };
-        self.hosts.entry(name).or_insert(new)
+        self.hosts.get_mut(name).expect("it is known by now")
     }
 }
 

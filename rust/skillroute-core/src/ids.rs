@@ -6,7 +6,7 @@ use crate::wire::{Decode, Encode, Malformed, Reader, Writer};
 macro_rules! id {
     ($($(#[$meta:meta])* $name:ident($type:ty);)*) => {$(
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
         pub struct $name(pub $type);
 
         impl Decode for $name {

@@ -8,10 +8,11 @@
 //!
 //! The line is an index: it is rebuilt, never kept.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
 
+use crate::few::Few;
 use crate::held::Held;
 use crate::ids::{AgentNumber, CallNumber, QueueNumber};
 use crate::mutants::broken;
@@ -39,7 +40,7 @@ impl ProfileNumber {
 
 /// What puts calls in order that gain nothing by waiting: priority, waiting time, arrival
 /// (rule 8.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct LineKey {
     /// Minus the priority.
     priority: i64,
@@ -133,7 +134,7 @@ pub(crate) struct Line {
     /// The waiting calls of queues that ask who is there.
     pub(crate) roll: Roll,
     /// Waiting calls that may have become eligible for somebody, or at the end of a round.
-    pub(crate) changed: BTreeSet<LineKey>,
+    pub(crate) changed: Few<LineKey>,
 }
 
 impl Line {
@@ -218,7 +219,7 @@ impl Line {
 
     /// Look at all waiting calls again.
     pub(crate) fn change_all(&mut self) {
-        self.changed.extend(self.waiting.keys());
+        self.changed.extend(self.waiting.keys().copied());
         self.changed.extend(self.held.listed());
     }
 

@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use crate::call::CallEvent;
 use crate::eligibility::{NoTrace, test_presence, test_reachability};
+use crate::few::Few;
 use crate::ids::{AgentNumber, CallNumber, QueueNumber};
 use crate::line::{Known, LineKey, Place, ProfileNumber, Rule, Stage};
 use crate::mutants::broken;
@@ -41,17 +42,28 @@ const AGENTS_ASKED_MAX: usize = if cfg!(debug_assertions) { 1 } else { 4 };
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
     /// Waiting calls to look at.
-    pub(crate) calls: BTreeSet<LineKey>,
+    pub(crate) calls: Few<LineKey>,
     /// Free agents to look at.
-    pub(crate) agents: BTreeSet<AgentNumber>,
+    pub(crate) agents: Few<AgentNumber>,
     /// Agents who are no longer present.
     left: Vec<AgentNumber>,
+}
+
+impl Changes {
+    /// Tell whether nobody and nothing needs a look.
+    fn are_none(&self) -> bool {
+        self.calls.is_empty() && self.agents.is_empty() && self.left.is_empty()
+    }
 }
 
 impl Site {
     /// Make all offers that can be made, then empty the lines that nobody serves, then end the
     /// rounds that are over.
     pub(crate) fn settle(&mut self) {
+        let is_at_rest = self.touched.is_empty() && self.line.changed.is_empty();
+        if is_at_rest && self.line.roll.is_quiet() {
+            return;
+        }
         let mut before = Changes::default();
         loop {
             let mut changes = Changes::default();
@@ -60,18 +72,21 @@ impl Site {
             if changes.calls.is_empty() && self.line.is_empty() {
                 return;
             }
+            if changes.are_none() && before.are_none() && self.line.roll.is_quiet() {
+                return;
+            }
             self.end_turns(&changes);
             if self.directory.names_calls {
                 self.make_offers_by_naming(&mut changes);
             } else {
                 self.make_offers(&mut changes);
             }
-            before.calls.append(&mut changes.calls);
+            before.calls.extend(changes.calls.iter().copied());
             before.left.append(&mut changes.left);
             if self.empty_lines() {
                 let calls = &self.calls;
                 let stands = |key: &LineKey| calls.get(&key.call).map(LineKey::of) == Some(*key);
-                before.calls.retain(stands);
+                before.calls = before.calls.iter().copied().filter(stands).collect();
                 continue;
             }
             self.end_rounds(std::mem::take(&mut before));
@@ -200,7 +215,7 @@ impl Site {
         // One event touches an agent several times.
         touched.sort_unstable();
         touched.dedup();
-        for agent in touched {
+        for agent in touched.drain(..) {
             let standing = self.standing(agent);
             let before = self.staff.update(agent, standing);
             self.line.change_held(agent);
@@ -214,6 +229,8 @@ impl Site {
                 changes.left.push(agent);
             }
         }
+        // Its memory serves the next event.
+        self.touched = touched;
     }
 
     /// Learn who of the agents that have changed is logged in and on shift; everything else
@@ -366,7 +383,7 @@ impl Site {
                 calls.extend(self.line.waiting(number));
             }
         }
-        for number in self.in_common_order(calls) {
+        for number in self.in_common_order(&calls) {
             let call = self.calls.get(&number);
             let call = call.filter(|call| {
                 let is_held = broken!(67, call.holder().is_some(), false) || self.is_held(call);
@@ -382,8 +399,8 @@ impl Site {
     }
 
     /// List calls in the order of the line.
-    pub(crate) fn in_common_order(&self, keys: BTreeSet<LineKey>) -> Vec<CallNumber> {
-        let mut numbers: Vec<_> = keys.into_iter().map(|key| key.call).collect();
+    pub(crate) fn in_common_order(&self, keys: &Few<LineKey>) -> Vec<CallNumber> {
+        let mut numbers: Vec<_> = keys.iter().map(|key| key.call).collect();
         if self.directory.names_calls {
             let place =
                 |number: &CallNumber| self.calls.get(number).map(|call| self.common_place(call));

@@ -59,7 +59,7 @@ impl Site {
                 runs.entry(queue).or_default().insert(place, Some(number));
             }
         }
-        for key in &changes.calls {
+        for key in changes.calls.iter() {
             if let Some(call) = self.call_to_offer(key.call) {
                 let place = self.queue_place(call);
                 runs.entry(call.queue).or_default().entry(place).or_insert(None);

@@ -38,10 +38,18 @@ impl Roll {
 
     /// Let a call wait no more, if it does.
     pub(crate) fn leave(&mut self, call: &Call) {
+        if call.roll_profile == ProfileNumber::UNKNOWN {
+            return;
+        }
         if self.waiting.calls(call.roll_profile.0).contains(&call.sequence) {
             self.waiting.remove(call.roll_profile.0, call.sequence);
         }
         self.came.remove(&call.sequence);
+    }
+
+    /// Tell whether there is nothing to look at.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.came.is_empty() && self.left.is_empty()
     }
 
     fn busy_for(&self, held: &HeldTags) -> impl Iterator<Item = ProfileNumber> {
@@ -73,7 +81,7 @@ impl Site {
         };
         calls.retain(|call| is_leaving(self, call));
         let keys = calls.iter().map(|call| LineKey::of(self.call(*call))).collect();
-        for call in self.in_common_order(keys) {
+        for call in self.in_common_order(&keys) {
             if let Some(limit) = self.who_left(call) {
                 self.overflow(call, limit);
             }

@@ -16,8 +16,10 @@ use crate::ids::{
 use crate::kept::Kept;
 use crate::limits::ENDED_CALLS_REMEMBERED;
 use crate::line::Line;
+use crate::lookup::Lookup;
 use crate::mutants::broken;
 use crate::needs::{Tags, gather};
+use crate::numbered::Numbered;
 use crate::plan::{Agent, LineOrder, Plan, Queue, Strategy};
 use crate::schedule::Hours;
 use crate::staff::Staff;
@@ -53,10 +55,12 @@ pub(crate) struct Site {
     pub(crate) agents: Vec<AgentState>,
     /// Those that an event has named.
     pub(crate) hosts: BTreeMap<Arc<str>, HostState>,
-    pub(crate) offers: BTreeMap<OfferNumber, Offer>,
-    pub(crate) calls: BTreeMap<CallNumber, Call>,
+    /// Some of them are not in sync.
+    pub(crate) is_host_down: bool,
+    pub(crate) offers: Numbered<OfferNumber, Offer>,
+    pub(crate) calls: Numbered<CallNumber, Call>,
     /// The calls in progress by their ids.
-    pub(crate) call_numbers: BTreeMap<Arc<str>, CallNumber>,
+    pub(crate) call_numbers: Lookup<CallNumber>,
     pub(crate) ended: Ended,
     /// Of each line by its queue: how long its last handled calls took.
     pub(crate) handled: BTreeMap<QueueNumber, Vec<i64>>,
@@ -99,10 +103,10 @@ impl AgentState {
 /// What can be looked up in a plan.
 #[derive(Debug)]
 pub(crate) struct Directory {
-    pub(crate) agents: BTreeMap<Arc<str>, AgentNumber>,
+    pub(crate) agents: Lookup<AgentNumber>,
     /// Those whom only former plans had, and who are not done yet.
-    pub(crate) removed: BTreeMap<Arc<str>, AgentNumber>,
-    pub(crate) numbers: BTreeMap<Arc<str>, DialledNumber>,
+    pub(crate) removed: Lookup<AgentNumber>,
+    pub(crate) numbers: Lookup<DialledNumber>,
     /// Of each number: what a call needs that brings no needs of its own.
     pub(crate) needs: Vec<Arc<Needs>>,
     /// What a call needs that asks for nothing.
@@ -157,7 +161,7 @@ impl Directory {
 }
 
 /// Number some of the agents of a plan by their ids.
-fn numbered(agents: &[Agent], places: Range<usize>) -> BTreeMap<Arc<str>, AgentNumber> {
+fn numbered(agents: &[Agent], places: Range<usize>) -> Lookup<AgentNumber> {
     let number = |place: usize| (Arc::clone(&agents[place].id), AgentNumber::of(place));
     places.map(number).collect()
 }
@@ -187,13 +191,13 @@ fn placed(queue: &Queue) -> impl Iterator<Item = AgentNumber> {
 pub(crate) struct Ended {
     /// Oldest first.
     order: VecDeque<Arc<str>>,
-    ids: BTreeSet<Arc<str>>,
+    ids: Lookup<()>,
 }
 
 impl Ended {
     /// Remember a call, and forget the oldest if there are too many.
     pub(crate) fn add(&mut self, id: Arc<str>) {
-        self.ids.insert(Arc::clone(&id));
+        self.ids.insert(Arc::clone(&id), ());
         self.order.push_back(id);
         if self.order.len() > ENDED_CALLS_REMEMBERED {
             if let Some(oldest) = self.order.pop_front() {
@@ -238,9 +242,10 @@ impl Site {
             schedules_open: vec![false; plan.schedules.len()],
             agents: vec![AgentState::absent(); plan.agents.len()],
             hosts: BTreeMap::new(),
-            offers: BTreeMap::new(),
-            calls: BTreeMap::new(),
-            call_numbers: BTreeMap::new(),
+            is_host_down: false,
+            offers: Numbered::default(),
+            calls: Numbered::default(),
+            call_numbers: Lookup::default(),
             ended: Ended::default(),
             handled: BTreeMap::new(),
             tags,

@@ -112,6 +112,7 @@ pub(crate) fn take_over(site: &mut Site, snapshot: Snapshot) {
     }
     site.overlay = snapshot.overlay;
     site.hosts = snapshot.hosts.into_iter().map(|host| (Arc::clone(&host.name), host)).collect();
+    site.note_hosts();
     site.demand = snapshot.demand;
     site.handled = snapshot.handled.into_iter().collect();
 }
@@ -125,7 +126,9 @@ fn are_hosts(hosts: &[HostState]) -> bool {
 pub(crate) fn rebuild(site: &mut Site) {
     site.lay_over();
     let mut calls = std::mem::take(&mut site.calls);
-    for call in calls.values_mut() {
+    let numbers: Vec<_> = calls.numbers().collect();
+    for call in numbers {
+        let call = calls.get_mut(&call).expect("it is there");
         site.call_numbers.insert(call.id.clone(), call.sequence);
         if call.number.is_some() {
             site.admit(call);
@@ -230,10 +233,11 @@ fn are_handled(site: &Site) -> bool {
 
 /// Tell whether the offers are those that the agents hold, once each.
 fn are_units(site: &Site) -> bool {
-    let mut held: Vec<_> = site.agents.iter().flat_map(|agent| &agent.offers).collect();
+    let held = site.agents.iter().flat_map(|agent| &agent.offers);
+    let mut held: Vec<_> = held.copied().collect();
     held.sort();
     site.agents.iter().all(|agent| agent.offers.is_sorted())
-        && held.into_iter().eq(site.offers.keys())
+        && held.into_iter().eq(site.offers.numbers())
 }
 
 fn is_offer(site: &Site, offer: &Offer) -> bool {

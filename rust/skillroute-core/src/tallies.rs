@@ -9,10 +9,9 @@
 //!
 //! A day begins at the latest instant since which the local date has not changed.
 
-use std::collections::BTreeMap;
-
 use crate::ids::{AgentNumber, OfferNumber, QueueNumber, ScheduleNumber};
 use crate::mutants::broken;
+use crate::numbered::Numbered;
 use crate::plan::{Agent, Plan, Queue, Strategy, Zone};
 use crate::pool::{Counters, Counting};
 use crate::schedule::DAY_MS;
@@ -35,7 +34,7 @@ pub(crate) struct Time<'a> {
     now_ms: i64,
     /// When the present day began.
     began_ms: i64,
-    offers: &'a BTreeMap<OfferNumber, Offer>,
+    offers: &'a Numbered<OfferNumber, Offer>,
     schedules_open: &'a [bool],
 }
 

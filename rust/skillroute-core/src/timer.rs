@@ -3,9 +3,11 @@
 //! A timer is a kind and a subject; there is at most one of each. They fire in the order
 //! of deadline, kind, and the sequence in which they were set (rules 1.1, 18.1).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 use crate::ids::AgentNumber;
+use crate::numbered::Numbered;
 use crate::record::{choice, record};
 
 choice! {
@@ -79,20 +81,29 @@ impl Timer {
     }
 }
 
+/// How many kinds there are places for.
+const KINDS: usize = TimerKind::DemandCounted as usize + 1;
+
+/// Cancelled timers in the heap beyond which it is cleared of them, when they are also more
+/// than the others.
+const CANCELLED_MAX: usize = if cfg!(debug_assertions) { 2 } else { 64 };
+
 /// All timers of a site.
 #[derive(Clone, Debug, Default)]
 pub struct Timers {
     /// How many were ever set.
     pub sequence: u64,
-    sorted: BTreeSet<Timer>,
-    /// A timer is in `sorted` if and only if it is here, under its kind and subject.
-    by_subject: BTreeMap<(TimerKind, u64), Timer>,
+    /// The first to fire first; also cancelled ones, but none of them stands first.
+    heap: BinaryHeap<Reverse<Timer>>,
+    /// Of each kind the timers by their subjects.
+    set: [Numbered<u64, Timer>; KINDS],
+    /// How many are set.
+    count: usize,
 }
 
 impl Timers {
     /// Set a timer, in place of the one of the same kind and subject.
     pub fn set(&mut self, kind: TimerKind, subject: u64, deadline_ms: i64) {
-        self.cancel(kind, subject);
         self.sequence += 1;
         let sequence = self.sequence;
         self.put(Timer { deadline_ms, kind, sequence, subject });
@@ -100,31 +111,33 @@ impl Timers {
 
     /// Put back a timer as it was; tell whether there was none of its kind and subject.
     pub fn put(&mut self, timer: Timer) -> bool {
-        let former = self.by_subject.insert((timer.kind, timer.subject), timer);
-        self.sorted.insert(timer);
-        former.is_none()
+        let was_set = self.cancel_one(timer.kind, timer.subject);
+        self.set[timer.kind as usize].insert(timer.subject, timer);
+        self.count += 1;
+        self.heap.push(Reverse(timer));
+        self.clear();
+        !was_set
     }
 
     /// Cancel a timer, if it is set.
     pub fn cancel(&mut self, kind: TimerKind, subject: u64) {
-        if let Some(timer) = self.by_subject.remove(&(kind, subject)) {
-            self.sorted.remove(&timer);
+        if self.cancel_one(kind, subject) {
+            self.clear();
         }
     }
 
     /// Let everything that is due in [from, until) be due at its end.
     pub fn postpone(&mut self, from_ms: i64, until_ms: i64) {
         let is_due = |timer: &Timer| (from_ms..until_ms).contains(&timer.deadline_ms);
-        let due: Vec<_> = self.sorted.iter().copied().filter(is_due).collect();
+        let due: Vec<_> = self.all().copied().filter(is_due).collect();
         for timer in due {
-            self.cancel(timer.kind, timer.subject);
             self.put(Timer { deadline_ms: until_ms, ..timer });
         }
     }
 
     /// Take out the timer that fires next, if it is due at an instant.
     pub fn pop_due(&mut self, now_ms: i64) -> Option<Timer> {
-        let timer = *self.sorted.first()?;
+        let Reverse(timer) = *self.heap.peek()?;
         if timer.deadline_ms > now_ms {
             return None;
         }
@@ -135,19 +148,46 @@ impl Timers {
     /// Return when a timer will fire; `None`: it is not set.
     #[must_use]
     pub fn deadline_ms(&self, kind: TimerKind, subject: u64) -> Option<i64> {
-        self.by_subject.get(&(kind, subject)).map(|timer| timer.deadline_ms)
+        self.set[kind as usize].get(&subject).map(|timer| timer.deadline_ms)
     }
 
     /// Return when the next timer will fire; `None`: there is none.
     #[must_use]
     pub fn next_deadline_ms(&self) -> Option<i64> {
-        self.sorted.first().map(|timer| timer.deadline_ms)
+        self.heap.peek().map(|Reverse(timer)| timer.deadline_ms)
     }
 
     /// List all timers in the order in which they fire.
     #[must_use]
     pub fn listed(&self) -> Vec<Timer> {
-        self.sorted.iter().copied().collect()
+        let mut listed: Vec<_> = self.all().copied().collect();
+        listed.sort_unstable();
+        listed
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Timer> {
+        self.set.iter().flat_map(Numbered::values)
+    }
+
+    /// Cancel a timer, and leave it in the heap; tell whether it was set.
+    fn cancel_one(&mut self, kind: TimerKind, subject: u64) -> bool {
+        let was_set = self.set[kind as usize].remove(&subject).is_some();
+        self.count -= usize::from(was_set);
+        was_set
+    }
+
+    /// Take cancelled timers off the heap where they stand first, or are too many.
+    fn clear(&mut self) {
+        let Self { heap, set, count, .. } = self;
+        let is_set = |Reverse(timer): &Reverse<Timer>| {
+            set[timer.kind as usize].get(&timer.subject) == Some(timer)
+        };
+        while heap.peek().is_some_and(|first| !is_set(first)) {
+            heap.pop();
+        }
+        if heap.len() > 2 * *count + CANCELLED_MAX {
+            heap.retain(is_set);
+        }
     }
 }
 
@@ -187,5 +227,46 @@ mod tests {
         timers.cancel(TimerKind::RingEnds, 1);
         timers.cancel(TimerKind::RingEnds, 1);
         assert_eq!((None, 2), (timers.next_deadline_ms(), timers.sequence));
+    }
+
+    #[test]
+    fn they_are_what_an_ordered_list_is() {
+        let (mut timers, mut list) = (Timers::default(), Vec::new());
+        let kinds = [TimerKind::RingEnds, TimerKind::WrapUpEnds, TimerKind::MaxWaitEnds];
+        let mut drawn = 1_u64;
+        for now_ms in 0..3_000 {
+            drawn = drawn.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let (kind, subject) = (kinds[usize::from(drawn >> 40 & 1 == 1)], drawn >> 50 & 15);
+            let is_other = |timer: &Timer| (timer.kind, timer.subject) != (kind, subject);
+            match drawn >> 60 {
+                0..=2 => timers.cancel(kind, subject),
+                3 => timers.postpone(now_ms, now_ms + 5),
+                _ => timers.set(kind, subject, now_ms + i64::from(drawn >> 55 & 7 == 7) * 40),
+            }
+            match drawn >> 60 {
+                0..=2 => list.retain(is_other),
+                3 => {
+                    for timer in &mut list {
+                        if (now_ms..now_ms + 5).contains(&timer.deadline_ms) {
+                            timer.deadline_ms = now_ms + 5;
+                        }
+                    }
+                }
+                _ => {
+                    list.retain(is_other);
+                    let deadline_ms = now_ms + i64::from(drawn >> 55 & 7 == 7) * 40;
+                    list.push(Timer { deadline_ms, kind, sequence: timers.sequence, subject });
+                }
+            }
+            list.sort_unstable();
+            if drawn >> 45 & 3 == 0 {
+                let is_due = list.first().is_some_and(|timer| timer.deadline_ms <= now_ms);
+                let first = is_due.then(|| list.remove(0));
+                assert_eq!(first, timers.pop_due(now_ms));
+            }
+            assert_eq!(list.first().map(|timer| timer.deadline_ms), timers.next_deadline_ms());
+            assert_eq!(list, timers.listed());
+            assert!(timers.heap.len() <= 2 * list.len() + CANCELLED_MAX + 1);
+        }
     }
 }

@@ -25,7 +25,7 @@ impl Site {
     /// Make the record of a call that has come in; it is in no queue yet.
     pub(crate) fn admitted(&mut self, event: CallArrived) -> Call {
         let now_ms = self.now_ms();
-        let number = self.directory.numbers.get(&*event.dialled.number).copied();
+        let number = self.directory.numbers.get(&event.dialled.number).copied();
         let entry = number.map(|number| &self.plan.numbers[number.index()]);
         let preferred = wished(&self.directory, &event.preferred, entry);
         Call {

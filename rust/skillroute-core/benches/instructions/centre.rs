@@ -183,12 +183,16 @@ fn started(site: &Site) -> Engine {
 
 /// Write a frame as a journal does.
 fn frame((at_ms, event): &(i64, Event)) -> Vec<u8> {
-    let (tag, fields) = match event {
-        Event::CallArrived(event) => (CallArrived::TAG, written(event)),
-        Event::OfferAccepted(event) => (OfferAccepted::TAG, written(event)),
-        Event::CallConnected(event) => (CallConnected::TAG, written(event)),
-        Event::AgentHungUp(event) => (AgentHungUp::TAG, written(event)),
-        other => unreachable!("{} is no event of the centre", other.name()),
+    let (tag, fields) = if let Event::CallArrived(event) = event {
+        (CallArrived::TAG, written(event))
+    } else if let Event::OfferAccepted(event) = event {
+        (OfferAccepted::TAG, written(event))
+    } else if let Event::CallConnected(event) = event {
+        (CallConnected::TAG, written(event))
+    } else if let Event::AgentHungUp(event) = event {
+        (AgentHungUp::TAG, written(event))
+    } else {
+        unreachable!("{} is no event of the centre", event.name())
     };
     let (head, fields) = fields.split_first().expect("it has a head");
     // One element more: the tag.
