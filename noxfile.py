@@ -40,6 +40,7 @@ BUDGET_S = {
     "mutants": 110,
     "instructions": 110,
     "journal": 60,
+    "driver": 60,
     "plugins": 10,
     "docs": 20,
     "packaging": 90,
@@ -204,6 +205,12 @@ def instructions(session: nox.Session) -> None:
 def journal(session: nox.Session) -> None:
     """Kill, cut, flip and fill up what a journal writes, and read what is left."""
     pytest(session, "tests/journal")
+
+
+@budgeted
+def driver(session: nox.Session) -> None:
+    """Route whole days in virtual time; kill, stall and flood a driver."""
+    pytest(session, "tests/driver")
 
 
 @budgeted

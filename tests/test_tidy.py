@@ -23,6 +23,7 @@ CATEGORIES = {
     "boundary",
     "corpus",
     "docs",
+    "driver",
     "examples",
     "instructions",
     "journal",

@@ -8,7 +8,7 @@ import re
 
 from skillroute import errors
 
-from . import codes, provoked, provoked_journal, texts
+from . import codes, provoked, provoked_driver, provoked_journal, texts
 from .codes import Code
 from .source import GENERATED, ROOT, classes, lines, table
 
@@ -165,6 +165,12 @@ MEANINGS: dict[Code, str] = {
         "A commit did not become durable: the disk is full or broken. What was to be"
         " committed is still there, and the next commit tries again."
     ),
+    ("JournalError", "journal_down"): (
+        "The journal cannot be written at present, so no other plan can be taken."
+    ),
+    ("JournalError", "journal_failed"): (
+        "The journal cannot be written, and the driver was told to stop then."
+    ),
     ("JournalError", "journal_read_only"): "The journal was opened to be read.",
     ("EngineBusyError", "engine_busy"): (
         "A second thread used the engine at the same time; nothing happened."
@@ -185,6 +191,7 @@ MEANINGS: dict[Code, str] = {
     ("PluginError", "hook_not_valid"): (
         "A plugin has a hook whose name or arguments do not exist."
     ),
+    ("PluginError", "host_unknown"): "No plugin brings the host that was asked for.",
     ("PluginError", "host_not_unique"): "Two plugins bring a host of the same name.",
 }
 """What each code means, but for those of a plan."""
@@ -206,6 +213,7 @@ def page() -> str:
     differing = sorted(found ^ MEANINGS.keys())
     assert not differing, f"these have a code or a meaning, not both: {differing}"
     messages = {
+        **provoked_driver.messages(),
         **provoked_journal.messages(),
         **provoked.engine_messages(),
         **provoked.plugin_messages(),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from skillroute import actions, backends, errors, events
+    from skillroute.driver import Router
     from skillroute.plan import Plan, load_plan
     from skillroute.reference import Engine, Pool
 
@@ -23,6 +24,7 @@ __all__ = [
     "Engine",
     "Plan",
     "Pool",
+    "Router",
     "__version__",
     "actions",
     "backend",
@@ -53,6 +55,8 @@ def _resolve(name: str) -> object:
         return importlib.import_module(f"{__name__}.{name}")
     if name in ("Plan", "load_plan"):
         return getattr(importlib.import_module(f"{__name__}.plan"), name)
+    if name == "Router":
+        return importlib.import_module(f"{__name__}.driver").Router
     if name == "__version__":
         return importlib.import_module("importlib.metadata").version(__name__)
     from skillroute import backends

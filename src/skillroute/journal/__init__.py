@@ -20,7 +20,7 @@ from ._interface import (
     Verified,
 )
 from ._open import open_journal
-from ._restart import Restarted, restart, state_hash
+from ._restart import Restarted, StartedJournal, restart, state_hash
 from ._sqlite import Settings, SqliteJournal
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "Restarted",
     "Settings",
     "SqliteJournal",
+    "StartedJournal",
     "Verified",
     "digest_of",
     "open_journal",

@@ -78,6 +78,7 @@ from ._tallies import (
     bin_bounds,
     bin_of,
 )
+from ._world import World
 
 __all__ = [
     "OUTCOMES",
@@ -113,6 +114,7 @@ __all__ = [
     "Summary",
     "Tallies",
     "Waiting",
+    "World",
     "agents_for",
     "bin_bounds",
     "bin_of",

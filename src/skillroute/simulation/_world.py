@@ -111,6 +111,8 @@ class World:
         self._rings: dict[OfferId, actions.OfferCall] = {}
         self._talking: set[str] = set()
         self._present: set[str] = set()
+        self._answered: set[OfferId] = set()
+        self._joined_offers: set[OfferId] = set()
         if behaviour.log_in:
             for agent, written in plan.raw.agents.items():
                 if written.login == "manual":
@@ -169,6 +171,30 @@ class World:
                 self._push(ends_ms, _CallerLeaves(call, False))
             case actions.HangUpCall(call=call) | actions.RejectCall(call=call):
                 self._present.discard(call)
+
+    def standing(self) -> tuple[events.CallStanding, ...]:
+        """
+        Say which calls exist: what a switch tells after a lost connection.
+        """
+        legs = {
+            ring.call: offer
+            for offer, ring in self._rings.items()
+            if offer in self._answered
+        }
+        return tuple(
+            events.CallStanding(
+                call=call,
+                offer=legs.get(call, 0),
+                joined=legs.get(call, 0) in self._joined_offers,
+            )
+            for call in sorted(self._present)
+        )
+
+    def refuse(self, call: str) -> None:
+        """
+        Let a call go away that was not taken.
+        """
+        self._present.discard(call)
 
     def _event_of(self, happening: _Happening, now_ms: int) -> events.Event | None:
         match happening:
@@ -233,6 +259,7 @@ class World:
         if offer not in self._rings:
             return None
         if kind == "answer":
+            self._answered.add(offer)
             return events.OfferAccepted(offer=offer)
         del self._rings[offer]
         if kind == "decline":
@@ -246,6 +273,7 @@ class World:
         if ring is None or ring.call not in self._present:
             return None
         self._talking.add(ring.call)
+        self._joined_offers.add(offer)
         leaves_ms = now_ms + self._handling_ms[ring.call]
         self._push(leaves_ms, _CallerLeaves(ring.call, False))
         return events.CallConnected(offer=offer)

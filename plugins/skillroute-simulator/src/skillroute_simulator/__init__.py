@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
-from skillroute.hookspecs import HostDescription, hookimpl
+from skillroute.hookspecs import Host, HostDescription, hookimpl
+
+from ._host import SimulatorHost
+
+__all__ = ["SimulatorHost", "skillroute_make_host", "skillroute_register_host"]
 
 
 @hookimpl
@@ -28,3 +32,9 @@ def skillroute_register_host() -> HostDescription:
             "whisper",
         ),
     )
+
+
+@hookimpl
+def skillroute_make_host(name: str) -> Host | None:
+    """Make the simulated host; it plays what its settings say."""
+    return SimulatorHost() if name == "simulator" else None

@@ -1,0 +1,749 @@
+"""
+The driver without input and output: what is recorded, released, refused, and when.
+
+Everything is told to it with a reading of the clocks; what it wants done is in its
+outbox.  So a simulation can drive it through every fault, and ``_driver.py`` adds
+nothing but waiting, threads and the hosts' connections.
+
+An event is handled at once and appended to the journal; its orders are held until the
+commit that makes it durable has returned (append, handle, fsync of the group,
+release).  What is told while too much is not yet durable waits; while too much waits,
+new calls are refused, and nothing else ever is.
+
+When the journal fails, ``on_failure`` decides.  ``route``: what is held is released,
+nothing is acknowledged as durable, the commit is tried again now and then; if too much
+has happened meanwhile the journal gets a hole with a snapshot behind it.  ``stop``: the
+driver has ended, and what was not durable is not released.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from typing import Protocol
+
+import msgspec
+
+from ..actions import Action, LookUp, OfferCall
+from ..decisions import ExplainQuery
+from ..errors import EngineBugError, EventRefusedError, JournalError
+from ..events import (
+    Advanced,
+    CallArrived,
+    CallEnriched,
+    Event,
+    Gap,
+    HostLost,
+    HostResynced,
+    PlanReloaded,
+    WallClockMoved,
+)
+from ..hookspecs import LookUpAnswer, ObservedMoment, Standing
+from ._clock import EngineClock
+from ._failed_orders import event_of_failure
+from ._hooks import HookBook
+from ._hosts import HostBook
+from ._messages import (
+    Alarm,
+    Entry,
+    Happened,
+    KeptPlan,
+    KeptState,
+    LeftOut,
+    Lived,
+    Noted,
+    Outbox,
+    Reading,
+    Receipt,
+    Release,
+)
+from ._settings import DriverSettings
+
+__all__ = ["Core", "Engine"]
+
+
+class Engine(Protocol):
+    """
+    What a driver needs of an engine of any backend.
+    """
+
+    @property
+    def next_deadline_ms(self) -> int | None:
+        """When ``advance`` is needed next."""
+
+    def handle(self, event: Event, now_ms: int) -> tuple[Action, ...]:
+        """Tell the engine what happened."""
+
+    def advance(self, now_ms: int) -> tuple[Action, ...]:
+        """Tell the engine that time has passed."""
+
+    def add_plan(self, plan: bytes) -> str:
+        """Let ``PlanReloaded`` name a plan."""
+
+    def snapshot(self) -> bytes:
+        """Return all logical state."""
+
+    def explain(self, query: ExplainQuery) -> object:
+        """Say why a call goes where it goes."""
+
+
+class _Held(msgspec.Struct):
+    """
+    What happened and is not durable yet.
+    """
+
+    moment: ObservedMoment
+    ticket: int
+
+
+class _Told(msgspec.Struct):
+    """
+    An event that waits to be handled.
+    """
+
+    ticket: int
+    event: Event
+    host: str
+
+
+class Core:
+    """
+    Everything that a driver decides.
+
+    Args:
+        engine: New, or brought to where the journal ends.
+        settings: How to run.
+        reading: Both clocks, now.
+        alive_ms: Last instant at which the journal knows the driver to have run; None:
+            the journal is new.
+        redeliver: Orders of the last moments before the end, which may not have
+            reached their hosts: given to them once more as they return.
+        observers: Names of the plugins that observe.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        settings: DriverSettings,
+        reading: Reading,
+        *,
+        alive_ms: int | None = None,
+        redeliver: Iterable[Action] = (),
+        observers: tuple[str, ...] = (),
+    ) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._clock = EngineClock(reading, alive_ms)
+        self._hosts = HostBook(None if alive_ms is None else engine.snapshot())
+        self._hooks = HookBook(settings, observers)
+        self._outbox = Outbox()
+        self._waiting: deque[_Told] = deque()
+        self._group: list[_Held] = []
+        """Handled, and not yet part of a commit."""
+        self._committing: list[_Held] | None = None
+        self._commits = 0
+        self._commit_late_at = 0
+        self._tickets = 0
+        self._alive_ms = self._clock.now_ms(reading) if alive_ms is None else alive_ms
+        self._engine_ms = self._alive_ms
+        self._monotonic_ms = reading.monotonic_ms
+        self._heartbeat_at = reading.monotonic_ms
+        self._records = 0
+        """Appended since the last snapshot."""
+        self._is_dirty = False
+        """Something was appended since the last commit began."""
+        self._owed: dict[str, int] = {}
+        self._stuck: set[str] = set()
+        """Hosts that owe too much."""
+        self._redeliver = [a for a in redeliver if not isinstance(a, OfferCall)]
+        self._journal_down = False
+        self._retry_at: int | None = None
+        self._unrecorded = 0
+        """Appended since the journal failed."""
+        self._lost = 0
+        """Never appended, since too much was."""
+        self._refused_calls = 0
+        """Since the overload began."""
+        self._stopping = False
+        self.ended = ""
+        """Why the driver has ended; empty: it runs."""
+        self._start(reading, is_new=alive_ms is None)
+
+    # Asking ------------------------------------------------------------------
+
+    def take(self) -> Outbox:
+        """
+        Return what is to be done, once; the caller does all of it, in order.
+
+        Cost: constant, and what the outbox holds.
+        """
+        for ask in self._hooks.ready(self._monotonic_ms):
+            if isinstance(ask, str):
+                self._note("hook_late", ask)
+            else:
+                self._outbox.asks.append(ask)
+        self._want_commit()
+        taken, self._outbox = self._outbox, Outbox()
+        return taken
+
+    @property
+    def next_wake_ms(self) -> int:
+        """
+        When ``wake`` is needed next, by the monotonic clock.
+        """
+        times = [self._heartbeat_at + self._settings.heartbeat_ms]
+        deadline_ms = self._engine.next_deadline_ms
+        if deadline_ms is not None:
+            times.append(self._clock.monotonic_ms(deadline_ms))
+        route = self._settings.on_failure == "route"
+        if self._committing is not None and route and not self._journal_down:
+            times.append(self._commit_late_at)
+        if self._retry_at is not None and self._committing is None:
+            times.append(self._retry_at)
+        times.extend(self._hooks.deadlines())
+        return min(times)
+
+    @property
+    def calls(self) -> int:
+        """
+        Return how many calls are in progress.
+        """
+        return len(self._hosts)
+
+    @property
+    def is_full(self) -> bool:
+        """
+        Tell whether told events wait: a host may be made to wait before it tells more.
+        """
+        return bool(self._waiting)
+
+    @property
+    def is_settled(self) -> bool:
+        """
+        Tell whether all that was told is handled, durable and released.
+        """
+        is_written = not self._is_dirty and self._committing is None
+        return not self._waiting and is_written
+
+    @property
+    def journal_is_down(self) -> bool:
+        """
+        Tell whether nothing is acknowledged as durable at present.
+        """
+        return self._journal_down
+
+    # Hosts -------------------------------------------------------------------
+
+    def tell(self, event: Event, reading: Reading, *, host: str = "") -> int:
+        """
+        Tell what happened.
+
+        Args:
+            event: What happened.
+            reading: Both clocks, now.
+            host: The host that tells it; empty: a person or program.
+
+        Returns:
+            A ticket, by which a receipt will be known: each gets exactly one.
+        """
+        self._pass_time(reading)
+        return self._take_in(event, host, reading)
+
+    def host_connected(self, host: str, standing: Standing, reading: Reading) -> int:
+        """
+        Say that a host's connection is there, and what exists.
+
+        Returns:
+            The ticket of ``HostResynced``.
+        """
+        self._pass_time(reading)
+        self._hosts.connected.add(host)
+        self._redeliver_to(host)
+        known = tuple(c for c in standing.calls if self._is_known(c.call))
+        resynced = HostResynced(
+            host=host, calls=known, unreachable=standing.unreachable
+        )
+        ticket = self._take_in(resynced, host, reading)
+        arrived = {arrival.call for arrival in standing.arrivals}
+        for arrival in standing.arrivals:
+            if not self._is_known(arrival.call):
+                self._take_in(arrival, host, reading)
+        for call in standing.calls:
+            if not self._is_known(call.call) and call.call not in arrived:
+                text = f"{host} has a call {call.call} that nobody knows"
+                self._alarm("unknown_standing", text)
+        return ticket
+
+    def host_lost(self, host: str, reading: Reading) -> int:
+        """
+        Say that a host's connection is gone: orders for it wait for nobody.
+
+        Returns:
+            The ticket of ``HostLost``.
+        """
+        self._pass_time(reading)
+        self._owed.pop(host, None)
+        self._hosts.connected.discard(host)
+        return self._take_in(HostLost(host=host), host, reading)
+
+    def carried_out(self, host: str) -> None:
+        """
+        Say that a host has carried out the oldest order that it owed.
+        """
+        if self._owed.get(host):
+            self._owed[host] -= 1
+
+    def order_failed(
+        self, host: str, action: Action, why: str, reading: Reading
+    ) -> None:
+        """
+        Say that a host could not carry out the oldest order that it owed.
+
+        The engine is told what must follow from it, so that nobody waits for a ring or
+        a bridge that nobody works on.
+        """
+        self._pass_time(reading)
+        self.carried_out(host)
+        order = type(action).__name__
+        self._note("order_failed", f"{host} could not carry out {order}: {why}")
+        event = event_of_failure(action)
+        if event is not None:
+            self._take_in(event, host, reading)
+
+    # Journal -----------------------------------------------------------------
+
+    def committed(self, number: int, reading: Reading) -> None:
+        """
+        Say that a commit has returned: its group is durable.
+        """
+        assert number == self._commits
+        assert self._committing is not None
+        group, self._committing = self._committing, None
+        self._retry_at = None
+        if self._journal_down:
+            self._journal_down = False
+            self._unrecorded = 0
+            self._alarm("journal_works", "the journal is written again")
+        self._let_go(group, durable=True)
+        self._pass_time(reading)
+        self._drain(reading)
+
+    def commit_failed(self, number: int, why: str, reading: Reading) -> None:
+        """
+        Say that a commit failed: its group may not be durable.
+        """
+        assert number == self._commits
+        assert self._committing is not None
+        group, self._committing = self._committing, None
+        self._retry_at = reading.monotonic_ms + self._settings.retry_ms
+        self._journal_failed(why, group)
+        self._pass_time(reading)
+        self._drain(reading)
+
+    # Hooks -------------------------------------------------------------------
+
+    def hook_answered(self, id: int, answer: object, reading: Reading) -> None:
+        """
+        Say what a hook answered; one that is late, or was never asked, counts nothing.
+        """
+        self._pass_time(reading)
+        order = self._hooks.answered(id)
+        if order is None:
+            return
+        if answer is not None and not isinstance(answer, LookUpAnswer):
+            kind = type(answer).__name__
+            self._note("hook_failed", f"skillroute_look_up answered with {kind}")
+            answer = None
+        self._enrich(order, answer, reading)
+
+    def hook_failed(self, id: int, why: str, reading: Reading) -> None:
+        """
+        Say that a hook raised: it is noted, and nothing is known.
+        """
+        if self._hooks.is_open(id):
+            self._note("hook_failed", why)
+        self.hook_answered(id, None, reading)
+
+    # People ------------------------------------------------------------------
+
+    def reload(self, compiled: bytes, reading: Reading) -> int:
+        """
+        Go on under another plan.
+
+        Returns:
+            The ticket of ``PlanReloaded``.
+
+        Raises:
+            PlanError: It is no compiled plan; the one in force is kept.
+            JournalError: The journal fails at present (``journal_down``): a restart
+                would not know of the plan.
+        """
+        if self._journal_down or self._lost:
+            raise JournalError(
+                code="journal_down",
+                message="the journal fails: no other plan can be taken now",
+                where="driver",
+            )
+        self._pass_time(reading)
+        plan_id = self._engine.add_plan(compiled)
+        self._enter(KeptPlan(compiled))
+        return self._take_in(PlanReloaded(plan_id=plan_id), "", reading)
+
+    def wake(self, reading: Reading) -> None:
+        """
+        Let time pass: due timers fire, late hooks are passed over, a heart beats.
+        """
+        now_ms = self._pass_time(reading)
+        self._fire(now_ms)
+        self._beat(now_ms, reading)
+        for why, order in list(self._hooks.late(reading.monotonic_ms)):
+            self._note("hook_late", why)
+            if order is not None:
+                self._enrich(order, None, reading)
+        if self._is_commit_late():
+            group, self._committing = self._committing or [], []
+            self._journal_failed("a commit takes very long", group)
+        self._drain(reading)
+
+    def stop(self) -> None:
+        """
+        Take no new calls from now on.
+        """
+        self._stopping = True
+
+    def finish(self, reading: Reading) -> None:
+        """
+        Handle what waits, and keep a snapshot: the last thing before the end.
+        """
+        now_ms = self._pass_time(reading)
+        while self._waiting and not self.ended:
+            self._handle_next(reading)
+        self._fire(now_ms)
+        if not self.ended:
+            self._enter(Lived(now_ms))
+            if not self._lost:
+                self._keep_state()
+
+    # Inside ------------------------------------------------------------------
+
+    def _start(self, reading: Reading, *, is_new: bool) -> None:
+        now_ms = self._clock.now_ms(reading)
+        if is_new:
+            # Recorded whatever it orders: a replay must begin at the same instant.
+            self._advance(now_ms, is_start=True)
+        else:
+            self._go_over_gap(now_ms)
+        self._tell_wall_clock(reading, now_ms)
+        self._beat(now_ms, reading, is_due=True)
+
+    def _pass_time(self, reading: Reading) -> int:
+        """
+        Read the engine's clock, and tell it what happened to the clocks.
+        """
+        self._monotonic_ms = max(self._monotonic_ms, reading.monotonic_ms)
+        now_ms = self._clock.now_ms(reading)
+        if self.ended:
+            return now_ms
+        if now_ms - self._alive_ms > self._settings.gap_after_ms:
+            self._go_over_gap(now_ms)
+            self._outbox.resyncs += sorted(self._hosts.connected)
+            self._hosts.connected.clear()
+            self._owed.clear()
+        self._tell_wall_clock(reading, now_ms)
+        return now_ms
+
+    def _go_over_gap(self, now_ms: int) -> None:
+        from_ms = max(self._alive_ms, self._engine_ms)
+        self._happen(Gap(from_ms=from_ms, until_ms=now_ms), now_ms)
+
+    def _tell_wall_clock(self, reading: Reading, now_ms: int) -> None:
+        offset_ms = self._clock.wall_offset_ms(reading)
+        told_ms = self._hosts.wall_offset_ms
+        if abs(offset_ms - told_ms) > self._settings.wall_tolerance_ms:
+            # Whether or not the engine can use it, it is not told again and again.
+            self._hosts.wall_offset_ms = offset_ms
+            self._happen(WallClockMoved(offset_ms=offset_ms), now_ms)
+
+    def _beat(self, now_ms: int, reading: Reading, *, is_due: bool = False) -> None:
+        since_ms = reading.monotonic_ms - self._heartbeat_at
+        if is_due or since_ms >= self._settings.heartbeat_ms:
+            self._heartbeat_at = reading.monotonic_ms
+            self._alive_ms = now_ms
+            self._enter(Lived(now_ms))
+
+    def _take_in(self, event: Event, host: str, reading: Reading) -> int:
+        """
+        Handle an event, let it wait, or refuse it.
+        """
+        self._tickets += 1
+        told = _Told(self._tickets, event, host)
+        is_arrival = isinstance(event, CallArrived)
+        if self.ended:
+            self._answer(told.ticket, "stopped")
+        elif is_arrival and self._stopping:
+            self._answer(told.ticket, "stopping")
+        elif not self._must_wait():
+            self._handle(told, reading)
+        elif is_arrival and len(self._waiting) >= self._settings.waiting_max:
+            self._refuse_call(told)
+        else:
+            self._waiting.append(told)
+            if len(self._waiting) > 4 * self._settings.waiting_max:
+                self._cut_off_who_floods(reading)
+        return told.ticket
+
+    def _must_wait(self) -> bool:
+        return bool(self._waiting) or self._in_flight() >= self._settings.in_flight_max
+
+    def _in_flight(self) -> int:
+        return len(self._group) + len(self._committing or ())
+
+    def _drain(self, reading: Reading) -> None:
+        while (
+            self._waiting
+            and not self.ended
+            and self._in_flight() < self._settings.in_flight_max
+        ):
+            self._handle_next(reading)
+        for host in sorted(self._stuck):
+            self._cut_off(host, "it does not carry out its orders", reading)
+        self._stuck.clear()
+        if self._refused_calls and not self._waiting:
+            text = f"{self._refused_calls} calls were refused"
+            self._refused_calls = 0
+            self._note("overload_ended", text)
+
+    def _handle_next(self, reading: Reading) -> None:
+        self._handle(self._waiting.popleft(), reading)
+
+    def _refuse_call(self, told: _Told) -> None:
+        if not self._refused_calls:
+            self._alarm("overloaded", "more is told than can be handled")
+        self._refused_calls += 1
+        self._answer(told.ticket, "overloaded")
+
+    def _cut_off_who_floods(self, reading: Reading) -> None:
+        """
+        Cut off the host that has told most of what waits: it is asked again instead.
+        """
+        told: dict[str, int] = {}
+        for each in self._waiting:
+            told[each.host] = told.get(each.host, 0) + 1
+        worst = max(sorted(told), key=lambda host: told[host])
+        kept = deque(each for each in self._waiting if each.host != worst)
+        for each in self._waiting:
+            if each.host == worst:
+                self._answer(each.ticket, "host_dropped")
+        self._waiting = kept
+        if worst:
+            self._cut_off(worst, "it tells more than can be handled", reading)
+
+    def _cut_off(self, host: str, why: str, reading: Reading) -> None:
+        self._alarm("host_dropped", f"{host} is cut off: {why}")
+        self._outbox.drops.append(host)
+        self._owed.pop(host, None)
+        self._hosts.connected.discard(host)
+        self._happen(HostLost(host=host), self._clock.now_ms(reading))
+
+    def _handle(self, told: _Told, reading: Reading) -> None:
+        self._happen(told.event, self._clock.now_ms(reading), told.ticket)
+
+    def _fire(self, now_ms: int) -> None:
+        deadline_ms = self._engine.next_deadline_ms
+        if deadline_ms is not None and deadline_ms <= now_ms and not self.ended:
+            self._advance(now_ms)
+
+    def _advance(self, now_ms: int, *, is_start: bool = False) -> None:
+        try:
+            actions = self._engine.advance(now_ms)
+        except EngineBugError as error:
+            self._end("engine_bug", error.message)
+            return
+        self._engine_ms = now_ms
+        if actions or is_start:
+            self._happened(Advanced(), now_ms, actions, "", 0)
+
+    def _happen(self, event: Event, now_ms: int, ticket: int = 0) -> None:
+        """
+        Let the engine handle an event, and hold what it orders.
+        """
+        refused = ""
+        try:
+            actions = self._engine.handle(event, now_ms)
+        except EventRefusedError as refusal:
+            actions, refused = refusal.actions, refusal.code
+        except TypeError as error:
+            self._answer(ticket, "no_event")
+            self._note("no_event", str(error))
+            return
+        except EngineBugError as error:
+            # Not appended: whoever replays the journal must not meet it again.
+            self._answer(ticket, "stopped")
+            self._end("engine_bug", error.message)
+            return
+        self._engine_ms = now_ms
+        self._happened(event, now_ms, actions, refused, ticket)
+
+    def _happened(
+        self,
+        event: Event,
+        now_ms: int,
+        actions: tuple[Action, ...],
+        refused: str,
+        ticket: int,
+    ) -> None:
+        moment = ObservedMoment(
+            at_ms=now_ms, event=event, actions=actions, refused=refused
+        )
+        self._alive_ms = now_ms
+        if not refused:
+            self._hosts.note(event, actions)
+        held = _Held(moment, ticket)
+        if not self._append(moment) or self._journal_down:
+            self._let_go([held], durable=False)
+        else:
+            self._group.append(held)
+        self._records += 1
+        if self._records >= self._settings.snapshot_every and not self._lost:
+            self._keep_state()
+
+    def _append(self, moment: ObservedMoment) -> bool:
+        """
+        Append to the journal; False: it fails for so long that there will be a hole.
+        """
+        is_too_much = self._unrecorded >= self._settings.unrecorded_max
+        if self._lost or (self._journal_down and is_too_much):
+            self._lost += 1
+            return False
+        self._unrecorded += self._journal_down
+        self._enter(Happened(moment))
+        return True
+
+    def _keep_state(self) -> None:
+        self._records = 0
+        self._enter(KeptState(self._engine.snapshot()))
+
+    def _enter(self, entry: Entry) -> None:
+        self._is_dirty = True
+        self._outbox.entries.append(entry)
+
+    def _want_commit(self) -> None:
+        """
+        Ask for a commit if there is something, none is under way, and it may be tried.
+        """
+        if self._committing is not None or self.ended:
+            return
+        if self._retry_at is not None and self._monotonic_ms < self._retry_at:
+            return
+        if self._lost:
+            left_out = LeftOut(self._lost, self._engine.snapshot(), self._engine_ms)
+            self._lost = self._unrecorded = self._records = 0
+            self._enter(left_out)
+        if not self._is_dirty:
+            return
+        self._committing, self._group = self._group, []
+        self._is_dirty = False
+        self._commits += 1
+        self._outbox.commit = self._commits
+        self._commit_late_at = self._monotonic_ms + self._settings.commit_late_ms
+
+    def _is_commit_late(self) -> bool:
+        is_late = self._monotonic_ms >= self._commit_late_at
+        may_go_on = self._settings.on_failure == "route" and not self._journal_down
+        return self._committing is not None and is_late and may_go_on
+
+    def _journal_failed(self, why: str, group: list[_Held]) -> None:
+        if self._settings.on_failure == "stop":
+            for held in (*group, *self._group):
+                self._answer(held.ticket, "stopped")
+            self._group.clear()
+            self._end("journal_failed", why)
+            return
+        if not self._journal_down:
+            self._journal_down = True
+            self._unrecorded = len(group) + len(self._group)
+            self._alarm("journal_failed", f"the journal is not written: {why}")
+        self._let_go(group, durable=False)
+        self._let_go(self._group, durable=False)
+        self._group = []
+        # What was appended is still pending in the journal.
+        self._is_dirty = True
+
+    def _end(self, code: str, why: str) -> None:
+        self.ended = code
+        self._alarm(code, why)
+        for told in self._waiting:
+            self._answer(told.ticket, "stopped")
+        self._waiting.clear()
+
+    def _let_go(self, group: list[_Held], *, durable: bool) -> None:
+        """
+        Release orders and receipts of a group.
+        """
+        for held in group:
+            for action in held.moment.actions:
+                self._release(action)
+            if held.ticket:
+                receipt = Receipt(
+                    ticket=held.ticket, code=held.moment.refused, durable=durable
+                )
+                self._outbox.receipts.append(receipt)
+            self._hooks.saw(held.moment)
+
+    def _release(self, action: Action) -> None:
+        if isinstance(action, LookUp):
+            self._outbox.asks.append(self._hooks.ask(action, self._monotonic_ms))
+            return
+        for host in self._hosts.hosts_of(action):
+            if self._owed.get(host, 0) >= self._settings.orders_max:
+                self._stuck.add(host)
+                continue
+            self._outbox.releases.append(Release(host, action))
+            self._owed[host] = self._owed.get(host, 0) + 1
+
+    def _redeliver_to(self, host: str) -> None:
+        mine = [a for a in self._redeliver if host in self._hosts.hosts_of(a)]
+        self._redeliver = [a for a in self._redeliver if a not in mine]
+        for action in mine:
+            self._release(action)
+
+    def _is_known(self, call: str) -> bool:
+        """
+        Tell whether the engine knows of a call, in progress or ended lately.
+        """
+        if self._hosts.has(call):
+            return True
+        query = ExplainQuery(now_ms=self._engine_ms, call=call, only=())
+        try:
+            self._engine.explain(query)
+        except EventRefusedError:
+            return False
+        return True
+
+    def _enrich(
+        self, order: LookUp, answer: LookUpAnswer | None, reading: Reading
+    ) -> None:
+        known = LookUpAnswer() if answer is None else answer
+        enriched = CallEnriched(
+            call=order.call,
+            what=order.what,
+            found=answer is not None,
+            needs=known.needs,
+            priority=known.priority,
+            preferred=known.preferred,
+            attributes=known.attributes,
+        )
+        self._take_in(enriched, "", reading)
+
+    def _answer(self, ticket: int, code: str) -> None:
+        if ticket:
+            receipt = Receipt(ticket=ticket, code=code, durable=False)
+            self._outbox.receipts.append(receipt)
+
+    def _note(self, kind: str, text: str) -> None:
+        if not self._lost:
+            self._enter(Noted(kind, text, self._engine_ms))
+
+    def _alarm(self, code: str, text: str) -> None:
+        self._note("alarm", f"{code}: {text}")
+        self._outbox.alarms.append(Alarm(code, text, self._engine_ms))
