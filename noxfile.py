@@ -40,7 +40,7 @@ BUDGET_S = {
     "mutants": 110,
     "instructions": 110,
     "journal": 60,
-    "driver": 60,
+    "driver": 90,
     "plugins": 10,
     "docs": 20,
     "packaging": 90,
@@ -210,7 +210,7 @@ def journal(session: nox.Session) -> None:
 @budgeted
 def driver(session: nox.Session) -> None:
     """Route whole days in virtual time; kill, stall and flood a driver."""
-    pytest(session, "tests/driver")
+    pytest(session, "tests/driver", "tests/recorded")
 
 
 @budgeted

@@ -31,6 +31,7 @@ CATEGORIES = {
     "mutants",
     "packaging",
     "property",
+    "recorded",
     "simulation",
     "typing",
     "unit",

@@ -30,6 +30,7 @@ from ..explain import (
 from ..numbers import resolve
 from ..plan import Plan
 from ..simulation import new_engine, read_need, restored_engine
+from ._explain_recorded import explain_recorded
 from ._output import Failure, active_backend, plan_or_fail, print_json, print_note
 
 __all__ = ["command"]
@@ -47,7 +48,7 @@ _STATES = "available, logged_out, paused[:reason], busy or wrap_up, each [@idle_
 
 
 @click.command("explain")
-@click.argument("plan_file", metavar="PLAN", type=click.Path())
+@click.argument("plan_file", metavar="[PLAN]", type=click.Path(), required=False)
 @click.option(
     "--caller", default="", help="Who calls; without it the number is withheld."
 )
@@ -84,7 +85,15 @@ _STATES = "available, logged_out, paused[:reason], busy or wrap_up, each [@idle_
     metavar="FILE",
     help="Ask about a running engine, of which this is a snapshot.",
 )
-@click.option("--call", default="", metavar="ID", help="A call of the snapshot.")
+@click.option(
+    "--journal",
+    "journal_file",
+    metavar="FILE",
+    help="Ask a router's journal; a plan is not needed then.",
+)
+@click.option(
+    "--call", default="", metavar="ID", help="A call of the snapshot or the journal."
+)
 @click.option(
     "--idle", default="", metavar="ID", help="Say why this agent has no call."
 )
@@ -92,7 +101,7 @@ _STATES = "available, logged_out, paused[:reason], busy or wrap_up, each [@idle_
 def command(
     ctx: click.Context,
     *,
-    plan_file: str,
+    plan_file: str | None,
     caller: str,
     dialled: str,
     at: str | None,
@@ -103,6 +112,7 @@ def command(
     only: str,
     by: Literal["agent", "rule"],
     snapshot_file: str | None,
+    journal_file: str | None,
     call: str,
     idle: str,
 ) -> None:
@@ -112,11 +122,33 @@ def command(
     Every agent who is on shift is taken to be available and rested, unless --agent
     says otherwise.  With --snapshot agents are as they were.  The exit code is 0 if
     somebody is chosen, 1 if nobody is.
+
+    With --journal the call is decided again as it was then, or looked at --at some
+    other instant; the exit code is 1, too, if it would be decided otherwise now.
     """
     if menu is not None:
         raise Failure("--menu: plans have no menus yet; leave it out")
+    if journal_file is not None:
+        if not call and not idle:
+            raise Failure("--journal: say which call with --call, or --idle")
+        if snapshot_file or caller or dialled or tags or states:
+            raise Failure("--journal: only what was recorded can be asked about")
+        words = None if plan_file is None else plan_or_fail(plan_file)
+        code = explain_recorded(
+            journal_file,
+            words,
+            call=call,
+            idle=idle,
+            at=at,
+            only=only,
+            by=by,
+            as_json=as_json,
+        )
+        ctx.exit(code)
     if snapshot_file is None and (call or idle):
-        raise Failure("--call and --idle need --snapshot FILE")
+        raise Failure("--call and --idle need --snapshot FILE or --journal FILE")
+    if plan_file is None:
+        raise click.UsageError("Missing argument 'PLAN'.", ctx)
     plan = plan_or_fail(plan_file)
     for agent in filter(None, (only, idle)):
         _require_agent(plan, agent)

@@ -9,7 +9,7 @@ connections.
 from __future__ import annotations
 
 from ._clock import Clock, EngineClock, SystemClock
-from ._core import Core, Engine
+from ._deciding import Core, Engine
 from ._driver import Driver
 from ._journalling import write_entries
 from ._messages import (

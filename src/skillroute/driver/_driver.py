@@ -22,7 +22,7 @@ from ..hookspecs import Host, Standing
 from ..journal import Journal
 from ..plan import Plan
 from ._clock import Clock, SystemClock
-from ._core import Core
+from ._deciding import Core
 from ._hook_calls import HookCalls
 from ._journalling import ComeBack, write_entries
 from ._links import Link

@@ -18,6 +18,7 @@ from ._tags import (
     parse_needed,
     parse_plain,
 )
+from ._written import written_plan
 from ._zones import compile_zone
 
 __all__ = [
@@ -50,4 +51,5 @@ __all__ = [
     "schema_of",
     "starter_plan",
     "suggest",
+    "written_plan",
 ]
