@@ -48,7 +48,7 @@ _STATES = "available, logged_out, paused[:reason], busy or wrap_up, each [@idle_
 
 
 @click.command("explain")
-@click.argument("plan_file", metavar="[PLAN]", type=click.Path(), required=False)
+@click.argument("plan_file", metavar="PLAN", type=click.Path(), required=False)
 @click.option(
     "--caller", default="", help="Who calls; without it the number is withheld."
 )
