@@ -4,7 +4,7 @@ Queues as they are written in a plan: where calls wait, and how they are matched
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import Meta
 
@@ -15,8 +15,10 @@ from .model_types import (
     Group,
     Id,
     LimitName,
+    Line,
     NeededTag,
     Order,
+    RoundEnd,
     Strategy,
     Table,
     Tag,
@@ -189,7 +191,7 @@ class RawQueue(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(description="Tags among `needs` that no step may drop or lower."),
     ] = ()
     line: Annotated[
-        Literal["priority", "longest_waiting", "hardest_first"],
+        Line,
         Meta(
             description="Which call goes first: by priority; the one that waits"
             " longest; the one that the fewest agents could serve."
@@ -239,7 +241,7 @@ class RawQueue(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = None
     """None: for the rest of its visit of the queue."""
     on_round_end: Annotated[
-        Literal["wait", "overflow", "next_step"],
+        RoundEnd,
         Meta(description="What a call does when everybody has been tried."),
     ] = "wait"
     round_counts_busy: Annotated[

@@ -11,6 +11,17 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from .names import (
+    END_KINDS,
+    LIMITS,
+    LINES,
+    LOGINS,
+    RINGINGS,
+    ROUND_ENDS,
+    STRATEGIES,
+    WRAP_UPS,
+)
+
 if TYPE_CHECKING:
     from .compiled import (
         CompiledAgent,
@@ -28,23 +39,18 @@ _DAY_MS = 86_400_000
 _PREFERRED_MAX = 64
 _LENGTH_MAX = 2**53 - 1
 _LENGTHS = range(_LENGTH_MAX + 1)
-_STRATEGIES = 13
-_LOGINS = 2
 _WEIGHTS = range(1, 1001)
-_ROUND_ENDS = _LINES = _WRAP_UPS = 3
-_RINGINGS = 3
 _PARALLEL_MAX = 1000
 _PLACE_MAX = 1000
 _RAISE_MAX = 10**6
 _STEPS_MAX = 100
 _STEP_WEIGHTS = range(1, 10**6 + 1)
 _AGING_MILLI_MAX = 10**9
-_LIMITS = 7
-_LAST_RESORT, _VOICEMAIL, _QUEUE, _NUMBER, _HANGUP = range(5)
+_LAST_RESORT, _VOICEMAIL, _QUEUE, _NUMBER, _HANGUP = range(len(END_KINDS))
 _LEVEL_MAX = 100
 _ENDPOINTS_MAX = 32
 _TAGS_PER_AGENT_MAX = 4096
-# Of required, any-of, forbidden and preferred needs: the values that they may have.
+# Of each of ``NEED_KINDS``: the values that it may have.
 _NEED_VALUES = (
     range(1, _LEVEL_MAX + 1),
     range(1),
@@ -116,12 +122,12 @@ def _is_agent(plan: CompiledPlan, agent: CompiledAgent) -> bool:
         and len(tags) <= _TAGS_PER_AGENT_MAX
         and _rises(tags)
         and (agent.schedule is None or 0 <= agent.schedule < len(plan.schedules))
-        and 0 <= agent.login < _LOGINS
+        and 0 <= agent.login < len(LOGINS)
         and (agent.wrap_up_ms is None or _is_length(agent.wrap_up_ms))
         and 1 <= agent.units <= _INDEX_MAX
         and len(agent.endpoints) <= _ENDPOINTS_MAX
         and len(agent.confirm_digits) == len(agent.follows) == len(agent.endpoints)
-        and 0 <= (agent.wrap_up or 0) < _WRAP_UPS
+        and 0 <= (agent.wrap_up or 0) < len(WRAP_UPS)
         and agent.weight in _WEIGHTS
     )
 
@@ -146,11 +152,11 @@ def _is_queue(plan: CompiledPlan, queue: CompiledQueue) -> bool:
     return (
         all(map(_is_length, lengths))
         and takes_time
-        and 0 <= queue.strategy < _STRATEGIES
-        and 0 <= queue.on_round_end < _ROUND_ENDS
-        and 0 <= queue.wrap_up < _WRAP_UPS
+        and 0 <= queue.strategy < len(STRATEGIES)
+        and 0 <= queue.on_round_end < len(ROUND_ENDS)
+        and 0 <= queue.wrap_up < len(WRAP_UPS)
         and all(is_end(plan, end) for end in ends)
-        and all(0 <= limit < _LIMITS for limit in limits)
+        and all(0 <= limit < len(LIMITS) for limit in limits)
         and _rises(limits)
         and _rises(digits)
         and all(size is None or 1 <= size <= _INDEX_MAX for size in sizes)
@@ -159,7 +165,7 @@ def _is_queue(plan: CompiledPlan, queue: CompiledQueue) -> bool:
         and _are_needs(plan, queue.needs)
         and all(0 <= agent < len(plan.agents) for agent in queue.exclude)
         and _rises(queue.exclude)
-        and 0 <= queue.ringing < _RINGINGS
+        and 0 <= queue.ringing < len(RINGINGS)
         and 1 <= queue.parallel.max_parallel <= _PARALLEL_MAX
         and 1 <= queue.parallel.batch <= _PARALLEL_MAX
         and 1 <= queue.parallel.every_ms <= _LENGTH_MAX
@@ -178,7 +184,7 @@ def _is_ordered(plan: CompiledPlan, queue: CompiledQueue) -> bool:
     places = queue.placements
     begins = [step.after_ms for step in queue.steps]
     return (
-        0 <= queue.line < _LINES
+        0 <= queue.line < len(LINES)
         and 0 <= queue.aging_milli <= _AGING_MILLI_MAX
         and 0 <= queue.aging_cap <= _AGING_MILLI_MAX
         and all(0 <= place.agent < len(plan.agents) for place in places)
@@ -198,8 +204,8 @@ def _is_step(plan: CompiledPlan, step: CompiledStep) -> bool:
         and _are_tags(plan, [tag for tag, _ in step.lower])
         and all(1 <= level <= _LEVEL_MAX for _, level in step.lower)
         and all(0 <= agent < len(plan.agents) for agent in step.members or ())
-        and 0 <= step.strategy < _STRATEGIES
-        and 0 <= step.ringing < _RINGINGS
+        and 0 <= step.strategy < len(STRATEGIES)
+        and 0 <= step.ringing < len(RINGINGS)
         and 0 <= step.raise_priority <= _RAISE_MAX
         and _are_tags(plan, [tag for tag, _ in step.prefer])
         and all(weight in _STEP_WEIGHTS for _, weight in step.prefer)

@@ -21,6 +21,7 @@ from .model_types import (
     Category,
     HeldTag,
     Id,
+    Login,
     NeededTag,
     Table,
     Tag,
@@ -228,7 +229,7 @@ class RawAgent(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = None
     """None: always on shift."""
     login: Annotated[
-        Literal["auto", "manual"],
+        Login,
         Meta(
             description="Whether the agent is there whenever on shift, or only"
             " after a log-in."

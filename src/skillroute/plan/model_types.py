@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from .compiled import LIMITS
+from .names import LIMITS
 
 ID_PATTERN = r"^[A-Za-z0-9._:@+/-]{1,128}$"
 CATEGORY_PATTERN = r"^[A-Za-z0-9._@+/-]{1,64}$"
@@ -35,6 +35,10 @@ DroppedTag = Annotated[
     str,
     Meta(extra_json_schema={"pattern": rf"^({_TAG}|[A-Za-z0-9._@+/-]+:\*)$"}),
 ]
+# A type can be no tuple's, so these say again what ``names.py`` says; it is tested.
+Line = Literal["priority", "longest_waiting", "hardest_first"]
+Login = Literal["auto", "manual"]
+RoundEnd = Literal["wait", "overflow", "next_step"]
 WrapUp = Literal["capped", "fixed", "manual"]
 Order = Literal[
     "most_specific",
