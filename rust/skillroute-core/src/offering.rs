@@ -276,7 +276,8 @@ impl Site {
             self.add_decline(number, offer.agent);
         }
         let call = self.calls.get_mut(&number).expect("a call in line is in progress");
-        if !broken!(87, offer.assigned, false) && broken!(129, true, declined) {
+        let is_tried = broken!(87, !offer.assigned, true);
+        if broken!(129, is_tried, is_tried && declined) {
             insert_sorted(&mut call.tried, offer.agent);
         }
         self.go_on(offer);

@@ -76,7 +76,7 @@ impl Site {
             }
         }
         let is_leaving = |site: &mut Self, call: &CallNumber| {
-            let waits = broken!(119, site.call(*call).phase == CallPhase::Waiting, true);
+            let waits = broken!(138, site.call(*call).phase == CallPhase::Waiting, true);
             waits && site.who_left(*call).is_some()
         };
         calls.retain(|call| is_leaving(self, call));
@@ -110,7 +110,7 @@ impl Site {
     fn emptiness(&mut self, number: CallNumber, on_shift: bool, logged_in: bool) -> Option<Limit> {
         let call = &self.calls[&number];
         let (profile, queue) = (call.roll_profile, &self.plan.queues[call.queue.index()]);
-        let exclude = broken!(120, &queue.exclude[..], &[]);
+        let exclude = broken!(139, &queue.exclude[..], &[]);
         if on_shift && !self.staff.is_anybody_on_shift(profile, exclude) {
             return Some(Limit::NobodyOnShift);
         }
