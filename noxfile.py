@@ -47,8 +47,9 @@ BUDGET_S = {
     "bench": 110,
     "differential_long": 3600,
     "site": 900,
+    "simulate_long": 3600,
 }
-LONG = ("differential_long", "site")
+LONG = ("differential_long", "site", "simulate_long")
 OVERRUN = 2
 
 BACKENDS = "rust,python"
@@ -163,6 +164,14 @@ def simulate(session: nox.Session) -> None:
 
 
 @budgeted
+def simulate_long(session: nox.Session) -> None:
+    """Hold all rows of Erlang's formulas to their gate; not part of CI."""
+    folder = built(session, "release", "--profile", "release")
+    rows = ("-m", "tests.simulation.erlang_rows", *session.posargs)
+    python(session, *rows, PYTHONPATH=str(folder))
+
+
+@budgeted
 def live(session: nox.Session) -> None:
     """Let a real Asterisk, unpacked if none is installed, call what we made for it."""
     session.run(str(ROOT / ".ci" / "get-asterisk"), "build/asterisk", external=True)
@@ -247,6 +256,8 @@ def bench(session: nox.Session) -> None:
     python(session, *quick, PYTHONPATH=str(folder))
     small = ("--agents", "1000", "--rounds", "500", "--full")
     python(session, "benches/large_site.py", *small, PYTHONPATH=str(folder))
+    once = ("benches/simulation.py", "--rounds", "1")
+    python(session, *once, PYTHONPATH=str(folder))
     columns = "--benchmark-columns=min,median,iqr,rounds"
     options = ("--benchmark-only", "--benchmark-disable-gc", columns)
     pytest(session, "benches", *options, PYTHONPATH=str(folder))

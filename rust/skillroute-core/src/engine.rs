@@ -59,8 +59,13 @@ impl Engine {
     ///
     /// As for [`Plan::read`].
     pub fn new(plan: &[u8]) -> Result<Self, Error> {
-        let plan = Arc::new(Plan::read(plan)?);
-        Ok(Self { site: Site::new(plan), given: BTreeMap::new() })
+        Ok(Self::of(Arc::new(Plan::read(plan)?)))
+    }
+
+    /// Make the engine of a plan that was read; its orders share the plan's names.
+    #[must_use]
+    pub fn of(plan: Arc<Plan>) -> Self {
+        Self { site: Site::new(plan), given: BTreeMap::new() }
     }
 
     /// Make an engine of a snapshot.

@@ -53,6 +53,7 @@ impl<'a> Counts<'a> {
             answered_bins: Vec::new(),
             abandoned_bins: Vec::new(),
             line_ms: 0,
+            wrap_up_ms: 0,
         };
         let interval = || IntervalTally {
             calls: no_calls(scenario),
@@ -103,6 +104,14 @@ impl<'a> Counts<'a> {
         each_part(scenario, from_ms, until_ms, |interval, length_ms| {
             queues[queue as usize].line_ms += length_ms;
             intervals[interval].line_ms += length_ms;
+        });
+    }
+
+    /// Count how long an agent works after a call of a queue.
+    pub(crate) fn after_call(&mut self, queue: u32, from_ms: i64, until_ms: i64) {
+        let Self { scenario, queues, .. } = self;
+        each_part(scenario, from_ms, until_ms, |_, length_ms| {
+            queues[queue as usize].wrap_up_ms += length_ms;
         });
     }
 
@@ -207,9 +216,11 @@ fn add_length(moments: &mut Moments, length_ms: i64) {
     moments.count += 1;
     moments.sum_ms += length;
     moments.max_ms = moments.max_ms.max(length);
-    // The square of what is shorter than 99 years fits; only the sum may not.
-    let (low, carried) = moments.squares.1.overflowing_add(length * length);
-    moments.squares = (moments.squares.0 + u64::from(carried), low);
+    let square = u128::from(length) * u128::from(length);
+    let low = u64::try_from(square & u128::from(u64::MAX)).expect("it was cut");
+    let high = u64::try_from(square >> 64).expect("lengths are less than 2^53");
+    let (low, carried) = moments.squares.1.overflowing_add(low);
+    moments.squares = (moments.squares.0 + high + u64::from(carried), low);
 }
 
 fn no_calls(scenario: &Scenario) -> CallTally {

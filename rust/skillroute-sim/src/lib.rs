@@ -10,11 +10,14 @@ mod agenda;
 mod arrivals;
 mod counting;
 mod draws;
+mod names;
 mod played;
 mod reactions;
 pub mod scenario;
 pub mod tallies;
 mod window;
+
+use std::sync::Arc;
 
 use skillroute_core::engine::Refusal;
 use skillroute_core::error::Error;
@@ -61,9 +64,9 @@ pub fn run_replication(
     replication: u64,
     keep_calls: bool,
 ) -> Result<Outcome, Unplayable> {
-    let site = Plan::read(plan).map_err(Unplayable::Plan)?;
+    let plan = Arc::new(Plan::read(plan).map_err(Unplayable::Plan)?);
     let scenario = Scenario::decode(&mut Reader::new(scenario)).map_err(Unplayable::Scenario)?;
-    let played = Played::new(plan, &site, &scenario, replication, keep_calls)?;
+    let played = Played::new(&plan, &scenario, replication, keep_calls);
     let (tallies, snapshot) = played.run()?;
     let mut writer = Writer::new();
     tallies.encode(&mut writer);

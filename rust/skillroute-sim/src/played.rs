@@ -20,6 +20,7 @@ use crate::agenda::{Agenda, CallId, Happening, OfferId, Rank};
 use crate::arrivals::Arrivals;
 use crate::counting::{BLOCKED, Counts, Doing, IN_PROGRESS};
 use crate::draws::{Draws, Key, Purpose, share_of};
+use crate::names::Names;
 use crate::scenario::{Class, Scenario};
 use crate::tallies::{PlayedCall, Tallies};
 use crate::window::Window;
@@ -91,8 +92,8 @@ pub(crate) struct Played<'a> {
     replication: u64,
     pub(crate) draws: Draws<'a>,
     pub(crate) counts: Counts<'a>,
-    pub(crate) agents: BTreeMap<Arc<str>, u32>,
-    pub(crate) queues: BTreeMap<Arc<str>, u32>,
+    pub(crate) agents: Names,
+    pub(crate) queues: Names,
     /// By agent.
     pub(crate) groups: Vec<u32>,
     pub(crate) agenda: Agenda,
@@ -116,12 +117,11 @@ pub(crate) struct Played<'a> {
 impl<'a> Played<'a> {
     /// Set everything up, before anything happens.
     pub(crate) fn new(
-        bytes: &[u8],
-        plan: &'a Plan,
+        plan: &'a Arc<Plan>,
         scenario: &'a Scenario,
         replication: u64,
         keep_calls: bool,
-    ) -> Result<Self, Unplayable> {
+    ) -> Self {
         let named: BTreeMap<_, _> =
             scenario.agents.iter().map(|(id, group)| (id.as_str(), *group)).collect();
         let group = |id: &Arc<str>| named.get(&**id).copied().unwrap_or(0);
@@ -129,14 +129,14 @@ impl<'a> Played<'a> {
         let classes = 0..u32::try_from(scenario.classes.len()).expect("few classes");
         let arrivals = classes.map(|index| Arrivals::new(scenario, index, &draws)).collect();
         let mut new = Self {
-            engine: Engine::new(bytes).map_err(Unplayable::Plan)?,
+            engine: Engine::of(Arc::clone(plan)),
             plan,
             scenario,
             replication,
             draws,
             counts: Counts::new(plan, scenario, keep_calls),
-            agents: (plan.agents.iter().map(|agent| Arc::clone(&agent.id)).zip(0..)).collect(),
-            queues: (plan.queues.iter().map(|queue| Arc::clone(&queue.name)).zip(0..)).collect(),
+            agents: Names::new(plan.agents.iter().map(|agent| &agent.id)),
+            queues: Names::new(plan.queues.iter().map(|queue| &queue.name)),
             groups: plan.agents.iter().map(|agent| group(&agent.id)).collect(),
             agenda: Agenda::default(),
             events: 0,
@@ -152,7 +152,7 @@ impl<'a> Played<'a> {
             open: 0,
         };
         new.note_what_is_known();
-        Ok(new)
+        new
     }
 
     /// Play until no call is open, or the time is over; return what was counted, and the
@@ -196,7 +196,7 @@ impl<'a> Played<'a> {
             }
         }
         for one in &scenario.breaks {
-            let agent = self.agents.get(one.agent.as_str()).copied();
+            let agent = self.agents.find(&one.agent);
             let Some(agent) = agent.filter(|agent| self.is_ever_there(*agent)) else { continue };
             let (from_ms, until_ms) = (one.from_after_ms, one.until_after_ms);
             self.agenda.note(from_ms, Rank::Told, Happening::Pause(agent));
@@ -246,7 +246,7 @@ impl<'a> Played<'a> {
             }
             Happening::Leave(call) => {
                 self.calls.get(call).filter(|call| call.served_ms.is_none())?;
-                Some(Event::CallerHungUp(CallerHungUp { call: id(call) }))
+                Some(Event::CallerHungUp(CallerHungUp { call: id(call).to_string() }))
             }
             Happening::Accept(offer) => {
                 self.rings.get(offer)?;
@@ -278,7 +278,7 @@ impl<'a> Played<'a> {
 
     /// Return what to tell of a mailbox or an outside number.
     fn elsewhere(&self, happening: Happening) -> Option<Event> {
-        let is_here = |call| self.calls.get(call).map(|_| id(call));
+        let is_here = |call| self.calls.get(call).map(|_| id(call).to_string());
         match happening {
             Happening::MessageEnds(call) => {
                 let (call, length_ms) = (is_here(call)?, self.scenario.message_ms);
@@ -378,7 +378,7 @@ impl<'a> Played<'a> {
         }
         let class = self.class(caller);
         Event::CallArrived(CallArrived {
-            call: id(self.arrived).into(),
+            call: id(self.arrived),
             host: HOST.to_owned(),
             caller: self.party(class, caller),
             dialled: class.dialled.clone(),
@@ -445,6 +445,7 @@ impl<'a> Played<'a> {
             }
         }
         self.counts.did(ring.agent, Doing::WrappingUp, now_ms, now_ms + length_ms);
+        self.counts.after_call(ring.queue, now_ms, now_ms + length_ms);
     }
 
     /// Count what is still going on.
@@ -532,9 +533,17 @@ impl<'a> Played<'a> {
     }
 }
 
-/// Return the engine's id of a call.
-fn id(call: CallId) -> String {
-    format!("c{call}")
+/// Return the engine's id of a call: `c` and its number.
+fn id(call: CallId) -> Arc<str> {
+    let mut text = [b'c'; 21];
+    let (mut begin, mut left) = (text.len(), call);
+    while left > 0 || begin == text.len() {
+        begin -= 1;
+        text[begin] = b"0123456789"[(left % 10) as usize];
+        left /= 10;
+    }
+    // The place before the digits still has its letter.
+    std::str::from_utf8(&text[begin - 1..]).expect("it is ASCII").into()
 }
 
 fn new_call(caller: Caller, now_ms: i64) -> Call {

@@ -19,8 +19,8 @@ const TURNED_AWAY: [&str; 4] = ["rejected", "overflowed", "hung_up", "failed"];
 struct Offered<'a> {
     call: CallId,
     offer: OfferId,
-    agent: &'a str,
-    queue: &'a str,
+    agent: &'a Arc<str>,
+    queue: &'a Arc<str>,
     ring_ms: i64,
 }
 
@@ -30,13 +30,13 @@ impl Played<'_> {
         for action in ordered {
             match action.order {
                 Order::StartWaiting { call, queue } => {
-                    self.wait(number(&call), self.queues[&queue], now_ms);
+                    self.wait(number(&call), self.queues.number(&queue), now_ms);
                 }
                 Order::OfferCall {
                     call, offer: OfferNumber(offer), agent, queue, ring_ms, ..
                 } => {
                     let call = number(&call);
-                    let (agent, queue) = (&*agent, &*queue);
+                    let (agent, queue) = (&agent, &queue);
                     self.offer(&Offered { call, offer, agent, queue, ring_ms }, now_ms);
                 }
                 Order::BridgeCall { offer: OfferNumber(offer), .. } => self.bridge(offer, now_ms),
@@ -48,7 +48,7 @@ impl Played<'_> {
                     self.confirm(offer, digit, now_ms);
                 }
                 Order::RecordResult { call, queue, .. } => {
-                    self.leave_line(number(&call), self.queues[&queue], now_ms);
+                    self.leave_line(number(&call), self.queues.number(&queue), now_ms);
                 }
                 Order::RecordOutcome { call, outcome, .. } => {
                     self.end(number(&call), outcome_number(&outcome), now_ms);
@@ -90,7 +90,7 @@ impl Played<'_> {
     }
 
     fn offer(&mut self, offered: &Offered<'_>, now_ms: i64) {
-        let agent = self.agents[offered.agent];
+        let agent = self.agents.number(offered.agent);
         let call = self.calls.get_mut(offered.call).expect("only calls in progress are offered");
         call.offers += 1;
         let caller = call.caller;
@@ -98,7 +98,7 @@ impl Played<'_> {
         let ring = Ring {
             call: offered.call,
             agent,
-            queue: self.queues[offered.queue],
+            queue: self.queues.number(offered.queue),
             part,
             since_ms: now_ms,
             is_talking: false,

@@ -76,6 +76,8 @@ record! {
         pub abandoned_bins: Vec<u64>,
         /// Sum of the times in its line.
         pub line_ms: u64,
+        /// Sum of the work after its calls.
+        pub wrap_up_ms: u64,
     }
 }
 

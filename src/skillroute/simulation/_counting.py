@@ -127,6 +127,7 @@ class _GroupCount:
         self.answered_bins: list[int] = []
         self.abandoned_bins: list[int] = []
         self.line_ms = 0
+        self.wrap_up_ms = 0
 
     def add(self, call: PlayedCall) -> None:
         self.calls.add(call)
@@ -142,6 +143,7 @@ class _GroupCount:
             answered_bins=tuple(self.answered_bins),
             abandoned_bins=tuple(self.abandoned_bins),
             line_ms=self.line_ms,
+            wrap_up_ms=self.wrap_up_ms,
         )
 
 
@@ -276,11 +278,12 @@ class Counts:
             self._agents[agent].talk_ms += length_ms
             self._intervals[interval].talk_ms += length_ms
 
-    def wrapped_up(self, agent: int, from_ms: int, until_ms: int) -> None:
+    def wrapped_up(self, agent: int, queue: int, from_ms: int, until_ms: int) -> None:
         """
-        Count how long an agent worked after a call.
+        Count how long an agent worked after a call of a queue.
         """
         for interval, length_ms in self._parts(from_ms, until_ms):
+            self._queues[queue].wrap_up_ms += length_ms
             self._agents[agent].wrap_up_ms += length_ms
             self._intervals[interval].wrap_up_ms += length_ms
 

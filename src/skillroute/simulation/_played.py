@@ -435,7 +435,8 @@ class _Played:
                 length_ms = drawn_ms
                 happening = ("wrap-up ends", ring.agent)
                 self._push(now_ms + length_ms, _Rank.WRAP_UP_ENDS, happening)
-        self._counts.wrapped_up(ring.agent, now_ms, now_ms + length_ms)
+        until_ms = now_ms + length_ms
+        self._counts.wrapped_up(ring.agent, ring.queue, now_ms, until_ms)
 
     # What the engine orders
 

@@ -119,6 +119,8 @@ class GroupTally(_Counts, frozen=True, kw_only=True, array_like=True):
     line_ms: int = 0
     """Of a queue: sum of the times that calls stood in its line, also those of other
     groups; divided by the length it is the mean length of the line."""
+    wrap_up_ms: int = 0
+    """Of a queue: sum of the work after calls that were answered in it."""
 
 
 class IntervalTally(_Counts, frozen=True, kw_only=True, array_like=True):
