@@ -29,6 +29,9 @@ _SUMMARIES = {
     "init": "Write a plan to start from.",
     "plugins": "List the plugins that are installed.",
     "schema": "Print the JSON Schema of plans, for editors.",
+    "simulate": (
+        "Play a scenario many times: what would callers wait, what would agents do."
+    ),
 }
 
 # What the scripts that `completion` prints put the question in.

@@ -35,6 +35,7 @@ from ._model import (
     SimulatedCall,
     Summary,
 )
+from ._pictures import cannot_draw, draw_study
 from ._quantiles import (
     constant,
     equally_likely,
@@ -46,6 +47,7 @@ from ._quantiles import (
 )
 from ._replay import explain_call, explained_moments
 from ._replication import run_replication, staffed_ms
+from ._result import ArmResult, StudyResult, result_of, study_object
 from ._run import (
     default_start_ms,
     new_engine,
@@ -65,6 +67,17 @@ from ._service_levels import (
     LevelName,
     service_level,
     service_level_parts,
+)
+from ._study import (
+    Arm,
+    Study,
+    StudyPart,
+    join_parts,
+    new_study,
+    play,
+    read_part,
+    shard_of,
+    write_part,
 )
 from ._tallies import (
     OUTCOMES,
@@ -86,6 +99,8 @@ __all__ = [
     "SERVICE_LEVELS",
     "AgentSummary",
     "AgentTally",
+    "Arm",
+    "ArmResult",
     "Behaviour",
     "CallProblem",
     "CallRecord",
@@ -111,6 +126,9 @@ __all__ = [
     "Result",
     "Scenario",
     "SimulatedCall",
+    "Study",
+    "StudyPart",
+    "StudyResult",
     "Summary",
     "Tallies",
     "Waiting",
@@ -118,11 +136,13 @@ __all__ = [
     "agents_for",
     "bin_bounds",
     "bin_of",
+    "cannot_draw",
     "check_scenario",
     "constant",
     "decode_scenario",
     "default_start_ms",
     "difference",
+    "draw_study",
     "encode_scenario",
     "equally_likely",
     "erlang_a",
@@ -133,23 +153,31 @@ __all__ = [
     "explained_moments",
     "exponential",
     "gamma",
+    "join_parts",
     "load_scenario",
     "log_normal",
     "mean_of",
     "new_engine",
+    "new_study",
     "often_zero",
+    "play",
     "quantiles",
     "ratio_of",
     "read_calls",
     "read_need",
+    "read_part",
     "read_start_ms",
     "restored_engine",
+    "result_of",
     "run_replication",
     "scenario_schema",
     "service_level",
     "service_level_parts",
+    "shard_of",
     "simulate_calls",
     "staffed_ms",
+    "study_object",
     "uniform",
     "unit_exponential",
+    "write_part",
 ]

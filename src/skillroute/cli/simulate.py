@@ -1,0 +1,241 @@
+"""
+``skillroute simulate``: what if, played many times over.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..errors import JournalError, PlanProblemsError
+from ..simulation import (
+    Study,
+    StudyPart,
+    StudyResult,
+    cannot_draw,
+    check_scenario,
+    draw_study,
+    join_parts,
+    load_scenario,
+    new_study,
+    play,
+    read_part,
+    result_of,
+    shard_of,
+    study_object,
+    write_part,
+)
+from ._output import (
+    Failure,
+    active_backend,
+    count,
+    is_terminal,
+    plan_or_fail,
+    print_json,
+    print_note,
+    problem_lines,
+)
+from ._simulate_report import report_lines
+
+__all__ = ["command"]
+
+_PART = "shard-{number}-of-{of}.tallies"
+
+
+@click.command("simulate")
+@click.argument("files", nargs=-1, required=True, type=click.Path())
+@click.option("--plan", "plan_file", type=click.Path(), help="Play it under this plan.")
+@click.option(
+    "--against", "against_file", type=click.Path(), help="Compare with a second plan."
+)
+@click.option(
+    "--replications", type=click.IntRange(1, 100_000), help="How often it is played."
+)
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Where draws start.")
+@click.option("--jobs", type=click.IntRange(1, 1024), help="Threads; all processors.")
+@click.option(
+    "--shard", metavar="I/N", help="Play part I of N, and write it for --merge."
+)
+@click.option("--merge", is_flag=True, help="Join the parts that FILES hold.")
+@click.option(
+    "--out", type=click.Path(file_okay=False), help="Write results into this folder."
+)
+@click.option(
+    "--picture",
+    "pictures",
+    multiple=True,
+    type=click.Path(dir_okay=False),
+    help="Draw them, as .svg or .png; may be repeated.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print figures as JSON.")
+def command(
+    *,
+    files: tuple[str, ...],
+    plan_file: str | None,
+    against_file: str | None,
+    replications: int | None,
+    seed: int | None,
+    jobs: int | None,
+    shard: str | None,
+    merge: bool,
+    out: str | None,
+    pictures: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """
+    Play a scenario many times: what would callers wait, what would agents do.
+
+    FILES is one scenario or, with --merge, the parts that --shard wrote.
+    """
+    for picture in pictures:
+        _check_picture(picture)
+    if merge:
+        part = _joined(files)
+    else:
+        study = _study(files, plan_file, against_file, replications, seed)
+        part = _played(study, jobs, shard)
+    if shard is not None:
+        _write_shard(part, shard, out)
+        return
+    result = result_of(part)
+    answer = study_object(result)
+    if out is not None:
+        _write_results(answer, result, Path(out))
+    for picture in pictures:
+        draw_study(result, Path(picture))
+        print_note(f"drawn: {picture}")
+    if as_json:
+        rate = result.events / result.seconds if result.seconds else 0.0
+        print_json({**answer, "events_per_s": round(rate)})
+        return
+    for line in report_lines(result):
+        click.echo(line)
+
+
+def _check_picture(picture: str) -> None:
+    if Path(picture).suffix not in {".svg", ".png"}:
+        raise Failure(f"--picture {picture}: a picture ends in .svg or .png")
+    if missing := cannot_draw():
+        raise Failure(
+            f"--picture: {missing} is missing: pip install 'skillroute[simulate]'"
+        )
+
+
+def _study(
+    files: tuple[str, ...],
+    plan_file: str | None,
+    against_file: str | None,
+    replications: int | None,
+    seed: int | None,
+) -> Study:
+    if len(files) > 1:
+        raise Failure("one scenario at a time; several FILES need --merge")
+    file = files[0]
+    plan = None if plan_file is None else plan_or_fail(plan_file)
+    try:
+        scenario = load_scenario(file, plan=plan, seed=seed)
+        against = None
+        if against_file is not None:
+            second = plan_or_fail(against_file)
+            against = load_scenario(file, plan=second, seed=scenario.compiled.seed)
+            if against.encoded != scenario.encoded:
+                print_note(
+                    "note: the plans differ in numbers or groups of agents that the"
+                    " scenario names, so that callers are alike but not the same"
+                )
+    except PlanProblemsError as error:
+        _print_problems(file, error)
+        found = count(len(error.problems), "error")
+        raise Failure(f"{file}: {found}; it cannot be played") from error
+    return new_study(scenario, against=against, replications=replications)
+
+
+def _print_problems(file: str, error: PlanProblemsError) -> None:
+    problems = check_scenario(file)
+    if not problems:
+        # Only the plan that was asked for has them.
+        for each in error.problems:
+            print_note(each.message)
+    for problem in problems:
+        print_note("\n".join(problem_lines(problem)))
+
+
+def _played(study: Study, jobs: int | None, shard: str | None) -> StudyPart:
+    numbers = None
+    if shard is not None:
+        numbers = shard_of(study.replications, *_shard(shard))
+    workers = jobs or os.cpu_count() or 1
+    progress = _progress() if is_terminal(sys.stderr) else None
+    backend = active_backend()
+    if workers == 1:
+        return play(study, numbers=numbers, backend=backend, progress=progress)
+    with ThreadPoolExecutor(workers) as executor:
+        return play(
+            study,
+            numbers=numbers,
+            executor=executor,
+            workers=workers,
+            backend=backend,
+            progress=progress,
+        )
+
+
+def _shard(text: str) -> tuple[int, int]:
+    number, _, of = text.partition("/")
+    if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
+        raise Failure(f"--shard {text}: write 1/4 for the first of four parts")
+    return int(number), int(of)
+
+
+def _write_shard(part: StudyPart, shard: str, out: str | None) -> None:
+    number, of = _shard(shard)
+    file = Path(out or ".") / _PART.format(number=number, of=of)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_part(part, file)
+    played = count(len(part.tallies[0]), "replication")
+    print_note(f"{played} written to {file}; join the parts with --merge")
+
+
+def _joined(files: tuple[str, ...]) -> StudyPart:
+    try:
+        return join_parts([read_part(Path(file)) for file in files])
+    except OSError as error:
+        raise Failure(f"cannot read {error.filename}: {error.strerror}") from error
+    except JournalError as error:
+        raise Failure(f"--merge: {error.message}") from error
+
+
+def _write_results(answer: dict[str, Any], result: StudyResult, folder: Path) -> None:
+    import msgspec
+
+    folder.mkdir(parents=True, exist_ok=True)
+    text = msgspec.json.format(msgspec.json.encode(answer), indent=2)
+    (folder / "result.json").write_bytes(text + b"\n")
+    written = "".join(f"{line}\n" for line in report_lines(result, timed=False))
+    (folder / "result.txt").write_text(written, "utf-8")
+    print_note(f"written: {folder / 'result.json'}, {folder / 'result.txt'}")
+
+
+def _progress() -> Callable[[int, int], None]:
+    """
+    Draw a bar on stderr, once a run has lasted a second.
+    """
+    begun_s = time.monotonic()
+
+    def draw(done: int, of: int) -> None:
+        passed_s = time.monotonic() - begun_s
+        if passed_s < 1:
+            return
+        bar = "#" * (30 * done // max(of, 1))
+        left_s = passed_s * (of - done) / max(done, 1)
+        text = f"\r[{bar:<30}] {done:,} of {of:,} replications, {left_s:,.0f} s left  "
+        click.echo(text if done < of else "\r" + " " * 76 + "\r", err=True, nl=False)
+
+    return draw

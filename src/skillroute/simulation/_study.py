@@ -1,0 +1,326 @@
+"""
+Playing many replications: on this machine, on several, in parts that are joined later.
+
+Replications are independent, so whoever plays them, and in what order, changes
+nothing: the result of parts that were joined is that of the whole, byte for byte.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor, Future, as_completed
+from pathlib import Path
+
+import msgspec
+
+from .. import backends
+from ..errors import JournalError
+from ..plan.compiled import plan_id
+from ._measures import Levels
+from ._replication import run_replication
+from ._scenario_load import Scenario
+from ._service_levels import LevelName
+from ._tallies import Tallies
+
+__all__ = [
+    "Arm",
+    "Study",
+    "StudyPart",
+    "join_parts",
+    "new_study",
+    "play",
+    "read_part",
+    "shard_of",
+    "write_part",
+]
+
+PART_FORMAT = 1
+_CHUNKS_PER_WORKER = 8
+
+Progress = Callable[[int, int], None]
+"""Called with (replications played, replications in all)."""
+
+
+class Arm(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """
+    One plan of a study.
+    """
+
+    name: str
+    """As it was given, such as ``bank.toml``."""
+    plan_id: str
+    plan: bytes
+    """Compiled."""
+
+
+class Study(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """
+    What is to be played: everything that decides the result, and nothing else.
+    """
+
+    scenario: str
+    """Its name."""
+    compiled: bytes
+    """The scenario."""
+    seed: int
+    replications: int
+    arms: tuple[Arm, ...]
+    """The plan, and the one that it is compared with, if any."""
+    definition: LevelName
+    """The service level that is shown first."""
+    thresholds_ms: tuple[int, ...]
+    """Those of the scenario; the first is shown first."""
+    short_ms: int
+    zone: str
+    """The site's, for times of day."""
+
+    @property
+    def levels(self) -> Levels:
+        """
+        Which service levels are counted.
+        """
+        return Levels(
+            thresholds_ms=tuple(sorted({*self.thresholds_ms, self.short_ms})),
+            shown_ms=self.thresholds_ms,
+            short_ms=self.short_ms,
+        )
+
+
+class StudyPart(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """
+    Some replications of a study, or all.
+    """
+
+    format: int
+    study: Study
+    backend: str
+    tallies: tuple[tuple[Tallies, ...], ...]
+    """By arm: the replications, ascending."""
+    seconds: float
+    """That playing them took, added up over workers."""
+
+    @property
+    def events(self) -> int:
+        """
+        How many events the engine handled.
+        """
+        return sum(each.events for tallies in self.tallies for each in tallies)
+
+
+def new_study(
+    scenario: Scenario,
+    *,
+    against: Scenario | None = None,
+    replications: int | None = None,
+) -> Study:
+    """
+    Say what is to be played.
+
+    Args:
+        scenario: Scenario and plan.
+        against: The same scenario with a second plan; None: nothing is compared.
+        replications: None: as many as the scenario says.
+    """
+    raw = scenario.raw
+    both = [scenario] if against is None else [scenario, against]
+    return Study(
+        scenario=scenario.compiled.name,
+        compiled=scenario.encoded,
+        seed=scenario.compiled.seed,
+        replications=raw.replications if replications is None else replications,
+        arms=tuple(
+            Arm(
+                name=Path(each.plan.file).name,
+                plan_id=plan_id(each.plan.compiled),
+                plan=each.plan.compiled,
+            )
+            for each in both
+        ),
+        definition=raw.service_level,
+        thresholds_ms=tuple(round(value * 1000) for value in raw.thresholds_s),
+        short_ms=round(raw.short_s * 1000),
+        zone=scenario.plan.raw.site.zone,
+    )
+
+
+def shard_of(replications: int, number: int, of: int) -> range:
+    """
+    Return which replications one of several machines plays.
+
+    Args:
+        replications: In all.
+        number: Of the machine, from 1.
+        of: How many machines there are.
+    """
+    return range(number - 1, replications, of)
+
+
+def play(
+    study: Study,
+    *,
+    numbers: Iterable[int] | None = None,
+    executor: Executor | None = None,
+    workers: int = 1,
+    backend: str | None = None,
+    progress: Progress | None = None,
+) -> StudyPart:
+    """
+    Play replications of a study, all of them with all plans.
+
+    Args:
+        study: What is to be played.
+        numbers: Which replications; None: all.
+        executor: Whoever plays them: threads, processes, or other machines; what it is
+            given can be pickled.  None: this thread.
+        workers: How many tasks the executor works on at once: work is cut accordingly.
+        backend: Which engine; None: the active one.
+        progress: Is told how far it is.
+
+    Returns:
+        What was counted.
+
+    Raises:
+        ImportError: The backend is unknown or not installed.
+
+    Cost: that of the replications; a task has some ten of them, or fewer.
+    """
+    name = backends.active() if backend is None else backend
+    chosen = sorted(range(study.replications) if numbers is None else numbers)
+    total = len(chosen) * len(study.arms)
+    done = 0
+    played: list[dict[int, bytes]] = [{} for _ in study.arms]
+    seconds = 0.0
+
+    def note(arm: int, answer: _Answer) -> None:
+        nonlocal done, seconds
+        played[arm].update(answer[0])
+        seconds += answer[1]
+        done += len(answer[0])
+        if progress is not None:
+            progress(done, total)
+
+    tasks = [
+        (arm, chunk)
+        for chunk in _chunks(chosen, workers)
+        for arm in range(len(study.arms))
+    ]
+    if executor is None:
+        for arm, chunk in tasks:
+            note(arm, _task(study.arms[arm].plan, study.compiled, chunk, name))
+    else:
+        waiting: dict[Future[_Answer], int] = {
+            executor.submit(
+                _task, study.arms[arm].plan, study.compiled, chunk, name
+            ): arm
+            for arm, chunk in tasks
+        }
+        for future in as_completed(waiting):
+            note(waiting[future], future.result())
+    decoder = msgspec.msgpack.Decoder(Tallies)
+    return StudyPart(
+        format=PART_FORMAT,
+        study=study,
+        backend=name,
+        tallies=tuple(
+            tuple(decoder.decode(found[number]) for number in chosen)
+            for found in played
+        ),
+        seconds=seconds,
+    )
+
+
+_Answer = tuple[dict[int, bytes], float]
+
+
+def _task(
+    plan: bytes, scenario: bytes, numbers: Sequence[int], backend: str
+) -> _Answer:
+    """
+    Play some replications; runs wherever the executor is.
+    """
+    begun_s = time.perf_counter()
+    encode = msgspec.msgpack.encode
+    found = {
+        number: encode(run_replication(plan, scenario, number, backend=backend))
+        for number in numbers
+    }
+    return found, time.perf_counter() - begun_s
+
+
+def _chunks(numbers: Sequence[int], workers: int) -> list[list[int]]:
+    size = max(1, min(16, len(numbers) // (workers * _CHUNKS_PER_WORKER)))
+    return [
+        list(numbers[first : first + size]) for first in range(0, len(numbers), size)
+    ]
+
+
+def join_parts(parts: Sequence[StudyPart]) -> StudyPart:
+    """
+    Join what several machines played.
+
+    Args:
+        parts: In any order.
+
+    Returns:
+        The whole: the same as if one machine had played it.
+
+    Raises:
+        JournalError: They are not parts of one study (``parts_differ``), or a
+            replication is missing or there twice (``parts_incomplete``).
+    """
+    first = parts[0]
+    if any(part.study != first.study for part in parts):
+        message = "these are parts of different studies: plan, scenario or seed differ"
+        raise JournalError(code="parts_differ", message=message, where="")
+    joined = []
+    for arm in range(len(first.study.arms)):
+        tallies = [each for part in parts for each in part.tallies[arm]]
+        numbers = [each.replication for each in tallies]
+        if sorted(numbers) != list(range(first.study.replications)):
+            message = _what_is_missing(numbers, first.study.replications)
+            raise JournalError(code="parts_incomplete", message=message, where="")
+        joined.append(tuple(sorted(tallies, key=lambda each: each.replication)))
+    return StudyPart(
+        format=PART_FORMAT,
+        study=first.study,
+        backend=first.backend,
+        tallies=tuple(joined),
+        seconds=sum(part.seconds for part in parts),
+    )
+
+
+def write_part(part: StudyPart, file: Path) -> None:
+    """
+    Write what was played, to be joined with other parts.
+    """
+    file.write_bytes(msgspec.msgpack.encode(part))
+
+
+def read_part(file: Path) -> StudyPart:
+    """
+    Read what ``write_part`` wrote.
+
+    Raises:
+        JournalError: It is no such file (``part_malformed``).
+        OSError: It cannot be read.
+    """
+    try:
+        part = msgspec.msgpack.decode(file.read_bytes(), type=StudyPart)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        message = f"{file} is no part of a study"
+        raise JournalError(
+            code="part_malformed", message=message, where=str(file)
+        ) from error
+    if part.format != PART_FORMAT:
+        message = f"{file} is a part of format {part.format}, not {PART_FORMAT}"
+        raise JournalError(code="part_malformed", message=message, where=str(file))
+    return part
+
+
+def _what_is_missing(numbers: Sequence[int], replications: int) -> str:
+    missing = sorted(set(range(replications)) - set(numbers))
+    if missing:
+        some = f"{len(missing)} are missing, such as {missing[0]}"
+        return f"of {replications} replications {some}"
+    return "some replications are there twice"
