@@ -8,7 +8,14 @@ import re
 
 from skillroute import errors
 
-from . import codes, provoked, provoked_driver, provoked_journal, texts
+from . import (
+    codes,
+    provoked,
+    provoked_driver,
+    provoked_journal,
+    provoked_parts,
+    texts,
+)
 from .codes import Code
 from .source import GENERATED, ROOT, classes, lines, table
 
@@ -140,6 +147,15 @@ MEANINGS: dict[Code, str] = {
         "JournalError",
         "snapshot_malformed",
     ): "The bytes are no snapshot of this version and plan.",
+    ("JournalError", "part_malformed"): (
+        "The file is no part of a study, or one of another version."
+    ),
+    ("JournalError", "parts_differ"): (
+        "Parts of a study differ in scenario, plan, seed or engine."
+    ),
+    ("JournalError", "parts_incomplete"): (
+        "Of a study's parts a replication is missing, or is there twice."
+    ),
     ("JournalError", "journal_missing"): (
         "There is no such journal, and no plan was given to make one."
     ),
@@ -215,6 +231,7 @@ def page() -> str:
     messages = {
         **provoked_driver.messages(),
         **provoked_journal.messages(),
+        **provoked_parts.messages(),
         **provoked.engine_messages(),
         **provoked.plugin_messages(),
         **provoked.pool_messages(),

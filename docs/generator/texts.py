@@ -202,7 +202,7 @@ SCENARIO = """\
 # The scenario
 
 A scenario is one TOML file, usually `*.scenario.toml`, that says who calls, how long it takes and how agents behave; the plan that it names says what becomes of the calls.
-`skillroute simulate` plays it.
+[`skillroute simulate`](cli.md#skillroute-simulate) plays it.
 A key that is not on this page is an error, and all errors are told at once, each with line and column.
 
 Keys that end in `_s` are lengths of time in seconds, whole or decimal, and are rounded to the millisecond.

@@ -96,6 +96,8 @@ def command(
     """
     for picture in pictures:
         _check_picture(picture)
+    if shard is not None:
+        _shard(shard)
     if merge:
         part = _joined(files)
     else:

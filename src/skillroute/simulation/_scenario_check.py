@@ -157,8 +157,9 @@ class _Calls:
     def _names(self) -> Faults:
         calls, numbers = self.calls, self.plan.raw.numbers
         if calls.number is not None:
-            ours = {resolve(self.plan, number) for number in numbers}
-            if resolve(self.plan, calls.number) not in ours:
+            # However people write them.
+            ours = {resolve(self.plan, number).number for number in numbers}
+            if resolve(self.plan, calls.number).number not in ours:
                 yield _unknown((*self.path, "number"), calls.number, "number", numbers)
         for index, need in enumerate(calls.needs):
             if read_need(need) is None:

@@ -260,7 +260,7 @@ def test_a_sound_scenario_is_compiled(folder: Path) -> None:
         folder,
         HEAD
         + 'start = "2024-07-01T08:00"\nlength_s = 7200\nlines = 9\n'
-        + '[calls.all]\nnumber = "+48 22 555 01 01"\nneeds = ["lang:pl>=50"]\n'
+        + '[calls.all]\nnumber = "+48225550101"\nneeds = ["lang:pl>=50"]\n'
         + "per_h = [60, 90, 120]\nhandling = 180\n"
         + 'patience = {kind = "sample", file = "values.csv"}\n'
         + "retry = {after = 60, percent = 75}\n"
