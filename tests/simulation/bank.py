@@ -92,7 +92,7 @@ def _plan(agents: Mapping[str, Mapping[str, Mapping[str, object]]], day: date) -
     for agent, known in sorted(agents.items()):
         span = known["days"].get(day.isoformat())
         if isinstance(span, list):
-            lines += _agent(agent, known["types"], span, day)
+            lines += agent_lines(agent, known["types"], span, day)
     return "\n".join([*lines, *_QUEUE.splitlines(), ""])
 
 
@@ -106,9 +106,10 @@ queue = "bank"
 """
 
 
-def _agent(
+def agent_lines(
     agent: str, types: Mapping[str, object], span: list[int], day: date
 ) -> list[str]:
+    """Write an agent and the schedule of that day."""
     counts = {name: int(str(count)) for name, count in types.items()}
     least = sum(counts.values()) * _TYPE_PERCENT_MIN / 100
     tags = sorted(f"type:{name}" for name, count in counts.items() if count >= least)
@@ -139,7 +140,7 @@ def _clock(minute: int) -> str:
 
 
 def _calls(rows: list[dict[str, str]], day: date, number: int) -> str:
-    means_s = _mean_services_s(rows)
+    means_s = mean_services_s(rows)
     text = io.StringIO()
     text.write(f"# start: {day}T00:00:00Z\n")
     writer = csv.writer(text, lineterminator="\n")
@@ -166,7 +167,7 @@ def _calls(rows: list[dict[str, str]], day: date, number: int) -> str:
     return text.getvalue()
 
 
-def _mean_services_s(rows: list[dict[str, str]]) -> Mapping[str, float]:
+def mean_services_s(rows: list[dict[str, str]]) -> Mapping[str, float]:
     """Return by type the mean service time of the day; of all where a type has none."""
     services_s: dict[str, list[float]] = defaultdict(list)
     for row in rows:

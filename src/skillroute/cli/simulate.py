@@ -16,12 +16,16 @@ import click
 
 from ..errors import JournalError, PlanProblemsError
 from ..simulation import (
+    Scenario,
+    Staffing,
     Study,
     StudyPart,
     StudyResult,
     cannot_draw,
     check_scenario,
+    draw_staffing,
     draw_study,
+    find_staffing,
     join_parts,
     load_scenario,
     new_study,
@@ -43,6 +47,7 @@ from ._output import (
     problem_lines,
 )
 from ._simulate_report import report_lines
+from ._staffing_report import point_line, staffing_lines, staffing_object
 
 __all__ = ["command"]
 
@@ -74,6 +79,9 @@ _PART = "shard-{number}-of-{of}.tallies"
     type=click.Path(dir_okay=False),
     help="Draw them, as .svg or .png; may be repeated.",
 )
+@click.option(
+    "--staff", is_flag=True, help="Find how many agents the service level takes."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print figures as JSON.")
 def command(
     *,
@@ -87,6 +95,7 @@ def command(
     merge: bool,
     out: str | None,
     pictures: tuple[str, ...],
+    staff: bool,
     as_json: bool,
 ) -> None:
     """
@@ -98,6 +107,11 @@ def command(
         _check_picture(picture)
     if shard is not None:
         _shard(shard)
+    if staff:
+        scenario, _ = _scenarios(files, plan_file, None, seed)
+        found = _staffing(scenario, replications, jobs)
+        _print_staffing(found, pictures, as_json=as_json)
+        return
     if merge:
         part = _joined(files)
     else:
@@ -137,26 +151,68 @@ def _study(
     replications: int | None,
     seed: int | None,
 ) -> Study:
+    scenario, against = _scenarios(files, plan_file, against_file, seed)
+    if against is not None and against.encoded != scenario.encoded:
+        print_note(
+            "note: the plans differ in numbers or groups of agents that the scenario"
+            " names, so that callers are alike but not the same"
+        )
+    return new_study(scenario, against=against, replications=replications)
+
+
+def _scenarios(
+    files: tuple[str, ...],
+    plan_file: str | None,
+    against_file: str | None,
+    seed: int | None,
+) -> tuple[Scenario, Scenario | None]:
     if len(files) > 1:
         raise Failure("one scenario at a time; several FILES need --merge")
     file = files[0]
     plan = None if plan_file is None else plan_or_fail(plan_file)
+    second = None if against_file is None else plan_or_fail(against_file)
     try:
         scenario = load_scenario(file, plan=plan, seed=seed)
-        against = None
-        if against_file is not None:
-            second = plan_or_fail(against_file)
-            against = load_scenario(file, plan=second, seed=scenario.compiled.seed)
-            if against.encoded != scenario.encoded:
-                print_note(
-                    "note: the plans differ in numbers or groups of agents that the"
-                    " scenario names, so that callers are alike but not the same"
-                )
+        if second is None:
+            return scenario, None
+        return scenario, load_scenario(file, plan=second, seed=scenario.compiled.seed)
     except PlanProblemsError as error:
         _print_problems(file, error)
         found = count(len(error.problems), "error")
         raise Failure(f"{file}: {found}; it cannot be played") from error
-    return new_study(scenario, against=against, replications=replications)
+
+
+def _staffing(
+    scenario: Scenario, replications: int | None, jobs: int | None
+) -> Staffing:
+    if scenario.raw.staffing is None:
+        raise Failure(f"--staff: {scenario.file} has no table [staffing]")
+    workers = jobs or os.cpu_count() or 1
+    watched = is_terminal(sys.stderr)
+    with ThreadPoolExecutor(workers) as executor:
+        return find_staffing(
+            scenario,
+            replications=replications,
+            executor=executor,
+            workers=workers,
+            backend=active_backend(),
+            progress=(lambda point: print_note(point_line(point))) if watched else None,
+        )
+
+
+def _print_staffing(
+    staffing: Staffing, pictures: tuple[str, ...], *, as_json: bool
+) -> None:
+    for picture in pictures:
+        draw_staffing(staffing, Path(picture))
+        print_note(f"drawn: {picture}")
+    if as_json:
+        print_json(staffing_object(staffing))
+    else:
+        for line in staffing_lines(staffing):
+            click.echo(line)
+    if staffing.best is None:
+        raise click.exceptions.Exit(1)
 
 
 def _print_problems(file: str, error: PlanProblemsError) -> None:

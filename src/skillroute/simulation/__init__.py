@@ -23,7 +23,7 @@ from ._compiled import (
 )
 from ._confidence import Estimate, difference, mean_of, ratio_of
 from ._erlang import Waiting, agents_for, erlang_a, erlang_b, erlang_c
-from ._families import gamma, log_normal, often_zero
+from ._families import gamma, log_normal, often_zero, table_mean
 from ._model import (
     AgentSummary,
     Behaviour,
@@ -60,7 +60,7 @@ from ._scenario_load import (
     load_scenario,
     scenario_schema,
 )
-from ._scenario_model import RawScenario
+from ._scenario_model import RawScenario, RawStaffingGroup
 from ._service_levels import (
     SERVICE_LEVELS,
     LevelCounts,
@@ -68,6 +68,8 @@ from ._service_levels import (
     service_level,
     service_level_parts,
 )
+from ._staffing import Staffing, StaffingPoint, find_staffing, staffed_plan
+from ._staffing_picture import draw_staffing, staffing_words
 from ._study import (
     Arm,
     Study,
@@ -122,10 +124,13 @@ __all__ = [
     "Moments",
     "PlayedCall",
     "RawScenario",
+    "RawStaffingGroup",
     "Reaction",
     "Result",
     "Scenario",
     "SimulatedCall",
+    "Staffing",
+    "StaffingPoint",
     "Study",
     "StudyPart",
     "StudyResult",
@@ -142,6 +147,7 @@ __all__ = [
     "decode_scenario",
     "default_start_ms",
     "difference",
+    "draw_staffing",
     "draw_study",
     "encode_scenario",
     "equally_likely",
@@ -152,6 +158,7 @@ __all__ = [
     "explain_call",
     "explained_moments",
     "exponential",
+    "find_staffing",
     "gamma",
     "join_parts",
     "load_scenario",
@@ -176,7 +183,10 @@ __all__ = [
     "shard_of",
     "simulate_calls",
     "staffed_ms",
+    "staffed_plan",
+    "staffing_words",
     "study_object",
+    "table_mean",
     "uniform",
     "unit_exponential",
     "write_part",

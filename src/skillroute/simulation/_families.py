@@ -18,7 +18,7 @@ from ._compiled import CELL_BITS, CompiledDistribution
 from ._incomplete import exact_exp, exact_ln, gamma_exceeded_at
 from ._quantiles import exceeded_with
 
-__all__ = ["gamma", "log_normal", "often_zero"]
+__all__ = ["gamma", "log_normal", "often_zero", "table_mean"]
 
 _HALF = 0.5
 _MIDDLE = Fraction(1, 2)
@@ -83,6 +83,21 @@ def often_zero(table: CompiledDistribution, permille: int) -> CompiledDistributi
     )
 
 
+def table_mean(table: CompiledDistribution) -> Fraction:
+    """
+    Return the mean of what is drawn from a table, exactly.
+
+    Args:
+        table: Of equally likely values, or of 3,073 quantiles.
+    """
+    values = table.values
+    if table.cell_bits == 0:
+        return Fraction(sum(values), len(values))
+    cells = zip(pairwise(exceeded_with()), pairwise(values), strict=True)
+    inner = (((p - q) * (low + high) / 2) for (p, q), (low, high) in cells)
+    return sum(inner, exceeded_with()[-1] * values[-1])
+
+
 def _value_at(table: CompiledDistribution, exceeded: float) -> float:
     """
     Return what is exceeded with a probability, between the values of a table.
@@ -142,15 +157,7 @@ def _table(values: Iterable[float], mean: float) -> CompiledDistribution:
     """
     whole = [round(value) for value in values]
     least = Fraction(1, 2 << CELL_BITS)
-    missing = Fraction(mean) - _mean(whole)
+    drawn = CompiledDistribution(values=tuple(whole), cell_bits=CELL_BITS)
+    missing = Fraction(mean) - table_mean(drawn)
     whole[0] = min(max(round(whole[0] + 2 * missing / least), 0), whole[1])
     return CompiledDistribution(values=tuple(whole), cell_bits=CELL_BITS)
-
-
-def _mean(values: list[int]) -> Fraction:
-    """
-    Return the mean of what is drawn from a table, exactly.
-    """
-    cells = zip(pairwise(exceeded_with()), pairwise(values), strict=True)
-    inner = (((p - q) * (low + high) / 2) for (p, q), (low, high) in cells)
-    return sum(inner, exceeded_with()[-1] * values[-1])

@@ -19,11 +19,19 @@ from ._measures import Group
 from ._result import ArmResult, StudyResult
 from ._tallies import bin_bounds
 
-__all__ = ["cannot_draw", "draw_study"]
+__all__ = [
+    "BLUE",
+    "GREY",
+    "ORANGE",
+    "cannot_draw",
+    "draw_study",
+    "matplotlib_pyplot",
+]
 
-_COLOURS = ("#0072B2", "#D55E00")
+BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#777777"
+
+_COLOURS = (BLUE, ORANGE)
 _LINES = ("-", "--")
-_GREY = "#777777"
 _GREEN = "#009E73"
 _QUEUES_MAX = 12
 # So many places of a tick label fit beside each other.
@@ -48,7 +56,7 @@ def draw_study(result: StudyResult, file: Path) -> None:
     Raises:
         ImportError: matplotlib is not there.
     """
-    plt = _matplotlib()
+    plt = matplotlib_pyplot()
     figure, axes = plt.subplots(2, 3, figsize=(15, 8.4), layout="constrained")
     draws: Sequence[Callable[[Any, StudyResult], None]] = (
         _service_level,
@@ -77,7 +85,10 @@ def draw_study(result: StudyResult, file: Path) -> None:
     plt.close(figure)
 
 
-def _matplotlib() -> Any:
+def matplotlib_pyplot() -> Any:
+    """
+    Import matplotlib for files, with settings under which equal pictures are equal.
+    """
     import matplotlib as mpl  # noqa: PLC0415 - optional, and slow to import
 
     mpl.use("Agg")
@@ -212,7 +223,7 @@ def _distribution(axis: Any, result: StudyResult) -> None:
         ends = (end for end, part in zip(ends_s, left, strict=True) if part < 0.2)
         longest_s = max(longest_s, next(ends, ends_s[-1]))
     for limit_ms in result.study.thresholds_ms:
-        axis.axvline(limit_ms / 1000, color=_GREY, linestyle=":", linewidth=1)
+        axis.axvline(limit_ms / 1000, color=GREY, linestyle=":", linewidth=1)
     axis.set_title("Waits of answered calls")
     axis.set_xlabel("seconds (dotted: thresholds)")
     axis.set_ylabel("% that waited longer")
@@ -234,7 +245,7 @@ def _staffing(axis: Any, result: StudyResult) -> None:
         edges,
         [*offered, offered[-1]],
         step="post",
-        color=_GREY,
+        color=GREY,
         alpha=0.35,
         linewidth=0,
         label="offered: calls times handling",

@@ -16,7 +16,11 @@ from skillroute.simulation import _calls_csv
 from tests.unit.cli.conftest import Run
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
-LESSONS = (DOCS / "tutorial/first-calls.md", DOCS / "how-to/replay-a-day-of-calls.md")
+LESSONS = (
+    DOCS / "tutorial/first-calls.md",
+    DOCS / "tutorial/what-if.md",
+    DOCS / "how-to/replay-a-day-of-calls.md",
+)
 # What a test cannot run: it would install from outside.
 NOT_RUN = {"python3 -m pip install skillroute"}
 
@@ -64,6 +68,11 @@ def test_every_block_of_a_lesson_works(
             (tmp_path / "calls.csv").write_text(block, "utf-8")
         elif language == "diff":
             apply_diff(block, tmp_path)
+        elif language == "toml":
+            name = block.partition("\n")[0].removeprefix("# ")
+            (tmp_path / name).write_text(block, "utf-8")
+        elif language == "text":
+            continue
         else:
             assert "console" == language
             for command, expected in commands_in(block):

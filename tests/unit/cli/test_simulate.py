@@ -178,3 +178,37 @@ def test_mistakes_are_told_without_a_traceback(
     assert said in answer.stderr
     assert "Traceback" not in answer.stderr
     assert "" == answer.stdout
+
+
+STAFFING = """
+[staffing]
+target_percent = 70
+[staffing.groups.people]
+like = "anna"
+most = {most}
+"""
+
+
+@pytest.mark.parametrize(("most", "code"), [(9, 0), (1, 1)])
+def test_staffing_is_searched(run: Run, hour: str, most: int, code: int) -> None:
+    """The exit code says whether there is an answer within the limits."""
+    text = SCENARIO + STAFFING.format(most=most)
+    Path(hour).write_text(text.replace("per_h = [30]", "per_h = [60]"), "utf-8")
+    answer = run("simulate", hour, "--staff", "--replications", "3")
+    assert code == answer.exit_code
+    assert "Staffing for 70 % in 20 s (all_offered)" in answer.stdout
+    assert ("Cheapest: " in answer.stdout) == (code == 0)
+    words = ("--staff", "--replications", "3", "--json", "--picture", "staff.svg")
+    told = json.loads(run("simulate", hour, *words).stdout)
+    assert (told["best"] is None) == (code == 1)
+    assert {"counts", "hours", "cost", "levels", "worst", "reached"} == set(
+        told["points"][0]
+    )
+    assert Path("staff.svg").stat().st_size > 1000
+
+
+def test_staffing_needs_its_table(run: Run, hour: str) -> None:
+    """Without groups nobody knows whom to add."""
+    answer = run("simulate", hour, "--staff")
+    assert 2 == answer.exit_code
+    assert "[staffing]" in answer.stderr
