@@ -52,7 +52,7 @@ def report_lines(result: StudyResult, *, timed: bool = True) -> Iterator[str]:
         rows = [
             (_title(key), figures)
             for key, figures in result.differences.items()
-            if key[0] in {"total", "queue"}
+            if key[0] == "total" or (key[0] == "queue" and _has_calls(result, key))
         ]
         yield from _table(rows, result.shown, signed=True)
         yield ""
@@ -70,8 +70,16 @@ def report_lines(result: StudyResult, *, timed: bool = True) -> Iterator[str]:
         yield f"{result.events:,} events, {rate:,.0f} a second"
 
 
+def _has_calls(result: StudyResult, key: tuple[str, str]) -> bool:
+    return any(arm.figures[key]["offered"].value for arm in result.arms)
+
+
 def _arm(result: StudyResult, arm: ArmResult) -> Iterator[str]:
-    groups = [("queue", name) for name in arm.names("queue")]
+    groups = [
+        ("queue", name)
+        for name in arm.names("queue")
+        if arm.figures["queue", name]["offered"].value
+    ]
     kinds = [("kind", name) for name in arm.names("kind")]
     rows = [
         (_title(key), arm.figures[key])

@@ -19,8 +19,8 @@ from ._incomplete import student_t_quantile
 
 __all__ = ["Estimate", "Estimator", "difference", "mean_of", "ratio_of"]
 
-Estimator: TypeAlias = Literal["mean", "ratio_of_means"]
-"""How a number was made of those of the replications."""
+Estimator: TypeAlias = Literal["mean", "ratio_of_means", "batch_means"]
+"""How a number was made of those of the replications, or of stretches of one."""
 
 
 class Estimate(msgspec.Struct, frozen=True, kw_only=True):

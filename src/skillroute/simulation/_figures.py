@@ -12,6 +12,7 @@ import msgspec
 
 from ..contract import AnyOf, Required
 from ..plan.compiled import CompiledNeed, CompiledPlan, CompiledQueue, decode
+from ._batches import BATCHES, cut_into_batches
 from ._compiled import CompiledClass, CompiledScenario, decode_scenario
 from ._confidence import Estimate, difference, mean_of, ratio_of
 from ._measures import (
@@ -40,6 +41,7 @@ Figures: TypeAlias = Mapping[Key, Mapping[str, Estimate]]
 
 _REQUIRED, _ANY_OF = 0, 1
 _MEANS = (*COUNTS, "conversations", "wait_p50_s", "wait_p90_s", "wait_p99_s")
+_OF_AGENTS = ("aht_s", "occupancy", "line", "conversations")
 KINDS = ("total", "queue", "kind", "tag", "agent", "interval")
 
 
@@ -52,12 +54,20 @@ class Observations(msgspec.Struct, frozen=True, kw_only=True):
     """By group, of each replication in order."""
     levels: Levels
     definitions: tuple[LevelName, ...] = tuple(SERVICE_LEVELS)
+    batches: Mapping[Key, tuple[Group, ...]] = {}
+    """Of a single replication: its stretches, by group of calls."""
 
-    def series(self, key: Key) -> Mapping[str, tuple[Parts, ...]]:
+    def series(
+        self, key: Key, *, of_batches: bool = False
+    ) -> Mapping[str, tuple[Parts, ...]]:
         """
         Return each measure of a group, of each replication in order.
+
+        Args:
+            key: The group.
+            of_batches: Of each stretch of the single replication instead.
         """
-        groups = self.groups[key]
+        groups = (self.batches if of_batches else self.groups)[key]
         measures = measures_of(self.levels, self.definitions)
         return {
             name: tuple(parts(group) for group in groups)
@@ -84,11 +94,24 @@ def observe(
     """
     grouping = _Grouping(plan, scenario)
     by_replication = [dict(grouping.groups(each)) for each in tallies]
-    keys = by_replication[0] if by_replication else {}
+    batches: list[dict[Key, Group]] = []
+    if len(tallies) == 1 and tallies[0].calls:
+        cut = cut_into_batches(tallies[0], grouping.scenario)
+        batches = [dict(grouping.groups(each)) for each in cut]
     return Observations(
-        groups={key: tuple(found[key] for found in by_replication) for key in keys},
+        groups=_by_key(by_replication),
         levels=levels,
+        batches={
+            key: groups
+            for key, groups in _by_key(batches).items()
+            if key[0] not in {"agent", "interval"}
+        },
     )
+
+
+def _by_key(several: Sequence[Mapping[Key, Group]]) -> dict[Key, tuple[Group, ...]]:
+    keys = several[0] if several else {}
+    return {key: tuple(found[key] for found in several) for key in keys}
 
 
 def figures_of(observations: Observations) -> Figures:
@@ -101,7 +124,7 @@ def figures_of(observations: Observations) -> Figures:
     Returns:
         By group and measure; a measure that says nothing of a group is left out.
     """
-    return {
+    found = {
         key: {
             name: _estimate(name, series)
             for name, series in observations.series(key).items()
@@ -109,6 +132,28 @@ def figures_of(observations: Observations) -> Figures:
         }
         for key in observations.groups
     }
+    for key in observations.batches:
+        for name, parts in observations.series(key, of_batches=True).items():
+            if name not in _OF_AGENTS:
+                found[key][name] = _by_batches(found[key][name], name, parts)
+    return found
+
+
+def _by_batches(whole: Estimate, name: str, parts: Sequence[Parts]) -> Estimate:
+    """
+    Put the interval of batch means around the figure of the whole.
+    """
+    half = _estimate(name, parts).half_width
+    if whole.value is None or half is None:
+        return whole
+    if name in COUNTS:
+        half *= BATCHES
+    return Estimate(
+        value=whole.value,
+        low=whole.value - half,
+        high=whole.value + half,
+        estimator="batch_means",
+    )
 
 
 def compare(ours: Observations, theirs: Observations) -> Figures:

@@ -254,7 +254,7 @@ def _staffing(axis: Any, result: StudyResult) -> None:
         present = [
             _present(each.observations.groups["interval", name][0]) for name in names
         ]
-        label = "on shift" if number == 0 else f"on shift, {each.plan}"
+        label = "on shift" if len(result.arms) == 1 else f"on shift, {each.plan}"
         axis.step(
             edges,
             [*present, present[-1]],
@@ -323,4 +323,4 @@ def _busiest(arm: ArmResult) -> list[str]:
         for name in arm.names("queue")
     }
     by_calls = sorted(offered, key=lambda name: -offered[name])
-    return by_calls[:_QUEUES_MAX]
+    return [name for name in by_calls if offered[name]][:_QUEUES_MAX]

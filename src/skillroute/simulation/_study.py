@@ -200,6 +200,8 @@ def play(
         if progress is not None:
             progress(done, total)
 
+    # One replication has intervals only if its calls can be cut into stretches.
+    keep = study.replications == 1
     tasks = [
         (arm, chunk)
         for chunk in _chunks(chosen, workers)
@@ -207,11 +209,11 @@ def play(
     ]
     if executor is None:
         for arm, chunk in tasks:
-            note(arm, _task(study.arms[arm].plan, study.compiled, chunk, name))
+            note(arm, _task(study.arms[arm].plan, study.compiled, chunk, name, keep))
     else:
         waiting: dict[Future[_Answer], int] = {
             executor.submit(
-                _task, study.arms[arm].plan, study.compiled, chunk, name
+                _task, study.arms[arm].plan, study.compiled, chunk, name, keep
             ): arm
             for arm, chunk in tasks
         }
@@ -234,7 +236,11 @@ _Answer = tuple[dict[int, bytes], float]
 
 
 def _task(
-    plan: bytes, scenario: bytes, numbers: Sequence[int], backend: str
+    plan: bytes,
+    scenario: bytes,
+    numbers: Sequence[int],
+    backend: str,
+    keep_calls: bool,  # noqa: FBT001 - what an executor is given is positional
 ) -> _Answer:
     """
     Play some replications; runs wherever the executor is.
@@ -242,7 +248,11 @@ def _task(
     begun_s = time.perf_counter()
     encode = msgspec.msgpack.encode
     found = {
-        number: encode(run_replication(plan, scenario, number, backend=backend))
+        number: encode(
+            run_replication(
+                plan, scenario, number, keep_calls=keep_calls, backend=backend
+            )
+        )
         for number in numbers
     }
     return found, time.perf_counter() - begun_s

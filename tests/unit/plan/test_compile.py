@@ -17,7 +17,11 @@ from skillroute.plan import (
 from skillroute.plan.compiled import CompiledEnd, CompiledNeed, decode
 
 ROOT = Path(__file__).parents[3]
-EXAMPLES = sorted((ROOT / "examples").glob("*.toml"))
+EXAMPLES = sorted(
+    path
+    for path in (ROOT / "examples").glob("*.toml")
+    if not path.name.endswith(".scenario.toml")
+)
 
 PLAN = """\
 [site]

@@ -28,6 +28,8 @@ from skillroute.simulation import (
     study_object,
     write_part,
 )
+from skillroute.simulation._batches import BATCHES, cut_into_batches
+from skillroute.simulation._measures import sum_of
 
 PLAN = """\
 [site]
@@ -258,10 +260,36 @@ def test_one_more_agent_shows_beyond_doubt(folder: Path, scenario: Scenario) -> 
     assert (paired.half_width or 0.0) < sum(widths)
 
 
-def test_one_replication_has_no_intervals(scenario: Scenario) -> None:
-    """One day tells nothing of how days differ."""
-    result = result_of(play(new_study(scenario, replications=1)))
+def test_one_long_replication_has_intervals_of_batches(folder: Path) -> None:
+    """Of one day the stretches tell how sure the figures are."""
+    text = SCENARIO.replace("length_s = 3600", "length_s = 36000")
+    (folder / "hour.scenario.toml").write_text(text, "utf-8")
+    long = load_scenario(folder / "hour.scenario.toml")
+    result = result_of(play(new_study(long, replications=1)))
     total = result.arms[0].figures["total", ""]
-    assert total["offered"].value
-    assert total["offered"].low is None
-    assert set(counted(result)) == {"offered", "answered", "asa_s"}
+    for name in ("offered", "answered", result.shown, "asa_s", "wait_p90_s"):
+        assert "batch_means" == total[name].estimator
+        assert total[name].half_width
+    # Calls come by chance, 600 of them: the count has about the error of its root.
+    half = total["offered"].half_width
+    assert half is not None
+    assert 0.5 < half / (2.09 * 600**0.5) < 1.6
+    assert total["occupancy"].low is None
+    whole = counted(result)
+    [tallies] = play(new_study(long, replications=1)).tallies[0]
+    assert len(tallies.calls) == whole["offered"]
+
+
+def test_batches_hold_every_call_once(scenario: Scenario) -> None:
+    """Stretch by stretch, the sums are those of the whole."""
+    tallies = run_replication(
+        scenario.plan.compiled, scenario.encoded, 0, keep_calls=True
+    )
+    cut = cut_into_batches(tallies, scenario.compiled)
+    assert BATCHES == len(cut)
+    for place, kind in enumerate(tallies.classes):
+        parts = [batch.classes[place].calls for batch in cut]
+        assert kind.calls == sum_of(parts)
+    for place, queue in enumerate(tallies.queues):
+        parts = [batch.queues[place].calls for batch in cut]
+        assert queue.calls == sum_of(parts)
