@@ -8,8 +8,9 @@
 use std::ops::ControlFlow::{self, Break, Continue};
 
 use crate::ids::{AgentNumber, TagNumber};
+use crate::limits::LEVEL_MAX;
 use crate::mutants::broken;
-use crate::plan::Agent;
+use crate::plan::{Agent, Queue};
 use crate::site::Site;
 use crate::state::{Call, Needs, OfferPhase, Presence};
 use crate::steps::Asked;
@@ -106,7 +107,7 @@ fn test<'a, T: Trace<'a>>(
     if holder != Some(agent) {
         test_queue(site, call, asked, agent, trace)?;
     }
-    test_needs(site, asked.at(call.step), agent, trace)?;
+    test_needs(site, (asked.at(call.step), site.queue_of(call), call.step), agent, trace)?;
     test_pair(site, call, agent, trace)?;
     test_reachability(site, agent, trace)?;
     let by_queue = &site.queue_of(call).exclude;
@@ -193,17 +194,20 @@ fn test_queue<'a, T: Trace<'a>>(
 }
 
 /// Test tags: what the pool tests, once more and with reasons.
+///
+/// A tag that the step of the queue grants them passes at any level; it is not held, so it
+/// is not forbidden (rule 18.11).
 pub(crate) fn test_needs<'a, T: Trace<'a>>(
     site: &Site,
-    needs: &'a Needs,
+    (needs, queue, step): (&'a Needs, &Queue, u32),
     agent: AgentNumber,
     trace: &mut T,
 ) -> ControlFlow<()> {
-    let agent = &site.plan.agents[agent.index()];
-    if !broken!(9, agent.wildcard, false) {
-        test_wanted_tags(needs, agent, trace)?;
+    let held = &site.plan.agents[agent.index()];
+    if !broken!(9, held.wildcard, false) {
+        test_wanted_tags(needs, held, |tag| queue.is_granted(step, tag, agent), trace)?;
     }
-    test_forbidden_tags(needs, agent, trace)
+    test_forbidden_tags(needs, held, trace)
 }
 
 /// Test what concerns this agent and this call.
@@ -251,18 +255,20 @@ fn was_tried(site: &Site, call: &Call, agent: AgentNumber) -> bool {
 fn test_wanted_tags<'a, T: Trace<'a>>(
     needs: &'a Needs,
     agent: &Agent,
+    is_granted: impl Fn(TagNumber) -> bool,
     trace: &mut T,
 ) -> ControlFlow<()> {
+    let level = |tag| if is_granted(tag) { Some(LEVEL_MAX) } else { level(agent, tag) };
     let required = || needs.required.iter().map(|need| (need.tags[0], need.value));
-    if let Some((tag, _)) = required().find(|(tag, _)| level(agent, *tag).is_none()) {
+    if let Some((tag, _)) = required().find(|(tag, _)| level(*tag).is_none()) {
         trace.fails(Reason::MissingTag(tag))?;
     }
     let is_low = |level: i64, least: i64| broken!(11, level < least, level <= least);
-    let low = required().find(|(tag, least)| level(agent, *tag).is_some_and(|l| is_low(l, *least)));
+    let low = required().find(|(tag, least)| level(*tag).is_some_and(|l| is_low(l, *least)));
     if let Some((tag, _)) = low {
         trace.fails(Reason::LevelBelow(tag))?;
     }
-    let holds = |tag: &TagNumber| level(agent, *tag).is_some();
+    let holds = |tag: &TagNumber| level(*tag).is_some();
     let lacks = |tags: &[TagNumber]| broken!(12, !tags.iter().any(holds), !tags.iter().all(holds));
     if let Some(group) = needs.any_of.iter().find(|need| lacks(&need.tags)) {
         trace.fails(Reason::NoTagOf(&group.tags))?;

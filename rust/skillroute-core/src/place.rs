@@ -84,8 +84,9 @@ impl Site {
     /// Tell whether an agent is a member and passes the tests of tags of a profile's step.
     pub(crate) fn could_serve(&self, number: ProfileNumber, agent: AgentNumber) -> bool {
         let (queue, step, asked) = self.line.asks(number);
-        self.plan.queues[queue.index()].is_member_at(step, agent)
-            && test_needs(self, asked, agent, &mut NoTrace).is_continue()
+        let queue = &self.plan.queues[queue.index()];
+        queue.is_member_at(step, agent)
+            && test_needs(self, (asked, queue, step), agent, &mut NoTrace).is_continue()
     }
 
     /// Tell whether an agent is logged in and on shift.

@@ -234,6 +234,7 @@ mod tests {
             strategy: Strategy::LongestIdle,
             raise_priority: 1,
             prefer: vec![(TagNumber(0), 3)],
+            grants: vec![(TagNumber(0), vec![AgentNumber(0)])],
             ringing: Ringing::All,
         };
         Queue {
@@ -348,7 +349,7 @@ mod tests {
 
     #[test]
     fn a_number_that_points_nowhere_is_malformed() {
-        let breaks: [fn(&mut Plan); 26] = [
+        let breaks: [fn(&mut Plan); 27] = [
             |plan| plan.zones[0].offsets_ms.push(1),
             |plan| plan.schedules[0].zone = 1,
             |plan| plan.schedules[0].weekly_ms[0] = (9, 9),
@@ -372,6 +373,7 @@ mod tests {
             |plan| plan.queues[0].steps[0].after_ms = 0,
             |plan| plan.queues[0].steps[0].drop[0] = TagNumber(2),
             |plan| plan.queues[0].steps[0].members = Some(vec![AgentNumber(1)]),
+            |plan| plan.queues[0].steps[0].grants[0].1 = vec![AgentNumber(1)],
             |plan| plan.queues[0].aging_cap = -1,
             |plan| plan.queues[0].announcements.every_ms = Some(0),
             |plan| plan.settings.auto_pause_after = Some(0),

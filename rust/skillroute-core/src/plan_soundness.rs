@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use crate::end::End;
-use crate::ids::TagNumber;
+use crate::ids::{AgentNumber, TagNumber};
 use crate::limits::{
     AGENTS_PER_CALL_MAX, ENDPOINTS_MAX, LEVEL_MAX, PREFER_FOR_MS_MAX, TAGS_PER_AGENT_MAX,
     TIME_MS_MAX, WEIGHT_MAX,
@@ -153,6 +153,13 @@ impl Plan {
             && (0..=RAISE_MAX).contains(&step.raise_priority)
             && self.are_tags(&tags(&step.prefer))
             && weights.all(|weight| (1..=RAISE_MAX).contains(&weight))
+            && self.are_tags(&step.grants.iter().map(|(tag, _)| *tag).collect::<Vec<_>>())
+            && step.grants.iter().all(|(_, agents)| self.are_granted(agents))
+    }
+
+    fn are_granted(&self, agents: &[AgentNumber]) -> bool {
+        agents.iter().all(|agent| agent.index() < self.agents.len())
+            && agents.is_sorted_by(|before, after| before < after)
     }
 
     /// Tell whether these are tags of the plan, ascending.

@@ -42,6 +42,8 @@ record! {
         pub prefer: Vec<(TagNumber, i64)>,
         /// How agents are rung.
         pub ringing: Ringing,
+        /// Who passes where a tag is asked for, as if they held it; both ascending.
+        pub grants: Vec<(TagNumber, Vec<AgentNumber>)> = Vec::new(),
     }
 }
 

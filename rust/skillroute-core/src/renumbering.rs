@@ -230,11 +230,16 @@ impl Numbering {
     fn step(&self, step: &Step) -> Step {
         let mut drop: Vec<_> = step.drop.iter().map(|tag| self.tag(*tag)).collect();
         drop.sort_unstable();
+        let granted = |agents: &[AgentNumber]| self.members(Some(agents)).unwrap_or_default();
+        let grants = step.grants.iter().map(|(tag, agents)| (self.tag(*tag), granted(agents)));
+        let mut grants: Vec<_> = grants.collect();
+        grants.sort_unstable();
         Step {
             drop,
             lower: self.pairs(&step.lower),
             members: self.members(step.members.as_deref()),
             prefer: self.pairs(&step.prefer),
+            grants,
             ..step.clone()
         }
     }
@@ -470,6 +475,7 @@ fn use_tags_of_queue<'a>(used: &mut BTreeSet<&'a TagNumber>, queue: &'a Queue) {
     for step in &queue.steps {
         used.extend(&step.drop);
         used.extend(step.lower.iter().chain(&step.prefer).map(|(tag, _)| tag));
+        used.extend(step.grants.iter().map(|(tag, _)| tag));
     }
 }
 

@@ -14,7 +14,9 @@ use crate::line::{AskedBy, ProfileNumber, Rule};
 use crate::mutants::broken;
 use crate::needs::Tags;
 use crate::plan::{self, Plan};
-use crate::pool::{Counting, Draw, HeldTags, NO_DRAW, Needs, Pool, Strategy, TagFacts, Wanted};
+use crate::pool::{
+    Counting, Draw, HeldTags, NO_DRAW, Needs, Pool, Strategy, Tag, TagFacts, Wanted,
+};
 use crate::state;
 
 /// Whether an agent may take calls, and could now.
@@ -42,6 +44,8 @@ pub(crate) struct Staff {
     /// Of each queue that names its members, the number of their membership at the stages
     /// that were asked for, by the step whose members count and the delays passed.
     memberships: BTreeMap<(QueueNumber, u32, u32), Option<usize>>,
+    /// Of each queue, step and tag that the step grants, the number of those who have it so.
+    grants: BTreeMap<(QueueNumber, u32, TagNumber), usize>,
     /// How often somebody came: the order among those who are present, which nobody asks
     /// for, then is that in which they came, and no search begins anew for it.
     came: i64,
@@ -71,6 +75,7 @@ impl Staff {
             logged_in: roll,
             standings: vec![Standing::default(); plan.agents.len()],
             memberships: BTreeMap::new(),
+            grants: BTreeMap::new(),
             came: 0,
             priced: Vec::new(),
         }
@@ -173,7 +178,9 @@ impl Staff {
     ) {
         let members = self.members(rule, queue);
         let strategy = queue.strategy_at(rule.stage.step);
-        let needs = Needs::new(wanted(&asked.by)).ordered_by(&wanted(&asked.in_force));
+        let granted = self.granted(rule, queue, &asked.by);
+        let wanted_by = Wanted { granted, ..wanted(&asked.by) };
+        let needs = Needs::new(wanted_by).ordered_by(&wanted(&asked.in_force));
         for pool in self.rolls() {
             pool.register_as(profile.0, needs.clone(), Strategy::MostSpecific, members);
         }
@@ -292,6 +299,33 @@ impl Staff {
             .flatten()
     }
 
+    /// Return of each tag that is asked, and granted to some, the number of those.
+    fn granted(
+        &mut self,
+        rule: &Rule,
+        queue: &plan::Queue,
+        asked: &state::Needs,
+    ) -> Vec<(Tag, usize)> {
+        let step = rule.stage.by;
+        let asked = asked.required.iter().chain(&asked.any_of).flat_map(|need| &need.tags);
+        let tags: BTreeSet<_> = asked.copied().collect();
+        let mut found = Vec::new();
+        for tag in tags.into_iter().filter(|tag| !queue.granted_at(step, *tag).is_empty()) {
+            let key = (rule.queue, step, tag);
+            let number = self.grants.get(&key).copied().unwrap_or_else(|| {
+                let agents = queue.granted_at(step, tag).iter().map(|agent| agent.0);
+                let agents: BTreeSet<_> = broken!(124, agents.collect(), BTreeSet::new());
+                for pool in self.rolls() {
+                    pool.add_granted(agents.clone());
+                }
+                self.free.add_granted(agents)
+            });
+            self.grants.insert(key, number);
+            found.push((tag.0, number));
+        }
+        found
+    }
+
     /// Return the number of who serves a queue at a stage; `None`: everybody.
     fn members(&mut self, rule: &Rule, queue: &plan::Queue) -> Option<usize> {
         let key = (rule.queue, rule.stage.by, rule.stage.delays);
@@ -354,6 +388,7 @@ pub(crate) fn wanted(needs: &state::Needs) -> Wanted {
         any_of: needs.any_of.iter().map(|need| numbers(&need.tags)).collect(),
         forbidden: needs.forbidden.iter().map(|need| number(&need.tags)).collect(),
         preferred: preferred.map(|need| (number(&need.tags), need.value)).collect(),
+        granted: Vec::new(),
     }
 }
 

@@ -44,6 +44,19 @@ impl Queue {
         members.is_none_or(|members| members.binary_search(&agent).is_ok())
     }
 
+    /// Return who passes by the rules of a step where a tag is asked for, as if they held it;
+    /// ascending.
+    pub(crate) fn granted_at(&self, step: u32, tag: TagNumber) -> &[AgentNumber] {
+        let grants = self.step(step).map_or(&[][..], |changed| &changed.grants);
+        let found = grants.binary_search_by_key(&tag, |(granted, _)| *granted);
+        found.map_or(&[][..], |place| &grants[place].1)
+    }
+
+    /// Tell whether an agent does.
+    pub(crate) fn is_granted(&self, step: u32, tag: TagNumber, agent: AgentNumber) -> bool {
+        self.granted_at(step, tag).binary_search(&agent).is_ok()
+    }
+
     /// Return the number of the last step.
     pub(crate) fn last_step(&self) -> u32 {
         u32::try_from(self.steps.len()).expect("a queue has few steps")
@@ -152,7 +165,8 @@ impl Asked {
     pub(crate) fn earliest(&self, site: &Site, call: &Call, agent: AgentNumber) -> Option<u32> {
         let queue = site.queue_of(call);
         let lets_in = |step: &u32| {
-            let passes = test_needs(site, self.at(*step), agent, &mut NoTrace);
+            let asked = (self.at(*step), queue, *step);
+            let passes = test_needs(site, asked, agent, &mut NoTrace);
             queue.is_member_at(*step, agent) && passes == Continue(())
         };
         (0..=queue.last_step()).find(lets_in)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ..plan.model import RawNumber, RawPlan, RawQueue, RawStep
 
-__all__ = ["Asked", "Required", "asked_of", "drops", "lowers", "relaxed"]
+__all__ = ["Asked", "Required", "asked_of", "drops", "lowers", "relaxed", "without"]
 
 
 class Required(NamedTuple):
@@ -95,6 +95,18 @@ def relaxed(asked: Asked, steps: Iterable[RawStep]) -> Asked:
         )
         asked = msgspec.structs.replace(asked, required=required, any_of=any_of)
     return asked
+
+
+def without(asked: Asked, granted: Collection[str]) -> Asked:
+    """
+    Return what is asked of somebody who is granted some tags; forbidden ones stay.
+    """
+    if asked.forbidden & asked.required.keys() & set(granted):
+        # It stays impossible, for wildcards too.
+        return asked
+    kept = {tag: n for tag, n in asked.required.items() if tag not in granted}
+    groups = (group for group in asked.any_of if not set(group) & set(granted))
+    return msgspec.structs.replace(asked, required=kept, any_of=tuple(groups))
 
 
 def drops(asked: Asked, text: str) -> bool:

@@ -200,7 +200,7 @@ class _Changes:
             or (step.strategy or self.strategy) != self.strategy
             or (step.order or self.order) != self.order
             or (step.raise_priority > 0 and self.queue.line == "priority")
-            or bool(step.prefer)
+            or bool(step.prefer or step.grant)
         )
 
     def _unasked(self, path: Path, step: RawStep) -> Iterable[Fault]:

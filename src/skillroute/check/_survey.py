@@ -12,19 +12,20 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..plan import (
+    TEAM,
     WILDCARD,
     Path,
     parse_held,
     parse_needed,
     parse_plain,
 )
-from ._asked import Asked, asked_of, relaxed
+from ._asked import Asked, asked_of, relaxed, without
 from ._ways import Way, ways
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from ..plan.model import RawNumber, RawPlan, RawQueue
+    from ..plan.model import RawNumber, RawPlan, RawQueue, RawStep
 
 __all__ = ["Entry", "Survey", "is_open", "prefer_tables", "rings_several"]
 
@@ -107,7 +108,24 @@ class Survey:
         """
         queue = self.raw.queues[name]
         asked = relaxed(asked_of(self.raw, queue, number), queue.steps[:steps])
-        return self._shared(self.passing(asked) & self.serving(name, steps))
+        able = self.passing(asked)
+        for agent, tags in self._granted(queue.steps[:steps]).items():
+            able |= self.passing(without(asked, tags)) & self.named((agent,), ())
+        return self._shared(able & self.serving(name, steps))
+
+    def _granted(self, steps: Iterable[RawStep]) -> dict[str, set[str]]:
+        """
+        Return the tags that each agent is granted by steps.
+        """
+        granted: dict[str, set[str]] = {}
+        for step in steps:
+            for text, grantees in step.grant.items():
+                for name in grantees:
+                    team = self.raw.teams.get(name.removeprefix(TEAM))
+                    is_team = name.startswith(TEAM) and team is not None
+                    for agent in team.agents if is_team and team else (name,):
+                        granted.setdefault(agent, set()).add(parse_plain(text))
+        return granted
 
     def serving(self, name: str, steps: int | None = None) -> int:
         """

@@ -58,6 +58,9 @@ def _changes(step: RawStep) -> Iterator[str]:
         yield f"chosen by {step.order or step.strategy}"
     if step.raise_priority:
         yield f"priority raised by {step.raise_priority}"
+    for tag, grantees in step.grant.items():
+        names = [name.replace("team:", "team ") for name in grantees]
+        yield f"{', '.join(names)} as if they held {tag}"
     if step.prefer:
         yield f"rather {', '.join(step.prefer)}"
 

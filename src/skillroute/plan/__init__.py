@@ -11,6 +11,7 @@ from ._load import Plan, check_plan, compile_plan, load_plan, parse_plan
 from ._problems import Fault, Path, Problem, Severity, dotted, problems_error, suggest
 from ._schema import plan_schema, schema_of, starter_plan
 from ._tags import (
+    TEAM,
     WILDCARD,
     category_of,
     parse_dropped,
@@ -22,6 +23,7 @@ from ._written import written_plan
 from ._zones import compile_zone
 
 __all__ = [
+    "TEAM",
     "WEEK_MS",
     "WILDCARD",
     "Document",

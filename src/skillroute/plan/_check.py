@@ -14,6 +14,7 @@ from ._hours import overlapping, parse_weekly
 from ._problems import Fault, Path, Severity, fault_from, suggest
 from ._tags import (
     DEFAULT_CATEGORY,
+    TEAM,
     WILDCARD,
     category_of,
     parse_dropped,
@@ -325,6 +326,16 @@ class _Check:
                 self._relaxed(place, text, "lowered", on_key=True)
         for text in step.prefer:
             self._parsed(parse_plain, text, (*path, "prefer", text), on_key=True)
+        for text, grantees in step.grant.items():
+            self._parsed(parse_plain, text, (*path, "grant", text), on_key=True)
+            for number, name in enumerate(grantees):
+                self._grantee((*path, "grant", text, number), name)
+
+    def _grantee(self, path: Path, name: str) -> None:
+        if name.startswith(TEAM):
+            self._name(path, name.removeprefix(TEAM), "team", self.raw.teams)
+        else:
+            self._name(path, name, "agent", self.raw.agents)
 
     def _relaxed(
         self, path: Path, text: str, done: str, *, on_key: bool = False

@@ -18,6 +18,7 @@ from ._destinations import (
 )
 from ._hours import read_weekly
 from ._tags import (
+    TEAM,
     WILDCARD,
     parse_dropped,
     parse_held,
@@ -269,6 +270,11 @@ class _Compiler:
             tag = self.tags[parse_plain(text)]
             prefer[tag] = prefer.get(tag, 0) + weight
         added = (self.agents[agent] for agent in self._ids(step.agents, step.teams))
+        grants = dict(before.grants)
+        for text, grantees in step.grant.items():
+            tag = self.tags[parse_plain(text)]
+            granted = {self.agents[agent] for agent in self._grantees(grantees)}
+            grants[tag] = tuple(sorted({*grants.get(tag, ()), *granted}))
         strategy, ringing = before.strategy, before.ringing
         if step.strategy is not None:
             ringing = _ringing(step.strategy)
@@ -289,7 +295,16 @@ class _Compiler:
             raise_priority=before.raise_priority + step.raise_priority,
             prefer=tuple(sorted(prefer.items())),
             ringing=ringing,
+            grants=tuple(sorted(grants.items())),
         )
+
+    def _grantees(self, names: Iterable[str]) -> set[str]:
+        """
+        List the agents who are granted a tag: by their ids, or as a team.
+        """
+        teams = {name for name in names if name.startswith(TEAM)}
+        agents = set(names) - teams
+        return self._ids(agents, (name.removeprefix(TEAM) for name in teams))
 
     def _ids(self, agents: Iterable[str], teams: Iterable[str]) -> set[str]:
         """
@@ -460,7 +475,7 @@ def _tags_used(raw: RawPlan) -> set[str]:
         tags.update(parse_plain(text) for group in groups for text in group)
         tags.update(parse_needed(text)[0] for text in queue.needs)
         for step in queue.steps:
-            tags.update(map(parse_plain, (*step.lower, *step.prefer)))
+            tags.update(map(parse_plain, (*step.lower, *step.prefer, *step.grant)))
             dropped = map(parse_dropped, step.drop)
             tags.update(name for name, is_category in dropped if not is_category)
     for number in raw.numbers.values():

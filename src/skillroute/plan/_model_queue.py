@@ -12,6 +12,7 @@ from .model_types import (
     Destination,
     Digit,
     DroppedTag,
+    Grantee,
     Group,
     Id,
     LimitName,
@@ -101,6 +102,13 @@ class RawStep(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     prefer: Annotated[
         dict[Tag, Weight],
         Meta(description="Tags whose holders come first from then on."),
+    ] = {}
+    grant: Annotated[
+        dict[Tag, Annotated[tuple[Grantee, ...], Meta(min_length=1)]],
+        Meta(
+            description="Tags that some agents hold for this queue from then on: ids of"
+            " agents, or `team:<name>`."
+        ),
     ] = {}
 
 

@@ -209,7 +209,13 @@ def _is_step(plan: CompiledPlan, step: CompiledStep) -> bool:
         and 0 <= step.raise_priority <= _RAISE_MAX
         and _are_tags(plan, [tag for tag, _ in step.prefer])
         and all(weight in _STEP_WEIGHTS for _, weight in step.prefer)
+        and _are_tags(plan, [tag for tag, _ in step.grants])
+        and all(_are_granted(plan, agents) for _, agents in step.grants)
     )
+
+
+def _are_granted(plan: CompiledPlan, agents: Sequence[int]) -> bool:
+    return all(0 <= agent < len(plan.agents) for agent in agents) and _rises(agents)
 
 
 def _are_tags(plan: CompiledPlan, tags: Sequence[int]) -> bool:

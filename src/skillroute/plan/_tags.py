@@ -19,6 +19,8 @@ __all__ = [
     "parse_plain",
 ]
 
+TEAM = "team:"
+"""What the name of a team begins with, where agents are named, too."""
 WILDCARD = "*"
 """What an agent holds who can do everything."""
 

@@ -240,6 +240,9 @@ class CompiledStep(_Frozen, frozen=True, kw_only=True, array_like=True):
     """(tag, weight): preferred beside what the call prefers; ascending by tag."""
     ringing: int
     """Index into ``RINGINGS``."""
+    grants: tuple[tuple[int, tuple[int, ...]], ...] = ()
+    """(tag, indexes into ``agents``): who passes where a tag is asked for, as if they
+    held it at the highest level; both ascending."""
 
 
 class CompiledParallel(_Frozen, frozen=True, kw_only=True, array_like=True):

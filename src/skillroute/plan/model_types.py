@@ -66,6 +66,7 @@ Destination = Annotated[
 ]
 Digit = Annotated[str, Meta(extra_json_schema={"pattern": "^[0-9*#]$"})]
 LimitName = Annotated[str, Meta(extra_json_schema={"enum": list(LIMITS)})]
+Grantee = Annotated[str, Meta(min_length=1)]
 Group = Annotated[tuple[Tag, ...], Meta(extra_json_schema={"minItems": 1})]
 Weight = Annotated[int, Meta(ge=1, le=1000)]
 

@@ -70,14 +70,13 @@ def _emptiness(
     if not (on_shift or logged_in):
         return None
     last = len(site.queue_of(call).steps)
-    asked = steps.needs(site, call, last)
     there = [
         agent
         for agent in site.staff()
         if site.on_shift(agent)
         and steps.is_member(site, call, agent, last)
         and agent not in site.queue_of(call).exclude
-        and next(steps.tag_failures(site, asked, agent), None) is None
+        and steps.passes_tags(site, call, agent, last)
     ]
     if on_shift and not there:
         return "nobody_on_shift"

@@ -107,11 +107,10 @@ def _who_serves(site: Site, call: Call) -> int:
     Count the members who are there, on no break, and pass the tests of tags of the
     current step.
     """
-    asked = steps.needs(site, call, call.step)
     return sum(
         state.presence == Presence.AVAILABLE
         and site.on_shift(agent)
         and steps.is_member(site, call, agent, call.step)
-        and next(steps.tag_failures(site, asked, agent), None) is None
+        and steps.passes_tags(site, call, agent, call.step)
         for agent, state in enumerate(site.agents)
     )

@@ -138,7 +138,7 @@ def _queue_failures(site: Site, call: Call, agent: int) -> Iterator[str]:
         yield "step_not_reached"
     if site.now_ms - call.queue_since_ms < delay_ms(site, call, agent):
         yield "delay_not_reached"
-    yield from steps.tag_failures(site, steps.needs(site, call, call.step), agent)
+    yield from steps.tag_failures(site, call, agent, call.step)
 
 
 def _call_failures(site: Site, call: Call, agent: int) -> Iterator[str]:

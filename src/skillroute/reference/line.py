@@ -95,11 +95,10 @@ def _who_could_serve(site: Site, call: Call) -> int:
     """
     Count the logged-in members who pass the tests of tags of the current step.
     """
-    asked = steps.needs(site, call, call.step)
     return sum(
         state.presence != Presence.LOGGED_OUT
         and site.on_shift(agent)
         and steps.is_member(site, call, agent, call.step)
-        and next(steps.tag_failures(site, asked, agent), None) is None
+        and steps.passes_tags(site, call, agent, call.step)
         for agent, state in enumerate(site.agents)
     )

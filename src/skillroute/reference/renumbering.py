@@ -188,6 +188,12 @@ class Numbering:
             lower=self.pairs(step.lower),
             members=self._members(step.members),
             prefer=self.pairs(step.prefer),
+            grants=tuple(
+                sorted(
+                    (self._tag(tag), self._members(agents) or ())
+                    for tag, agents in step.grants
+                )
+            ),
         )
 
     def _number(self, number: CompiledNumber) -> CompiledNumber:
@@ -362,7 +368,7 @@ def _tags_of_queue(queue: CompiledQueue) -> Iterator[int]:
     yield from _tags_of_needs(queue.needs)
     for step in queue.steps:
         yield from step.drop
-        yield from (tag for tag, _ in (*step.lower, *step.prefer))
+        yield from (tag for tag, _ in (*step.lower, *step.prefer, *step.grants))
 
 
 def _tags_of_needs(needs: Iterable[CompiledNeed]) -> Iterator[int]:

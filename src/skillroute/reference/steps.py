@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..plan.compiled import CompiledStep
+from .limits import LEVEL_MAX
 from .site import Site
 from .state import Call, Needs, Sourced
 from .timers import TimerKind
@@ -84,37 +85,51 @@ def earliest(site: Site, call: Call, agent: int) -> int | None:
     and tags; None: there is none.
     """
     for step in range(len(site.queue_of(call).steps) + 1):
-        if is_member(site, call, agent, step):
-            asked = needs(site, call, step)
-            if next(tag_failures(site, asked, agent), None) is None:
-                return step
+        is_let_in = is_member(site, call, agent, step)
+        if is_let_in and passes_tags(site, call, agent, step):
+            return step
     return None
 
 
-def tag_failures(site: Site, needs: Needs, agent: int) -> Iterator[str]:
+def passes_tags(site: Site, call: Call, agent: int, step: int) -> bool:
+    """
+    Tell whether an agent passes all tests of tags by the rules of a step.
+    """
+    return next(tag_failures(site, call, agent, step), None) is None
+
+
+def tag_failures(site: Site, call: Call, agent: int, step: int) -> Iterator[str]:
     """
     Yield the reason codes of all tests of tags that an agent fails.
+
+    A tag that the step grants them passes at any level; it is not held, so it is not
+    counted, preferred or forbidden (rule 18.11).
     """
-    levels = site.levels[agent]
+    asked = needs(site, call, step)
+    changed = rules(site, call, step)
+    grants = () if changed is None else changed.grants
+    held = site.levels[agent]
+    granted = {tag: LEVEL_MAX for tag, agents in grants if agent in agents}
+    levels = {**held, **granted}
     wildcard = site.agent_plan(agent).wildcard
     name = site.tag_name
     if not wildcard:
-        missing = [n.tags[0] for n in needs.required if n.tags[0] not in levels]
+        missing = [n.tags[0] for n in asked.required if n.tags[0] not in levels]
         low = [
-            n.tags[0] for n in needs.required if levels.get(n.tags[0], 100) < n.value
+            n.tags[0] for n in asked.required if levels.get(n.tags[0], 100) < n.value
         ]
-        lacking = [n.tags for n in needs.any_of if not levels.keys() & set(n.tags)]
+        lacking = [n.tags for n in asked.any_of if not levels.keys() & set(n.tags)]
         if missing:
             yield f"missing_tag:{name(missing[0])}"
         if low:
             yield f"level_below:{name(low[0])}"
         if lacking:
             yield f"no_tag_of:{'|'.join(name(tag) for tag in lacking[0])}"
-    required = {need.tags[0] for need in needs.required}
-    for need in needs.forbidden:
+    required = {need.tags[0] for need in asked.required}
+    for need in asked.forbidden:
         tag = need.tags[0]
         # Forbidden beats required, for a wildcard too (rule 5.1).
-        if tag in levels or (wildcard and tag in required):
+        if tag in held or (wildcard and tag in required):
             yield f"forbidden_tag:{name(tag)}"
             return
 

@@ -107,7 +107,13 @@ def _renumbered(queue: CompiledQueue, places: dict[int, int]) -> CompiledQueue:
         exclude=members(queue.exclude) or (),
         placements=tuple(sorted(placements, key=lambda place: place.agent)),
         steps=tuple(
-            msgspec.structs.replace(step, members=members(step.members))
+            msgspec.structs.replace(
+                step,
+                members=members(step.members),
+                grants=tuple(
+                    (tag, members(agents) or ()) for tag, agents in step.grants
+                ),
+            )
             for step in queue.steps
         ),
     )

@@ -235,6 +235,7 @@ def _steps(
     categories: set[str] = set()
     lower: dict[int, int] = {}
     prefer: dict[int, int] = {}
+    grants: dict[int, tuple[int, ...]] = {}
     for _ in range(draw.choice((0, 0, 0, 1, 2, 3))):
         after_ms += draw.choice((500, 1000, 2500))
         raised += draw.choice((0, 0, 1))
@@ -247,6 +248,9 @@ def _steps(
             lower[tag] = min(draw.choice((1, 50)), lower.get(tag, 100))
         if draw.random() < 0.2:
             prefer[tag] = prefer.get(tag, 0) + draw.choice((1, 3))
+        if draw.random() < 0.3:
+            granted = {*grants.get(tag, ()), draw.randrange(agents)}
+            grants[tag] = tuple(sorted(granted))
         if members is not None and draw.random() < 0.5:
             members = tuple(sorted({*members, draw.randrange(agents)}))
         if draw.random() < 0.2:
@@ -264,6 +268,7 @@ def _steps(
                 raise_priority=raised,
                 prefer=tuple(sorted(prefer.items())),
                 ringing=ringing,
+                grants=tuple(sorted(grants.items())),
             )
         )
     return tuple(steps)

@@ -211,8 +211,13 @@ class Serving:
                 return False
         if wildcard:
             return True
-        enough = all(held.get(tag, 0) >= level for tag, level in required.items())
-        return enough and all(group & set(held) for group in groups)
+        steps = self.plan.queues[call.queue].steps[:step]
+        granted = {tag for s in steps for tag, agents in s.grants if agent in agents}
+        enough = all(
+            held.get(tag, 0) >= level or tag in granted
+            for tag, level in required.items()
+        )
+        return enough and all(group & {*held, *granted} for group in groups)
 
     def is_narrower(self, call: Call, agent: int, than: int) -> bool:
         """

@@ -109,6 +109,25 @@ BROKEN = {
         "tag_malformed",
         "category:value",
     ),
+    "tag that is granted to no agent": Broken(
+        AGENT.replace("[queues.sales]\n", "")
+        + "[queues.sales]\n[[queues.sales.steps]]\nafter_s = 5\n"
+        'grant = { "lang:pl" = ["anna", @"ana"] }\n',
+        "unknown_agent",
+        "'anna'",
+    ),
+    "tag that is granted to no team": Broken(
+        QUEUE + "[[queues.sales.steps]]\nafter_s = 5\n"
+        'grant = { "lang:pl" = [@"team:nite"] }\n[teams.night]\nagents = []\n',
+        "unknown_team",
+        "'night'",
+    ),
+    "tag that is granted and is none": Broken(
+        QUEUE + "[[queues.sales.steps]]\nafter_s = 5\n"
+        'grant = { @"a b" = ["anna"] }\n[agents.anna]\n',
+        "tag_malformed",
+        "category:value",
+    ),
     "member without an agent": Broken(
         AGENT.replace("[queues.sales]\n", "")
         + '[queues.sales]\n[[queues.sales.members]]\nagents = [@"ana"]\n',

@@ -17,7 +17,7 @@ NUMBERED: dict[type[msgspec.Struct], str] = {
     compiled.CompiledEnd: "target",
     compiled.CompiledLimits: "overflow_on hours digits",
     compiled.CompiledPlacement: "agent",
-    compiled.CompiledStep: "drop lower members prefer",
+    compiled.CompiledStep: "drop lower members prefer grants",
     compiled.CompiledQueue: "needs members overflow placements steps limits exclude",
     compiled.CompiledBox: "",
     compiled.CompiledNumber: "queue needs prefer_agents",

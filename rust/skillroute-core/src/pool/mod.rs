@@ -47,8 +47,8 @@ pub(crate) use needs::{Needs, Wanted};
 pub(crate) use order::{Choice, Rank, Strategy};
 pub use public::{Asked, PublicPool, Told};
 use slots::{Cursors, Slots};
-use tags::{BADGES, Tag};
-pub(crate) use tags::{HeldTags, TagFacts};
+use tags::BADGES;
+pub(crate) use tags::{HeldTags, Tag, TagFacts};
 pub(crate) use waiting::Waiting;
 
 /// Free agents, and what calls ask of them.
@@ -184,6 +184,15 @@ impl Pool {
         number
     }
 
+    /// Register who passes without holding some tag, and give them something to wear for it;
+    /// return the number of the membership.
+    pub(crate) fn add_granted(&mut self, agents: BTreeSet<u32>) -> usize {
+        self.memberships.push(Membership { agents, badge: None });
+        let number = self.memberships.len() - 1;
+        self.hand_out(number);
+        number
+    }
+
     /// Register what a kind of call asks, and the order of choice; return its handle.
     pub(crate) fn register(
         &mut self,
@@ -203,6 +212,10 @@ impl Pool {
         });
         if let Some(badge) = self.badge_of(handle as usize) {
             self.queues[handle as usize].needs.ask_for_badge(badge);
+        }
+        for (tag, membership) in self.queues[handle as usize].needs.grants().to_vec() {
+            let badge = self.memberships[membership].badge.expect("it was given one");
+            self.queues[handle as usize].needs.grant(tag, badge);
         }
         self.find_way(handle as usize);
         handle
@@ -284,6 +297,11 @@ impl Pool {
         if self.memberships[number].agents.len() <= MEMBERS_LOOKED_AT_MAX {
             return;
         }
+        self.hand_out(number);
+    }
+
+    /// Give the members of something a badge.
+    fn hand_out(&mut self, number: usize) {
         let badge = BADGES + self.badges;
         self.badges += 1;
         self.memberships[number].badge = Some(badge);

@@ -72,6 +72,7 @@ impl TagNames {
         let mut number = |name: String| self.number(name.into(), facts);
         let required = names.required.into_iter();
         let mut wanted = Wanted {
+            granted: Vec::new(),
             required: required.map(|(name, least)| (number(name), least)).collect(),
             ..Wanted::default()
         };

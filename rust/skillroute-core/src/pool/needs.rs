@@ -24,6 +24,8 @@ pub(crate) struct Wanted {
     pub(crate) forbidden: Vec<Tag>,
     /// Tag and weight; never a required one.
     pub(crate) preferred: Vec<(Tag, i64)>,
+    /// Tags of all these, and the membership whose members pass without holding them.
+    pub(crate) granted: Vec<(Tag, usize)>,
 }
 
 /// What is asked, and what follows from it.
@@ -35,6 +37,8 @@ pub(crate) struct Needs {
     required_rows: Vec<Tag>,
     /// What its members wear, if they are told by that.
     badge: Option<Tag>,
+    /// Required tags that are granted to those who wear a badge: tag, least level, badge.
+    granted: Vec<(Tag, u8, Tag)>,
     /// All that is required, preferred or in a group, ascending.
     asked_for: Vec<Tag>,
     /// The required tags whose levels the order may ask for, ascending.
@@ -80,6 +84,7 @@ impl Needs {
             is_impossible: broken!(36, wanted.forbidden.iter().any(asks), false),
             is_in_rows: are_low && wanted.required.len() <= ROWS_MAX,
             badge: None,
+            granted: Vec::new(),
             asked_for: wanted.asked_for(),
             levelled: required().collect(),
             combinations: combinations(&wanted.preferred, &wanted.forbidden),
@@ -91,6 +96,25 @@ impl Needs {
     pub(crate) fn ordered_by(self, in_force: &Wanted) -> Self {
         let levelled = in_force.required.iter().map(|(tag, _)| *tag).collect();
         Self { asked_for: in_force.asked_for(), levelled, ..self }
+    }
+
+    /// Return the tags that members of something pass without holding them.
+    pub(super) fn grants(&self) -> &[(Tag, usize)] {
+        &self.wanted.granted
+    }
+
+    /// Let a badge stand for a tag, at every level, where the tag must be held.
+    pub(super) fn grant(&mut self, tag: Tag, badge: Tag) {
+        for group in self.wanted.any_of.iter_mut().filter(|group| group.contains(&tag)) {
+            group.push(badge);
+        }
+        let required = &mut self.wanted.required;
+        if let Some(place) = required.iter().position(|(one, _)| *one == tag) {
+            let (_, least) = required.remove(place);
+            self.granted.push((tag, least, badge));
+            self.required_rows = required.iter().map(|(tag, _)| *tag).take(ROWS_MAX).collect();
+            self.is_in_rows = false;
+        }
     }
 
     /// Ask of everybody, wildcards too, that they wear a badge.
@@ -121,7 +145,11 @@ impl Needs {
             let level = held.level(*tag).unwrap_or(0);
             broken!(38, level >= *least, level > 0)
         };
-        held.wildcard || self.wanted.required.iter().all(has)
+        let passes = |(tag, least, badge): &(Tag, u8, Tag)| {
+            held.holds(*badge) || held.level(*tag).is_some_and(|level| level >= *least)
+        };
+        let is_granted = || self.granted.iter().all(passes);
+        held.wildcard || (self.wanted.required.iter().all(has) && is_granted())
     }
 
     /// Return the required tags that are looked up in rows.
