@@ -40,7 +40,8 @@ class Leases:
             for action in seen.actions
             if isinstance(action, OfferCall)
         }
-        known = self._until_ms if are_all_up(seen.after) else {}
+        states = [state for state in (seen.before, seen.after) if state is not None]
+        known = self._until_ms if all(map(are_all_up, states)) else {}
         overdue = []
         self._until_ms = {}
         for offer in seen.after.offers:
