@@ -85,6 +85,14 @@ pub(crate) struct Rule {
     pub(crate) needs: Arc<Needs>,
 }
 
+impl Rule {
+    /// Tell whether it is the same as another at first sight.
+    fn is_plainly(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.needs, &other.needs)
+            && (self.queue, self.stage, self.priority) == (other.queue, other.stage, other.priority)
+    }
+}
+
 /// What the calls of a profile ask of an agent.
 #[derive(Clone, Debug)]
 pub(crate) struct AskedBy {
@@ -120,6 +128,8 @@ pub(crate) struct Line {
     profiles: Vec<Option<Profile>>,
     vacant: Vec<ProfileNumber>,
     numbers: BTreeMap<Rule, ProfileNumber>,
+    /// Of each queue the rule that was asked for last: mostly it is the next one, too.
+    recent: Vec<Option<(Rule, ProfileNumber)>>,
     /// How many profiles no call has.
     idle: usize,
     /// How many could serve the calls of profiles that are ordered by that, if counted.
@@ -269,6 +279,11 @@ impl Line {
         Arc::clone(&self.profile(number).earlier)
     }
 
+    /// Tell whether there are such profiles.
+    pub(crate) fn has_earlier(&self, number: ProfileNumber) -> bool {
+        !self.profile(number).earlier.is_empty()
+    }
+
     /// Return whose members and needs the calls of a profile ask.
     pub(crate) fn asks(&self, number: ProfileNumber) -> (QueueNumber, u32, &Needs) {
         let profile = self.profile(number);
@@ -314,10 +329,20 @@ impl Line {
     }
 
     fn number(&mut self, rule: Rule, known: &mut Known<'_>) -> ProfileNumber {
-        match self.numbers.get(&rule) {
-            Some(number) => *number,
-            None => self.add(rule, known),
+        let queue = rule.queue.index();
+        let recent = self.recent.get(queue).and_then(Option::as_ref);
+        if let Some((_, number)) = recent.filter(|(other, _)| other.is_plainly(&rule)) {
+            return *number;
         }
+        let number = match self.numbers.get(&rule) {
+            Some(number) => *number,
+            None => self.add(rule.clone(), known),
+        };
+        if self.recent.len() <= queue {
+            self.recent.resize(queue + 1, None);
+        }
+        self.recent[queue] = Some((rule, number));
+        number
     }
 
     fn add(&mut self, rule: Rule, known: &mut Known<'_>) -> ProfileNumber {
@@ -373,6 +398,7 @@ impl Line {
 
     fn forget_idle(&mut self) {
         self.idle = 0;
+        self.recent.clear();
         let mut released = Vec::new();
         for (number, entry) in (0..).map(ProfileNumber).zip(&mut self.profiles) {
             if let Some(profile) = entry.take_if(|profile| profile.uses == 0) {

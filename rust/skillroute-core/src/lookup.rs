@@ -70,11 +70,20 @@ impl<T> Lookup<T> {
     }
 
     /// Find where a text stands.
+    #[inline]
     fn place(&self, mark: u64, text: &str) -> Option<usize> {
         let first = self.home(mark)?;
-        let marks = (first..).zip(&self.marks[first..first + PLACES]);
-        let mut found = marks.filter(|(_, other)| **other == mark).map(|(place, _)| place);
-        found.find(|place| self.entries[*place].as_ref().is_some_and(|(own, _)| **own == *text))
+        let marks = self.marks.get(first..first + PLACES)?;
+        for (place, other) in marks.iter().enumerate() {
+            if *other == mark && self.is_at(first + place, text) {
+                return Some(first + place);
+            }
+        }
+        None
+    }
+
+    fn is_at(&self, place: usize, text: &str) -> bool {
+        self.entries[place].as_ref().is_some_and(|(own, _)| **own == *text)
     }
 
     fn put(&mut self, mark: u64, text: Arc<str>, thing: T) {

@@ -195,9 +195,13 @@ impl Site {
         spared: &[AgentNumber],
         draw: Draw,
     ) -> Option<AgentNumber> {
+        let is_plain = !self.strategy_of(profile).asks_for_counts();
+        if is_plain && !self.line.has_earlier(profile) {
+            return self.staff.choose(profile, spared, draw, None);
+        }
         let earlier = self.line.earlier(profile);
         let mut profiles = earlier.iter().chain([&profile]);
-        if !self.strategy_of(profile).asks_for_counts() {
+        if is_plain {
             return profiles.find_map(|one| self.staff.choose(*one, spared, draw, None));
         }
         let (staff, counts) = self.staff_and_counts(self.line.queue(profile));
@@ -280,6 +284,12 @@ impl Site {
     /// Mostly the first calls in line are those, so a few steps are taken in the line of all
     /// calls before that of each profile is looked at.
     fn make_offers(&mut self, changes: &mut Changes) {
+        if changes.agents.is_empty() {
+            for key in changes.calls.clone().iter() {
+                self.make_offer(*key, changes);
+            }
+            return;
+        }
         let mut place = (Unbounded, Unbounded);
         let has_held = changes.calls.iter().any(|key| self.line.is_held(key.call));
         for _ in 0..if has_held { 0 } else { WALK_STEPS } {

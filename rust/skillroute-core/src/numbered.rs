@@ -10,7 +10,7 @@ use std::ops::Index;
 use crate::ids::{CallNumber, OfferNumber};
 
 /// Numbers in a page. Few in checked builds, so that small tests turn pages.
-const PAGE: u64 = if cfg!(debug_assertions) { 4 } else { 512 };
+const PAGE: usize = if cfg!(debug_assertions) { 4 } else { 512 };
 
 /// A place where nothing is.
 const NOWHERE: u32 = u32::MAX;
@@ -68,7 +68,7 @@ struct Page {
     /// How many pages of numbers are before it.
     number: u64,
     count: usize,
-    places: Vec<u32>,
+    places: Box<[u32; PAGE]>,
 }
 
 impl<N, T> Default for Numbered<N, T> {
@@ -90,25 +90,27 @@ impl<N: Number, T> Numbered<N, T> {
     }
 
     /// Return the thing of a number.
+    #[inline]
     pub(crate) fn get(&self, number: &N) -> Option<&T> {
-        self.things.get(self.place(*number)?)?.as_ref()
+        self.things.get(self.place(*number)? as usize)?.as_ref()
     }
 
     /// Return the thing of a number, to be changed.
+    #[inline]
     pub(crate) fn get_mut(&mut self, number: &N) -> Option<&mut T> {
         let place = self.place(*number)?;
-        self.things.get_mut(place)?.as_mut()
+        self.things.get_mut(place as usize)?.as_mut()
     }
 
     /// Tell whether there is a thing of a number.
     pub(crate) fn contains_key(&self, number: &N) -> bool {
-        self.place(*number).is_some()
+        self.get(number).is_some()
     }
 
     /// Put a thing under a number, in place of another.
     pub(crate) fn insert(&mut self, number: N, thing: T) {
-        if let Some(place) = self.place(number) {
-            self.things[place] = Some(thing);
+        if let Some(known) = self.get_mut(&number) {
+            *known = thing;
             return;
         }
         let place = self.vacant.pop().unwrap_or_else(|| {
@@ -116,7 +118,7 @@ impl<N: Number, T> Numbered<N, T> {
             u32::try_from(self.things.len() - 1).expect("there are fewer calls and offers")
         });
         self.things[place as usize] = Some(thing);
-        let page = self.page_for(number.count() / PAGE);
+        let page = self.page_for(page_number(number));
         page.places[within(number)] = place;
         page.count += 1;
         self.count += 1;
@@ -124,7 +126,7 @@ impl<N: Number, T> Numbered<N, T> {
 
     /// Take out the thing of a number.
     pub(crate) fn remove(&mut self, number: &N) -> Option<T> {
-        let found = self.page_of(number.count() / PAGE)?;
+        let found = self.page_of(page_number(*number))?;
         let is_last = found + 1 == self.pages.len();
         let page = &mut self.pages[found];
         let place = std::mem::replace(&mut page.places[within(*number)], NOWHERE);
@@ -140,25 +142,27 @@ impl<N: Number, T> Numbered<N, T> {
 
     /// Go through all of them, by their numbers.
     pub(crate) fn values(&self) -> impl Iterator<Item = &T> {
-        let places = self.pages.iter().flat_map(|page| &page.places);
+        let places = self.pages.iter().flat_map(|page| &*page.places);
         places.filter_map(|place| self.things.get(*place as usize)?.as_ref())
     }
 
     /// Go through the numbers for which there is something, ascending.
     pub(crate) fn numbers(&self) -> impl Iterator<Item = N> {
         self.pages.iter().flat_map(|page| {
-            let used = (0..).zip(&page.places).filter(|(_, place)| **place != NOWHERE);
-            used.map(|(within, _)| N::of_count(page.number * PAGE + within))
+            let used = (0..).zip(&*page.places).filter(|(_, place)| **place != NOWHERE);
+            used.map(|(within, _)| N::of_count(page.number * PAGE as u64 + within))
         })
     }
 
-    fn place(&self, number: N) -> Option<usize> {
-        let page = &self.pages[self.page_of(number.count() / PAGE)?];
-        let place = page.places[within(number)];
-        (place != NOWHERE).then_some(place as usize)
+    /// Return where the thing of a number lies, or nowhere.
+    #[inline]
+    fn place(&self, number: N) -> Option<u32> {
+        let page = &self.pages[self.page_of(page_number(number))?];
+        Some(page.places[within(number)])
     }
 
     /// Find a page; mostly it is the last.
+    #[inline]
     fn page_of(&self, number: u64) -> Option<usize> {
         let last = self.pages.len().checked_sub(1)?;
         if self.pages[last].number == number {
@@ -176,8 +180,7 @@ impl<N: Number, T> Numbered<N, T> {
         }
         let found = self.pages.binary_search_by_key(&number, |page| page.number);
         let place = found.unwrap_or_else(|place| {
-            let size = usize::try_from(PAGE).expect("a page is small");
-            let places = vec![NOWHERE; size];
+            let places = Box::new([NOWHERE; PAGE]);
             self.pages.insert(place, Page { number, count: 0, places });
             place
         });
@@ -205,7 +208,12 @@ impl<N: Number, T> FromIterator<(N, T)> for Numbered<N, T> {
 
 /// Return the place of a number in its page.
 fn within(number: impl Number) -> usize {
-    usize::try_from(number.count() % PAGE).expect("a page is small")
+    usize::try_from(number.count() % PAGE as u64).expect("a page is small")
+}
+
+/// Return how many pages of numbers are before that of a number.
+fn page_number(number: impl Number) -> u64 {
+    number.count() / PAGE as u64
 }
 
 #[cfg(test)]
@@ -241,7 +249,7 @@ mod tests {
     #[test]
     fn old_numbers_take_no_room() {
         let mut numbered = Numbered::default();
-        for number in 1..=1_000 * PAGE {
+        for number in 1..=1_000 * PAGE as u64 {
             numbered.insert(CallNumber(number), ());
             numbered.remove(&CallNumber(number - 1));
         }

@@ -325,6 +325,9 @@ impl Site {
 
     /// Withdraw what rings for a call beside an offer: no miss, nobody was tried.
     fn withdraw_others(&mut self, number: CallNumber, id: OfferNumber, reason: &'static str) {
+        if self.call(number).offers == [id] {
+            return;
+        }
         let offers = std::mem::replace(&mut self.call_mut(number).offers, vec![id]);
         for other in offers {
             if other != id {

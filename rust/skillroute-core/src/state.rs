@@ -206,7 +206,7 @@ impl CallPhase {
 
 record! {
     /// What an agent has done in a day, up to an instant; see `tallies.rs`.
-    #[derive(Default)]
+    #[derive(Copy, Default)]
     pub struct Tally {
         /// Up to when it was counted: the day is that of this instant.
         pub counted_ms: i64,

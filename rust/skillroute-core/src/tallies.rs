@@ -65,21 +65,21 @@ impl Time<'_> {
         let known = if broken!(107, state.tally.counted_ms < self.began_ms, false) {
             Tally { counted_ms: self.began_ms, ..Tally::default() }
         } else {
-            state.tally.clone()
+            state.tally
         };
         let passed_ms = self.now_ms - known.counted_ms;
-        let phases = || state.offers.iter().filter_map(|id| self.offers.get(id));
-        let spent_ms = |phase| {
-            let offers = phases().filter(|offer| offer.phase == phase).count();
-            passed_ms.saturating_mul(i64::try_from(offers).unwrap_or(i64::MAX))
-        };
+        let (mut talks, mut wrap_ups) = (0, 0);
+        for offer in state.offers.iter().filter_map(|id| self.offers.get(id)) {
+            talks += i64::from(offer.phase == OfferPhase::Connected);
+            wrap_ups += i64::from(offer.phase == OfferPhase::WrapUp);
+        }
         let is_open = |number: ScheduleNumber| self.schedules_open[number.index()];
         let is_there = state.presence != Presence::LoggedOut && plan.schedule.is_none_or(is_open);
         Tally {
             counted_ms: self.now_ms,
             calls: known.calls,
-            talk_ms: known.talk_ms.saturating_add(spent_ms(OfferPhase::Connected)),
-            wrap_up_ms: known.wrap_up_ms.saturating_add(spent_ms(OfferPhase::WrapUp)),
+            talk_ms: known.talk_ms.saturating_add(passed_ms.saturating_mul(talks)),
+            wrap_up_ms: known.wrap_up_ms.saturating_add(passed_ms.saturating_mul(wrap_ups)),
             logged_in_ms: known.logged_in_ms + if is_there { passed_ms } else { 0 },
         }
     }
