@@ -13,8 +13,15 @@ __all__ = ["command"]
 
 
 @click.command("schema")
-def command() -> None:
+@click.option("--scenario", is_flag=True, help="That of scenarios instead.")
+def command(*, scenario: bool) -> None:
     """
     Print the JSON Schema of plans, for editors that complete and check TOML.
     """
-    print_json(plan_schema())
+    if scenario:
+        # Whoever asks for plans need not load the simulation.
+        from ..simulation import scenario_schema
+
+        print_json(scenario_schema())
+    else:
+        print_json(plan_schema())

@@ -27,7 +27,7 @@ from ._figures import figures_of, observe
 from ._replication import staffed_ms
 from ._scenario_load import Scenario
 from ._scenario_model import RawStaffing, RawStaffingGroup
-from ._study import Study, StudyPart, new_study, play
+from ._study import Study, StudyPart, new_study, play_all
 
 __all__ = ["Staffing", "StaffingPoint", "find_staffing", "staffed_plan"]
 
@@ -178,8 +178,8 @@ def find_staffing(
     staffing = scenario.raw.staffing
     assert staffing is not None
 
-    def played(study: Study) -> StudyPart:
-        return play(study, executor=executor, workers=workers, backend=backend)
+    def played(studies: Sequence[Study]) -> tuple[StudyPart, ...]:
+        return play_all(studies, executor=executor, workers=workers, backend=backend)
 
     search = _Search(scenario, staffing, replications, played)
     best = search.run(progress or (lambda _point: None))
@@ -203,7 +203,7 @@ class _Search:
         scenario: Scenario,
         staffing: RawStaffing,
         replications: int | None,
-        played: Callable[[Study], StudyPart],
+        played: Callable[[Sequence[Study]], tuple[StudyPart, ...]],
     ) -> None:
         raw = scenario.raw
         self.scenario = scenario
@@ -226,7 +226,7 @@ class _Search:
         point = self._point(self.start)
         step = max(1, max(self.start.values()) // 8)
         while not point.reached:
-            ahead = [self._point(counts) for counts in self._more(point, step)]
+            ahead = self._points(self._more(point, step))
             if not ahead or len(self.points) > _POINTS_MAX:
                 return None
             point = max(ahead, key=lambda each: self._gain(point, each))
@@ -252,32 +252,48 @@ class _Search:
             point = reached
 
     def _point(self, counts: Mapping[str, int]) -> StaffingPoint:
-        key = tuple(counts.values())
-        if key not in self.points:
-            levels = self._levels(counts)
-            worst = min(levels, key=lambda name: levels[name].value or 0.0)
-            point = StaffingPoint(
-                counts=dict(counts),
-                hours=sum(self.hours[name] * count for name, count in counts.items()),
-                cost=self._cost(counts),
-                levels=levels,
-                worst=worst,
-                reached=(levels[worst].value or 0.0) >= self.target,
-            )
-            self.points[key] = point
-            self.progress(point)
-        return self.points[key]
+        [point] = self._points([counts])
+        return point
 
-    def _levels(self, counts: Mapping[str, int]) -> Mapping[str, Estimate]:
+    def _points(self, several: Sequence[Mapping[str, int]]) -> list[StaffingPoint]:
         """
-        Play one point, and return the service levels that count.
+        Play points all at once, but for those that have been played already.
         """
-        plan = staffed_plan(self.scenario.plan, self.groups, counts)
-        study = new_study(
-            replace(self.scenario, plan=plan), replications=self.replications
+        new = [each for each in several if tuple(each.values()) not in self.points]
+        plans = [
+            staffed_plan(self.scenario.plan, self.groups, counts) for counts in new
+        ]
+        studies = [
+            new_study(replace(self.scenario, plan=plan), replications=self.replications)
+            for plan in plans
+        ]
+        for counts, part in zip(new, self.played(studies), strict=True):
+            point = self._played_point(counts, part)
+            self.points[tuple(counts.values())] = point
+            self.progress(point)
+        return [self.points[tuple(each.values())] for each in several]
+
+    def _played_point(
+        self, counts: Mapping[str, int], part: StudyPart
+    ) -> StaffingPoint:
+        levels = self._levels(part)
+        worst = min(levels, key=lambda name: levels[name].value or 0.0)
+        return StaffingPoint(
+            counts=dict(counts),
+            hours=sum(self.hours[name] * count for name, count in counts.items()),
+            cost=self._cost(counts),
+            levels=levels,
+            worst=worst,
+            reached=(levels[worst].value or 0.0) >= self.target,
         )
-        [tallies] = self.played(study).tallies
-        seen = observe(plan.compiled, study.compiled, tallies, study.levels)
+
+    def _levels(self, part: StudyPart) -> Mapping[str, Estimate]:
+        """
+        Return the service levels that count.
+        """
+        study = part.study
+        [arm], [tallies] = study.arms, part.tallies
+        seen = observe(arm.plan, study.compiled, tallies, study.levels)
         figures = figures_of(seen)
         queues = {
             name: found[self.measure]

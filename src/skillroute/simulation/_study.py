@@ -8,7 +8,7 @@ nothing: the result of parts that were joined is that of the whole, byte for byt
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, as_completed
 from pathlib import Path
 
@@ -30,6 +30,7 @@ __all__ = [
     "join_parts",
     "new_study",
     "play",
+    "play_all",
     "read_part",
     "shard_of",
     "write_part",
@@ -185,51 +186,131 @@ def play(
 
     Cost: that of the replications; a task has some ten of them, or fewer.
     """
-    name = backends.active() if backend is None else backend
-    chosen = sorted(range(study.replications) if numbers is None else numbers)
-    total = len(chosen) * len(study.arms)
-    done = 0
-    played: list[dict[int, bytes]] = [{} for _ in study.arms]
-    seconds = 0.0
+    several = _Playing([study], numbers, backend, progress)
+    several.run(executor, workers)
+    [part] = several.parts()
+    return part
 
-    def note(arm: int, answer: _Answer) -> None:
-        nonlocal done, seconds
-        played[arm].update(answer[0])
-        seconds += answer[1]
-        done += len(answer[0])
-        if progress is not None:
-            progress(done, total)
 
-    # One replication has intervals only if its calls can be cut into stretches.
-    keep = study.replications == 1
-    tasks = [
-        (arm, chunk)
-        for chunk in _chunks(chosen, workers)
-        for arm in range(len(study.arms))
-    ]
-    if executor is None:
-        for arm, chunk in tasks:
-            note(arm, _task(study.arms[arm].plan, study.compiled, chunk, name, keep))
-    else:
-        waiting: dict[Future[_Answer], int] = {
-            executor.submit(
-                _task, study.arms[arm].plan, study.compiled, chunk, name, keep
-            ): arm
-            for arm, chunk in tasks
+def play_all(
+    studies: Sequence[Study],
+    *,
+    executor: Executor | None = None,
+    workers: int = 1,
+    backend: str | None = None,
+    progress: Progress | None = None,
+) -> tuple[StudyPart, ...]:
+    """
+    Play several studies at once: the points of a sweep.
+
+    Args:
+        studies: What is to be played, such as one study for each staffing.
+        executor: As for ``play``; the replications of all studies are its tasks.
+        workers: As for ``play``.
+        backend: As for ``play``.
+        progress: Is told how far all of them are together.
+
+    Returns:
+        What was counted, in the order of *studies*.
+
+    Raises:
+        ImportError: The backend is unknown or not installed.
+
+    Cost: that of all replications.
+    """
+    several = _Playing(studies, None, backend, progress)
+    several.run(executor, workers)
+    return several.parts()
+
+
+class _Playing:
+    """
+    Studies that are being played, and what has come back so far.
+    """
+
+    def __init__(
+        self,
+        studies: Sequence[Study],
+        numbers: Iterable[int] | None,
+        backend: str | None,
+        progress: Progress | None,
+    ) -> None:
+        self.studies = studies
+        self.backend = backends.active() if backend is None else backend
+        self.progress = progress
+        chosen = None if numbers is None else sorted(numbers)
+        self.numbers = [
+            list(range(study.replications)) if chosen is None else chosen
+            for study in studies
+        ]
+        self.played: list[list[dict[int, bytes]]] = [
+            [{} for _ in study.arms] for study in studies
+        ]
+        self.seconds = [0.0] * len(studies)
+        self.done = 0
+
+    def run(self, executor: Executor | None, workers: int) -> None:
+        """
+        Play everything, here or wherever the executor is.
+        """
+        if executor is None:
+            for study, arm, chunk in self._tasks(workers):
+                self._note(study, arm, _task(*self._given(study, arm, chunk)))
+            return
+        waiting: dict[Future[_Answer], tuple[int, int]] = {
+            executor.submit(_task, *self._given(study, arm, chunk)): (study, arm)
+            for study, arm, chunk in self._tasks(workers)
         }
         for future in as_completed(waiting):
-            note(waiting[future], future.result())
-    decoder = msgspec.msgpack.Decoder(Tallies)
-    return StudyPart(
-        format=PART_FORMAT,
-        study=study,
-        backend=name,
-        tallies=tuple(
-            tuple(decoder.decode(found[number]) for number in chosen)
-            for found in played
-        ),
-        seconds=seconds,
-    )
+            self._note(*waiting[future], future.result())
+
+    def parts(self) -> tuple[StudyPart, ...]:
+        """
+        Return what was counted, replications in order.
+        """
+        decoder = msgspec.msgpack.Decoder(Tallies)
+        return tuple(
+            StudyPart(
+                format=PART_FORMAT,
+                study=study,
+                backend=self.backend,
+                tallies=tuple(
+                    tuple(decoder.decode(found[number]) for number in numbers)
+                    for found in played
+                ),
+                seconds=seconds,
+            )
+            for study, numbers, played, seconds in zip(
+                self.studies, self.numbers, self.played, self.seconds, strict=True
+            )
+        )
+
+    def _tasks(self, workers: int) -> Iterator[tuple[int, int, list[int]]]:
+        """
+        Yield (study, arm, replications), all plans of some replications together.
+        """
+        for place, numbers in enumerate(self.numbers):
+            for chunk in _chunks(numbers, workers):
+                for arm in range(len(self.studies[place].arms)):
+                    yield place, arm, chunk
+
+    def _given(
+        self, place: int, arm: int, chunk: list[int]
+    ) -> tuple[bytes, bytes, list[int], str, bool]:
+        study = self.studies[place]
+        # One replication has intervals only if its calls can be cut into stretches.
+        keep_calls = study.replications == 1
+        return study.arms[arm].plan, study.compiled, chunk, self.backend, keep_calls
+
+    def _note(self, place: int, arm: int, answer: _Answer) -> None:
+        found, seconds = answer
+        self.played[place][arm].update(found)
+        self.seconds[place] += seconds
+        self.done += len(found)
+        if self.progress is not None:
+            pairs = zip(self.studies, self.numbers, strict=True)
+            total = sum(len(study.arms) * len(numbers) for study, numbers in pairs)
+            self.progress(self.done, total)
 
 
 _Answer = tuple[dict[int, bytes], float]

@@ -53,6 +53,8 @@ def test_init_prints_to_stdout_when_asked(run: Run, plan: str) -> None:
 def test_schema_is_json(run: Run) -> None:
     """An editor reads it."""
     assert "skillroute plan" == json.loads(run("schema").stdout)["title"]
+    scenarios = json.loads(run("schema", "--scenario").stdout)
+    assert "skillroute scenario" == scenarios["title"]
 
 
 # check

@@ -21,6 +21,7 @@ from skillroute.simulation import (
     load_scenario,
     new_study,
     play,
+    play_all,
     read_part,
     result_of,
     run_replication,
@@ -137,6 +138,27 @@ def test_whoever_plays_it_comes_to_the_same(study: Study, executor: Executor) ->
     assert printed(play(study)) == printed(part)
     assert (7, 7) == told[-1]
     assert sorted(told) == told
+
+
+def test_the_points_of_a_sweep_are_played_together(
+    folder: Path, scenario: Scenario, executor: Executor
+) -> None:
+    """Each point is what it would be alone, in the order that was asked for."""
+    other = load_scenario(folder / "hour.scenario.toml", seed=9)
+    studies = [
+        new_study(scenario, replications=3),
+        new_study(other, replications=2),
+        new_study(scenario, against=scenario, replications=2),
+    ]
+    told: list[tuple[int, int]] = []
+    parts = play_all(
+        studies,
+        executor=executor,
+        workers=2,
+        progress=lambda done, of: told.append((done, of)),
+    )
+    assert [printed(play(study)) for study in studies] == [*map(printed, parts)]
+    assert (9, 9) == told[-1]
 
 
 def test_parts_of_different_studies_are_refused(
