@@ -165,10 +165,11 @@ def simulate(session: nox.Session) -> None:
 
 @budgeted
 def simulate_long(session: nox.Session) -> None:
-    """Hold all rows of Erlang's formulas to their gate; not part of CI."""
+    """Hold all rows of Erlang's formulas and all published results to their gate."""
     folder = built(session, "release", "--profile", "release")
     rows = ("-m", "tests.simulation.erlang_rows", *session.posargs)
     python(session, *rows, PYTHONPATH=str(folder))
+    python(session, "-m", "tests.simulation.test_published", PYTHONPATH=str(folder))
 
 
 @budgeted

@@ -14,17 +14,17 @@ from tests.simulation.published import Compared, compared, line, tables
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 ERRORS_MAX = 4
-# Days of the quick run: each model takes a few seconds.
+# Days of the quick run: each model takes a second or two.
 QUICK = {
-    "cc-mmc": 100,
-    "cc-mmc-abandon": 100,
-    "cc-mmc-blocked": 100,
-    "cc-simple-multiskill": 40,
-    "cc-bilingual": 30,
-    "ssj-callcenter": 60,
-    "pyworkforce-erlang": 12,
-    "palm-50-agents": 8,
-    "pooled-90-agents": 8,
+    "cc-mmc": 60,
+    "cc-mmc-abandon": 60,
+    "cc-mmc-blocked": 60,
+    "cc-simple-multiskill": 20,
+    "cc-bilingual": 15,
+    "ssj-callcenter": 40,
+    "pyworkforce-erlang": 8,
+    "palm-50-agents": 4,
+    "pooled-90-agents": 5,
 }
 DEFINED_OTHERWISE = {
     "occupancy_group0": "agents beyond their shift count otherwise there",
