@@ -50,7 +50,7 @@ def _provoked() -> dict[Code, str]:
         _write(journal)
         _note(found, lambda: b"".join(journal.frames()))
         full = sqlite3.OperationalError("database or disk is full")
-        with mock.patch.object(journal, "_put", side_effect=full):
+        with mock.patch("skillroute.journal._sqlite.put", side_effect=full):
             _note(found, journal.commit)
     with open_journal(path, read_only=True) as journal:
         _note(found, journal.commit)

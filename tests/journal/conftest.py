@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,3 +33,16 @@ def journal(day: Day, path: Path) -> Iterator[SqliteJournal]:
     """Give an empty journal of the day."""
     with open_journal(path, plan=day.plan, snapshot_every=SNAPSHOT_EVERY) as opened:
         yield opened
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """Give a folder in memory, where there is one: tens of thousands are opened."""
+    memory = Path("/dev/shm")
+    if not memory.is_dir():
+        yield tmp_path
+        return
+    own = memory / f"skillroute-{os.getpid()}"
+    own.mkdir()
+    yield own
+    shutil.rmtree(own)

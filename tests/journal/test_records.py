@@ -15,6 +15,7 @@ from skillroute.journal import (
     restart,
     state_hash,
 )
+from skillroute.plan.compiled import plan_id
 from skillroute.semantics import SEMANTICS
 
 from .days import Day, Told, append, told
@@ -179,6 +180,22 @@ def test_events_without_a_record_leave_a_hole(day: Day, journal: SqliteJournal) 
     assert "journal_hole" == raised.value.code
     assert raised.value.where.endswith("sequence 31")
     assert (35, 8) == (journal.verify().records, journal.verify().lost)
+
+
+def test_a_reload_in_a_hole_is_not_forgotten(day: Day, journal: SqliteJournal) -> None:
+    """The state behind a hole belongs to a plan that no record names."""
+    day.write(journal, 30)
+    other = next(plan for plan in day.plans if plan_id(plan) != journal.plan_id)
+    reloaded = PlanReloaded(plan_id=journal.add_plan(other))
+    journal.append(reloaded, 10**9, actions=day.engine.reload(other, 2 * 10**12))
+    journal.skip(0, day.engine.snapshot(), 2 * 10**12)
+    journal.commit()
+    again = restart(journal)
+    assert reloaded.plan_id == again.plan_id == journal.plan_id
+    assert day.engine.snapshot() == again.engine.snapshot()
+    journal.close()
+    with open_journal(journal.path) as opened:
+        assert reloaded.plan_id == opened.plan_id
 
 
 def test_equal_orders_have_an_equal_digest(day: Day) -> None:

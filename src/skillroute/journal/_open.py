@@ -150,29 +150,48 @@ def _looked_over(path: Path) -> int:
     """
     Read the log before SQLite does; return how many bytes of it are torn.
 
+    A log that ends before what the database has already taken over from it would
+    bring back older pages.  Then the database alone is whole, and the log goes.
+
     Raises:
         JournalError: Whole commits follow a bad one, and all were durable.
     """
     log = Path(f"{path}-wal")
     with _file.reading(path):
         found = read_log(log)
-    if found.bad_frame is not None and _was_durable(path):
-        what = f"page {found.bad_frame} of its log is bad, and commits follow it"
-        raise _file.damaged(log, what)
+        alone = _head_of(path, "immutable=1")
+        if found.bad_frame is not None and (alone is None or alone.is_durable):
+            what = f"page {found.bad_frame} of its log is bad, and commits follow it"
+            raise _file.damaged(log, what)
+        if alone is not None and log.exists():
+            with_log = _head_of(path, "cache=private")
+            if with_log is None or with_log.last_seq < alone.last_seq:
+                _check_alone(path, alone)
+                log.unlink()
+                Path(f"{path}-shm").unlink(missing_ok=True)
     return found.torn_bytes
 
 
-def _was_durable(path: Path) -> bool:
+def _head_of(path: Path, how: str) -> Head | None:
     """
-    Tell whether every commit was to survive a power failure; yes if it is not known.
-
-    Looks past the log, and leaves it as it is.
+    Read where a journal ends without changing anything; None: that cannot be read.
     """
-    uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-    connection = sqlite3.connect(uri, uri=True)
+    connection = sqlite3.connect(_reading_uri(path, how), uri=True)
     try:
-        return _rows.read_head(connection, path).durability == "fsync"
+        return _rows.read_head(connection, path)
     except JournalError:
-        return True
+        return None
     finally:
         connection.close()
+
+
+def _check_alone(path: Path, head: Head) -> None:
+    connection = sqlite3.connect(_reading_uri(path, "immutable=1"), uri=True)
+    try:
+        check_chain(connection, path, head)
+    finally:
+        connection.close()
+
+
+def _reading_uri(path: Path, how: str) -> str:
+    return f"{path.absolute().as_uri()}?mode=ro&{how}"

@@ -1,10 +1,13 @@
 """
-People: the one table in which numbers and names stand, each under an opaque id.
+People: the one table in which numbers and names stand, each row under an opaque id.
 
 Records and snapshots have ``§17`` where a number, a spelling or a name was.  Whoever
 reads them gets the text back, as long as the table has it.  Once a person is erased
 the id itself is what readers and engines get; it is equal to itself and to nothing
 else, as the number was.
+
+A row is a number with a spelling and a name.  In place of a number always stands the
+first row that has it, so that equal numbers have equal ids.
 """
 
 from __future__ import annotations
@@ -14,25 +17,28 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from zlib import crc32
 
-from ..events import Event
-from ._personal import personal_texts, replaced_in_event, replaced_in_state
+import msgspec
 
-__all__ = ["SCHEMA", "DamagedPersonError", "People", "named_ids"]
+from ..events import CallArrived, Event
+from ._personal import Spelling, replaced_in_event, replaced_in_state, spellings
+
+__all__ = ["SCHEMA", "DamagedPersonError", "People", "named_ids", "named_in_state"]
 
 SCHEMA = """
 CREATE TABLE person (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
-    owner INTEGER NOT NULL,
-    text TEXT NOT NULL,
-    checksum INTEGER NOT NULL,
-    UNIQUE (text, owner)
-) STRICT
+    number TEXT NOT NULL,
+    raw TEXT NOT NULL,
+    name TEXT NOT NULL,
+    checksum INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX person_number ON person (number, raw, name)
 """
-"""``owner``: the id of the number that a spelling or name came with; 0: a number."""
 
 _ID = re.compile(r"§([1-9][0-9]*)\Z")
+_NOBODY: Spelling = ("", "", "")
 _REMEMBERED_MAX = 100_000
-"""So many texts and ids are kept in memory: the callers of a busy day."""
+"""So many rows are kept in memory: the callers of a busy day."""
 
 
 class DamagedPersonError(Exception):
@@ -45,7 +51,7 @@ class People:
     """
     Give opaque ids for texts, and texts for ids.
 
-    New rows are written by the transaction that is open when ``conceal`` is called.
+    New rows are gathered until ``flush`` writes them in the transaction that is open.
 
     Args:
         connection: To the journal's database.
@@ -53,67 +59,88 @@ class People:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._ids: dict[tuple[str, int], int] = {}
-        self._texts: dict[int, str | None] = {}
+        self._ids: dict[Spelling, int] = {}
+        """Rows, and under a number alone its first row."""
+        self._rows: dict[int, Spelling | None] = {}
         """None: erased."""
+        self._concealed: dict[Spelling, Spelling] = {}
+        self._revealed: dict[Spelling, Spelling] = {}
+        self._new: list[tuple[int, str, str, str, int]] = []
         self._last_id = _last_id(connection)
 
     def conceal(self, event: Event) -> Event:
         """
         Put ids in place of texts; the same object if there was none.
         """
-        return replaced_in_event(event, self._concealed)
+        if type(event) is not CallArrived:
+            return replaced_in_event(event, self._conceal)
+        # The one event with a person in it of which there are very many.
+        caller = event.caller
+        spelling = (caller.number, caller.raw, caller.name)
+        other = self._concealed.get(spelling) or self._conceal(spelling)
+        return event if other == spelling else _with_caller(event, other)
 
     def reveal(self, event: Event) -> Event:
         """
         Put texts back in place of ids.
         """
-        return replaced_in_event(event, self._revealed)
+        if type(event) is not CallArrived:
+            return replaced_in_event(event, self._reveal)
+        caller = event.caller
+        spelling = (caller.number, caller.raw, caller.name)
+        return _with_caller(event, self._reveal(spelling))
 
     def conceal_state(self, state: bytes) -> bytes:
         """
         Put ids in place of texts in a snapshot.
         """
-        return replaced_in_state(state, self._concealed)
+        return replaced_in_state(state, self._conceal)
 
     def reveal_state(self, state: bytes) -> bytes:
         """
         Put texts back in place of ids in a snapshot.
         """
-        return replaced_in_state(state, self._revealed)
+        return replaced_in_state(state, self._reveal)
 
-    def forget(self) -> None:
+    def flush(self) -> None:
         """
-        Forget what is remembered of rows, since they may not be there.
+        Write the new rows.
         """
-        self._ids.clear()
-        self._texts.clear()
-        self._last_id = _last_id(self._connection)
+        if self._new:
+            self._connection.executemany(
+                "INSERT INTO person (id, number, raw, name, checksum)"
+                " VALUES (?, ?, ?, ?, ?)",
+                self._new,
+            )
+            self._new.clear()
+        if len(self._rows) >= _REMEMBERED_MAX:
+            self._drop_remembered()
 
     def erase(self, number: str) -> list[int]:
         """
         Delete a number and all that came with it; return the ids.
+
+        Of a caller without a number the spelling or the name may be given.
         """
-        found = self._id_of(number, 0)
-        if found is None:
-            return []
-        query = "SELECT id FROM person WHERE id = ?1 OR owner = ?1"
-        ids = [row[0] for row in self._connection.execute(query, (found,))]
-        self._connection.execute(
-            "DELETE FROM person WHERE id = ?1 OR owner = ?1", (found,)
-        )
-        self.forget()
+        which = "number = ?1 OR number = '' AND ?1 IN (raw, name)"
+        query = f"SELECT id FROM person WHERE {which}"  # noqa: S608
+        ids = [row[0] for row in self._connection.execute(query, (number,))]
+        if number:
+            self._connection.execute(
+                f"DELETE FROM person WHERE {which}",  # noqa: S608
+                (number,),
+            )
+        self._drop_remembered()
         return ids
 
     def keep_only(self, ids: set[int]) -> int:
         """
-        Delete everybody else, but whoever's name or spelling is among them.
+        Delete everybody else; return how many.
         """
-        rows = self._connection.execute("SELECT id, owner FROM person").fetchall()
-        owners = {owner for id, owner in rows if id in ids}
-        gone = [(id,) for id, _ in rows if id not in ids and id not in owners]
+        rows = self._connection.execute("SELECT id FROM person").fetchall()
+        gone = [row for row in rows if row[0] not in ids]
         self._connection.executemany("DELETE FROM person WHERE id = ?", gone)
-        self.forget()
+        self._drop_remembered()
         return len(gone)
 
     def check(self) -> int:
@@ -124,67 +151,117 @@ class People:
             DamagedPersonError: One is not what was written.
         """
         count = 0
-        query = "SELECT id, owner, text, checksum FROM person"
-        for id, owner, text, checksum in self._connection.execute(query):
-            _check(id, owner, text, checksum)
+        query = "SELECT id, number, raw, name, checksum FROM person"
+        for id, *spelling, checksum in self._connection.execute(query):
+            _check(id, spelling, checksum)
             count += 1
         return count
 
-    def _concealed(self, text: str, number: str) -> str:
-        own = _ID.match(text)
-        if own and int(own[1]) <= self._last_id and self._text_of(int(own[1])) is None:
-            return text  # an erased person, or what looks like one: it stays
-        owner = 0 if text == number or not number else self._given_id(number, 0)
-        return f"§{self._given_id(text, owner)}"
-
-    def _revealed(self, text: str, number: str) -> str:  # noqa: ARG002
-        found = _ID.match(text)
-        shown = self._text_of(int(found[1])) if found else None
-        return text if shown is None else shown
-
-    def _given_id(self, text: str, owner: int) -> int:
-        found = self._id_of(text, owner)
-        if found is not None:
+    def _conceal(self, spelling: Spelling) -> Spelling:
+        if spelling == _NOBODY:
+            return spelling
+        number, raw, name = spelling
+        if "§" not in (number[:1], raw[:1], name[:1]):
+            first = self._first_id(number, raw, name) if number else 0
+            own = self._id_of(spelling) if raw or name else 0
+            rest = f"§{own}"
+            found = (number and f"§{first}", raw and rest, name and rest)
+            self._concealed[spelling] = found
             return found
-        id = self._last_id + 1
-        self._connection.execute(
-            "INSERT INTO person (id, owner, text, checksum) VALUES (?, ?, ?, ?)",
-            (id, owner, text, _checksum(id, owner, text)),
+        return self._conceal_rest(spelling)
+
+    def _conceal_rest(self, spelling: Spelling) -> Spelling:
+        """
+        Conceal, but let stay what an erased person left, and what looks like it.
+        """
+        stays = [self._is_erased(text) for text in spelling]
+        number, raw, name = (
+            "" if stay else text for text, stay in zip(spelling, stays, strict=True)
         )
-        self._last_id = id
-        self._remember(id, owner, text)
-        return id
+        first = self._first_id(number, raw, name) if number else 0
+        own = self._id_of((number, raw, name)) if raw or name else 0
+        ids = (first, own, own)
+        concealed = [
+            f"§{id}" if text and not stay else text
+            for text, id, stay in zip(spelling, ids, stays, strict=True)
+        ]
+        return concealed[0], concealed[1], concealed[2]
 
-    def _id_of(self, text: str, owner: int) -> int | None:
-        id = self._ids.get((text, owner))
+    def _first_id(self, number: str, raw: str, name: str) -> int:
+        """
+        Return the first row of a number; of a new one that is the row of its spelling.
+        """
+        key = (number, "\0", "")
+        id = self._ids.get(key)
         if id is None:
-            query = "SELECT id, checksum FROM person WHERE text = ? AND owner = ?"
-            row = self._connection.execute(query, (text, owner)).fetchone()
-            if row is None:
-                return None
-            id = _check(row[0], owner, text, row[1])
-            self._remember(id, owner, text)
+            query = "SELECT min(id) FROM person WHERE number = ?"
+            (id,) = self._connection.execute(query, (number,)).fetchone()
+            if id is None:
+                id = self._added((number, raw, name))
+            self._ids[key] = id
         return id
 
-    def _text_of(self, id: int) -> str | None:
-        if id not in self._texts:
-            query = "SELECT owner, text, checksum FROM person WHERE id = ?"
+    def _id_of(self, spelling: Spelling) -> int:
+        id = self._ids.get(spelling)
+        if id is None:
+            query = (
+                "SELECT id, checksum FROM person"
+                " WHERE number = ? AND raw = ? AND name = ?"
+            )
+            row = self._connection.execute(query, spelling).fetchone()
+            if row is None:
+                return self._added(spelling)
+            id = _check(row[0], spelling, row[1])
+            self._remember(id, spelling)
+        return id
+
+    def _added(self, spelling: Spelling) -> int:
+        id = self._last_id = self._last_id + 1
+        self._new.append((id, *spelling, _checksum(id, spelling)))
+        self._remember(id, spelling)
+        return id
+
+    def _remember(self, id: int, spelling: Spelling) -> None:
+        self._ids[spelling] = id
+        self._rows[id] = spelling
+
+    def _reveal(self, spelling: Spelling) -> Spelling:
+        found = self._revealed.get(spelling)
+        if found is None:
+            number, raw, name = (
+                self._text(text, place) for place, text in enumerate(spelling)
+            )
+            found = self._revealed[spelling] = (number, raw, name)
+        return found
+
+    def _text(self, text: str, place: int) -> str:
+        id = _id_in(text)
+        row = None if id is None else self._row(id)
+        return row[place] if row else text
+
+    def _is_erased(self, text: str) -> bool:
+        id = _id_in(text)
+        return id is not None and id <= self._last_id and self._row(id) is None
+
+    def _row(self, id: int) -> Spelling | None:
+        if id not in self._rows:
+            query = "SELECT number, raw, name, checksum FROM person WHERE id = ?"
             row = self._connection.execute(query, (id,)).fetchone()
             if row is not None:
-                _check(id, *row)
-            self._make_room()
-            self._texts[id] = row[1] if row else None
-        return self._texts[id]
+                _check(id, row[:3], row[3])
+            if len(self._rows) >= _REMEMBERED_MAX and not self._new:
+                self._drop_remembered()
+            self._rows[id] = row[:3] if row else None
+        return self._rows[id]
 
-    def _remember(self, id: int, owner: int, text: str) -> None:
-        self._make_room()
-        self._ids[text, owner] = id
-        self._texts[id] = text
-
-    def _make_room(self) -> None:
-        if len(self._texts) >= _REMEMBERED_MAX:
-            self._ids.clear()
-            self._texts.clear()
+    def _drop_remembered(self) -> None:
+        """
+        Forget what was read and written; rows that are not flushed may not be there.
+        """
+        self._ids.clear()
+        self._rows.clear()
+        self._concealed.clear()
+        self._revealed.clear()
 
 
 def named_ids(events: Iterable[Event]) -> Iterator[int]:
@@ -192,10 +269,39 @@ def named_ids(events: Iterable[Event]) -> Iterator[int]:
     List the ids that stand in events as they are kept.
     """
     for event in events:
-        for text in personal_texts(event):
-            found = _ID.match(text)
-            if found:
-                yield int(found[1])
+        for spelling in spellings(event):
+            for text in spelling:
+                id = _id_in(text)
+                if id is not None:
+                    yield id
+
+
+def named_in_state(state: bytes) -> set[int]:
+    """
+    List the ids that stand in a snapshot as it is kept.
+    """
+    ids: set[int] = set()
+
+    def note(spelling: Spelling) -> Spelling:
+        ids.update(id for id in map(_id_in, spelling) if id is not None)
+        return spelling
+
+    replaced_in_state(state, note)
+    return ids
+
+
+def _with_caller(event: CallArrived, spelling: Spelling) -> CallArrived:
+    number, raw, name = spelling
+    caller = msgspec.structs.replace(event.caller, number=number, raw=raw, name=name)
+    return msgspec.structs.replace(event, caller=caller)
+
+
+def _id_in(text: str) -> int | None:
+    """
+    Return the id that stands in place of a text; None: it is a text.
+    """
+    found = _ID.match(text) if text.startswith("§") else None
+    return int(found[1]) if found else None
 
 
 def _last_id(connection: sqlite3.Connection) -> int:
@@ -204,11 +310,11 @@ def _last_id(connection: sqlite3.Connection) -> int:
     return row[0] if row else 0
 
 
-def _check(id: int, owner: int, text: str, checksum: int) -> int:
-    if checksum != _checksum(id, owner, text):
+def _check(id: int, spelling: Iterable[str], checksum: int) -> int:
+    if checksum != _checksum(id, spelling):
         raise DamagedPersonError(id)
     return id
 
 
-def _checksum(id: int, owner: int, text: str) -> int:
-    return crc32(f"{id} {owner} {text}".encode())
+def _checksum(id: int, spelling: Iterable[str]) -> int:
+    return crc32(msgspec.msgpack.encode((id, *spelling)))

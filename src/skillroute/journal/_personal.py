@@ -13,13 +13,15 @@ place of a number decides alike: today it only asks whether two numbers are equa
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from types import UnionType
-from typing import Any, Protocol, TypeVar, Union, get_args, get_origin
+from typing import Any, TypeAlias, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
 from ..contract import Party
 from ..events import (
+    EVENTS,
     CallArrived,
     Event,
     ListEntryAdded,
@@ -28,43 +30,51 @@ from ..events import (
 )
 from ..reference.state import Snapshot
 
-__all__ = ["Texts", "personal_texts", "replaced_in_event", "replaced_in_state"]
+__all__ = [
+    "Change",
+    "Spelling",
+    "personal_kinds",
+    "replaced_in_event",
+    "replaced_in_state",
+    "spellings",
+]
 
 _T = TypeVar("_T", bound=msgspec.Struct)
+
+Spelling: TypeAlias = tuple[str, str, str]
+"""A number, how the switch spelt it, and the name with it; each may be empty."""
+
+Change: TypeAlias = Callable[[Spelling], Spelling]
+"""Gives what stands in place of a spelling."""
 
 _OURS: dict[type, tuple[str, ...]] = {CallArrived: ("dialled",)}
 """Parties that are nobody: our own numbers."""
 
+_PARTY = ("number", "raw", "name")
 _TEXTS: dict[type, tuple[str, ...]] = {
     ListEntryAdded: ("mask",),
     ListEntryRemoved: ("mask",),
     MessageLeft: ("number", "to", "text"),
 }
-"""Plain texts of a person; the first is the number to which the others belong."""
+"""Plain texts of a person: a number, then what belongs to it."""
 
 
-class Texts(Protocol):
+@functools.cache
+def personal_kinds() -> frozenset[type]:
     """
-    Puts something in place of a text.
+    Return the classes of events that have personal texts.
     """
-
-    def __call__(self, text: str, number: str) -> str:
-        """
-        Return what stands in place of *text*, which belongs to *number*.
-        """
-        ...
+    return frozenset(kind for kind in EVENTS if kind in _TEXTS or _fields(kind))
 
 
-def replaced_in_event(event: Event, change: Texts) -> Event:
+def replaced_in_event(event: Event, change: Change) -> Event:
     """
     Return an event with its personal texts changed; the same object if it has none.
     """
-    if not _fields(type(event)) and type(event) not in _TEXTS:
-        return event
-    return _replaced(event, change)
+    return _replaced(event, change) if type(event) in personal_kinds() else event
 
 
-def replaced_in_state(state: bytes, change: Texts) -> bytes:
+def replaced_in_state(state: bytes, change: Change) -> bytes:
     """
     Return a snapshot with its personal texts changed.
 
@@ -75,54 +85,46 @@ def replaced_in_state(state: bytes, change: Texts) -> bytes:
     return msgspec.msgpack.encode(_replaced(snapshot, change))
 
 
-def personal_texts(event: Event) -> list[str]:
+def spellings(event: Event) -> list[Spelling]:
     """
-    List the texts of an event that ``replaced_in_event`` would change.
+    List the spellings of an event that ``replaced_in_event`` would change.
     """
-    found: list[str] = []
+    found: list[Spelling] = []
 
-    def note(text: str, number: str) -> str:  # noqa: ARG001
-        found.append(text)
-        return text
+    def note(spelling: Spelling) -> Spelling:
+        found.append(spelling)
+        return spelling
 
     replaced_in_event(event, note)
     return found
 
 
-def _replaced(value: _T, change: Texts) -> _T:
+def _replaced(value: _T, change: Change) -> _T:
     """
     Return a struct with every personal text in it changed.
     """
     kind = type(value)
-    changes: dict[str, Any] = {}
-    for name in _fields(kind):
-        changes[name] = _replaced_any(getattr(value, name), change)
-    names = _TEXTS.get(kind, ())
-    number = getattr(value, names[0]) if names else ""
-    for name in names:
-        text = getattr(value, name)
-        changes[name] = change(text, number) if text else text
+    if kind in _TEXTS:
+        return _respelt(value, _TEXTS[kind], change)
+    changes = {name: _any(getattr(value, name), change) for name in _fields(kind)}
     return msgspec.structs.replace(value, **changes) if changes else value
 
 
-def _replaced_any(value: Any, change: Texts) -> Any:
+def _any(value: Any, change: Change) -> Any:
     if isinstance(value, Party):
-        return _replaced_party(value, change)
+        return _respelt(value, _PARTY, change)
     if isinstance(value, msgspec.Struct):
         return _replaced(value, change)
     if isinstance(value, list | tuple):
-        return type(value)(_replaced_any(element, change) for element in value)
+        return type(value)(_any(element, change) for element in value)
     return value
 
 
-def _replaced_party(party: Party, change: Texts) -> Party:
-    number, raw, name = party.number, party.raw, party.name
-    return msgspec.structs.replace(
-        party,
-        number=change(number, number) if number else "",
-        raw=change(raw, number) if raw else "",
-        name=change(name, number) if name else "",
-    )
+def _respelt(value: _T, fields: tuple[str, ...], change: Change) -> _T:
+    number, raw, name = (*(getattr(value, field) for field in fields), "", "")[:3]
+    other = change((number, raw, name))
+    changes = dict(zip(fields, other, strict=False))
+    return msgspec.structs.replace(value, **changes)
 
 
 @functools.cache

@@ -63,6 +63,13 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     alive_ms: int | None
     """The last heartbeat or record; None: neither."""
 
+    @property
+    def is_durable(self) -> bool:
+        """
+        Whether every commit was to survive a power failure.
+        """
+        return self.durability == "fsync"
+
 
 class SnapshotRow(msgspec.Struct, frozen=True, kw_only=True):
     """
@@ -76,6 +83,13 @@ class SnapshotRow(msgspec.Struct, frozen=True, kw_only=True):
     chain: bytes
     """Checksum of the record behind which it was taken."""
     state: bytes
+
+    @property
+    def plain(self) -> bytes:
+        """
+        The state, not compressed, with opaque ids.
+        """
+        return zlib.decompress(self.state)
 
     def checksum(self) -> bytes:
         """

@@ -18,7 +18,7 @@ import contextlib
 import sqlite3
 import threading
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Self, TypeAlias
 
@@ -28,18 +28,16 @@ from ..actions import Action
 from ..errors import JournalError
 from ..events import Event, PlanReloaded
 from ..plan.compiled import plan_id
-from ..semantics import SEMANTICS
-from . import _file, _rows
-from ._blocks import Block, Entry, chained, pack, replayable, unpack
+from . import _compact, _file, _rows
+from ._blocks import Block, Entry, Note, replayable, unpack
+from ._compact import Compacted
+from ._group import Attempt, Hole, Item, Plan, State, put, put_snapshot
 from ._interface import Durability, KeptSnapshot, Progress, Record, Recovery, Verified
 from ._people import DamagedPersonError, People
-from ._rows import Head, SnapshotRow
+from ._rows import Head
 from ._verify import verify
 
 __all__ = ["Settings", "SqliteJournal"]
-
-BLOCK_RECORDS_MAX = 4096
-"""A longer group is written as several blocks: so much is read and checked at once."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,42 +55,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     restart."""
 
 
-class _Plan(msgspec.Struct, frozen=True):
-    """
-    A plan on its way into the journal.
-    """
-
-    id: str
-    compiled: bytes
-
-
-class _State(msgspec.Struct, frozen=True):
-    """
-    A snapshot on its way, behind the record before it in the queue.
-    """
-
-    state: bytes
-    plan_id: str
-
-
-class _Hole(msgspec.Struct, frozen=True):
-    """
-    The records before this one are missing; a note that says so follows.
-    """
-
-    next_seq: int
-
-
-_Item: TypeAlias = Entry | _Plan | _State | _Hole
-
-
-class _Attempt(msgspec.Struct, frozen=True):
-    """
-    What a commit tried to write.
-    """
-
-    items: tuple[_Item, ...]
-    head: Head
+StateBehind: TypeAlias = Callable[[int], tuple[bytes, str]]
+"""Gives the engine's snapshot behind a record, and the plan then in force."""
 
 
 class SqliteJournal:
@@ -122,8 +86,8 @@ class SqliteJournal:
         self._head = _rows.read_head(connection, path)
         self._people = People(connection)
         self._lock = threading.RLock()
-        self._queue: list[_Item] = []
-        self._failed: _Attempt | None = None
+        self._queue: list[Item] = []
+        self._failed: Attempt | None = None
         self._plan_ids = set(_rows.read_plans(connection, path))
         self._last_seq = self._head.last_seq
         self._last_ms = self._head.last_ms
@@ -152,7 +116,7 @@ class SqliteJournal:
         """
         Add an event that the engine was told; return its sequence number.
         """
-        if isinstance(event, PlanReloaded) and not refused:
+        if type(event) is PlanReloaded and not refused:
             if event.plan_id not in self._plan_ids:
                 raise JournalError(
                     code="plan_missing",
@@ -160,13 +124,13 @@ class SqliteJournal:
                     where=str(self.path),
                 )
             self._plan_id = event.plan_id
-        return self._add(Entry(at_ms, event, actions, refused))
+        return self._add((at_ms, event, actions, refused))
 
     def note(self, kind: str, text: str, at_ms: int) -> int:
         """
         Add a note for people, which no engine sees; return its sequence number.
         """
-        return self._add(Entry(at_ms, None, note=(kind, text)))
+        return self._add((at_ms, Note(kind, text), (), ""))
 
     def heartbeat(self, at_ms: int) -> None:
         """
@@ -178,7 +142,7 @@ class SqliteJournal:
         """
         Keep the engine's snapshot, taken right behind the last record added.
         """
-        self._queue.append(_State(state, self._plan_id))
+        self._queue.append(State(state, self._plan_id))
         self._snapshot_seq = self._last_seq
 
     def add_plan(self, compiled: bytes) -> str:
@@ -187,7 +151,7 @@ class SqliteJournal:
         """
         id = plan_id(compiled)
         if id not in self._plan_ids:
-            self._queue.append(_Plan(id, compiled))
+            self._queue.append(Plan(id, compiled))
             self._plan_ids.add(id)
         return id
 
@@ -197,9 +161,9 @@ class SqliteJournal:
         """
         with self._lock:
             missing = self._last_seq - self._head.last_seq + lost
-            self._queue = [item for item in self._queue if isinstance(item, _Plan)]
+            self._queue = [item for item in self._queue if isinstance(item, Plan)]
             self._last_seq += lost
-            self._queue.append(_Hole(self._last_seq + 1))
+            self._queue.append(Hole(self._last_seq + 1))
             text = f"{missing} events before this were not recorded"
             self.note("hole", text, at_ms)
             self.keep_snapshot(state)
@@ -210,12 +174,7 @@ class SqliteJournal:
         Make durable what was added before the call; return the last such number.
         """
         with self._lock:
-            if self._owner is None:
-                raise JournalError(
-                    code="journal_read_only",
-                    message=f"{self.path} was opened to be read",
-                    where=str(self.path),
-                )
+            self._require_owner()
             items = tuple(self._queue)
             if self._failed is not None:
                 self._look_again()
@@ -372,7 +331,7 @@ class SqliteJournal:
             return None
         with self._lock, self._found_whole():
             row = _rows.read_snapshot(self._connection, self.path, seqs[-1])
-            state = zlib.decompress(row.state)
+            state = row.plain
             with contextlib.suppress(msgspec.DecodeError):  # another version's layout
                 state = self._people.reveal_state(state)
         return KeptSnapshot(
@@ -398,6 +357,7 @@ class SqliteJournal:
         """
         Forget a number and all names and spellings with it; return how many texts.
         """
+        self._require_owner()
         with self._lock, self._found_whole(), self._transaction():
             erased = len(self._people.erase(number))
         with self._lock, _file.reading(self.path):
@@ -405,103 +365,85 @@ class SqliteJournal:
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         return erased
 
+    def compact(self, before_ms: int, state_behind: StateBehind) -> Compacted:
+        """
+        Take away what happened before an instant, and people who are in nothing else.
+
+        Whole commits are taken away, so a little more may stay.  What is left begins
+        with a snapshot.
+
+        Args:
+            before_ms: The instant.
+            state_behind: Gives the engine's snapshot behind a record, and the plan
+                then in force.
+
+        Returns:
+            What was taken away.
+
+        Raises:
+            JournalError: It is damaged, or was opened to be read.
+
+        Cost: reads what is left, and writes it anew.
+        """
+        self._require_owner()
+        with self._lock, self._found_whole():
+            assert not self._queue, "commit before compacting"
+            seq = _compact.last_before(self._connection, before_ms)
+            if seq <= self._head.base_seq:
+                base_seq = self._head.base_seq
+                return Compacted(records=0, people=0, plans=0, base_seq=base_seq)
+            made = None if seq in self.snapshots() else state_behind(seq)
+            with self._transaction():
+                if made is not None:
+                    put_snapshot(
+                        self._connection,
+                        self._people,
+                        self._head_behind(seq),
+                        State(*made),
+                    )
+                self._people.flush()
+                self._head, done = _compact.take_away(
+                    self._connection, self._people, self.path, self._head, seq
+                )
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            self._connection.execute("VACUUM")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        return done
+
     # Inside --------------------------------------------------------------------
 
     def _add(self, entry: Entry) -> int:
         self._queue.append(entry)
         self._last_seq += 1
-        self._last_ms = entry.at_ms
+        self._last_ms = entry[0]
         if self._oldest_ms is None:
-            self._oldest_ms = entry.at_ms
+            self._oldest_ms = entry[0]
         return self._last_seq
 
-    def _write(self, items: tuple[_Item, ...]) -> None:
+    def _write(self, items: tuple[Item, ...]) -> None:
         """
         Write items in one transaction and take them off the queue.
         """
-        self._failed = _Attempt(items, self._head)
+        self._failed = Attempt(items, self._head)
+        alive_ms = self._heartbeat_ms
         try:
             with self._transaction():
-                head = self._put(items)
-                self._failed = _Attempt(items, head)
+                head = put(self._connection, self._people, self._head, items, alive_ms)
+                self._failed = Attempt(items, head)
         except sqlite3.Error as error:
             raise self._not_written(f"nothing was kept: {error}") from error
         self._failed = None
         self._taken(items, head)
 
-    def _taken(self, items: tuple[_Item, ...], head: Head) -> None:
+    def _taken(self, items: tuple[Item, ...], head: Head) -> None:
         """
         Note that items are durable.
         """
         del self._queue[: len(items)]
         self._head = head
         self._oldest_ms = next(
-            (item.at_ms for item in self._queue if isinstance(item, Entry)), None
+            (item[0] for item in self._queue if isinstance(item, tuple)), None
         )
-
-    def _put(self, items: tuple[_Item, ...]) -> Head:
-        """
-        Write items, and return where the journal ends then.
-        """
-        head = self._head
-        gathered: list[Entry] = []
-        lost = 0
-        for item in items:
-            if isinstance(item, Entry):
-                gathered.append(item)
-                if len(gathered) == BLOCK_RECORDS_MAX:
-                    head = self._put_block(head, gathered, lost)
-                    gathered, lost = [], 0
-                continue
-            if gathered:
-                head = self._put_block(head, gathered, lost)
-                gathered, lost = [], 0
-            if isinstance(item, _Plan):
-                _rows.add_plan(self._connection, item.id, item.compiled)
-            elif isinstance(item, _State):
-                self._put_snapshot(head, item)
-            else:
-                lost = item.next_seq - 1 - head.last_seq
-        if gathered:
-            head = self._put_block(head, gathered, lost)
-        times = [ms for ms in (head.last_ms, self._heartbeat_ms) if ms is not None]
-        head = msgspec.structs.replace(head, alive_ms=max(times, default=None))
-        _rows.put_head(self._connection, head)
-        return head
-
-    def _put_block(self, head: Head, entries: list[Entry], lost: int) -> Head:
-        block = pack(
-            entries,
-            self._people.conceal,
-            first_seq=head.last_seq + lost + 1,
-            lost=lost,
-            semantics=SEMANTICS,
-        )
-        chain = chained(head.last_chain, block)
-        _rows.add_block(self._connection, block, chain)
-        reloads = [
-            entry.event.plan_id
-            for entry in entries
-            if isinstance(entry.event, PlanReloaded) and not entry.refused
-        ]
-        return msgspec.structs.replace(
-            head,
-            last_seq=block.last_seq,
-            last_chain=chain,
-            last_ms=block.last_ms,
-            last_plan=reloads[-1] if reloads else head.last_plan,
-        )
-
-    def _put_snapshot(self, head: Head, item: _State) -> None:
-        row = SnapshotRow(
-            seq=head.last_seq,
-            at_ms=head.last_ms or 0,
-            plan_id=item.plan_id,
-            semantics=SEMANTICS,
-            chain=head.last_chain,
-            state=zlib.compress(self._people.conceal_state(item.state), 1),
-        )
-        _rows.add_snapshot(self._connection, row)
 
     def _look_again(self) -> None:
         """
@@ -543,6 +485,8 @@ class SqliteJournal:
             if until_seq is not None and found[0].first_seq > until_seq:
                 return
             yield found[0]
+            if until_seq is not None and found[0].last_seq >= until_seq:
+                return
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -568,6 +512,24 @@ class SqliteJournal:
             raise _file.damaged(self.path, what) from error
         except (msgspec.DecodeError, zlib.error) as error:
             raise _file.damaged(self.path, f"it cannot be read: {error}") from error
+
+    def _head_behind(self, seq: int) -> Head:
+        """
+        Return what the head was when a block ended.
+        """
+        query = "SELECT chain, last_ms FROM block WHERE first_seq + count - 1 = ?"
+        chain, last_ms = self._connection.execute(query, (seq,)).fetchone()
+        return msgspec.structs.replace(
+            self._head, last_seq=seq, last_chain=chain, last_ms=last_ms
+        )
+
+    def _require_owner(self) -> None:
+        if self._owner is None:
+            raise JournalError(
+                code="journal_read_only",
+                message=f"{self.path} was opened to be read",
+                where=str(self.path),
+            )
 
     def _not_written(self, what: str) -> JournalError:
         return JournalError(

@@ -1,0 +1,144 @@
+"""
+A journal whose end is cut off, at whatever byte.
+
+With SQLite the end is the write-ahead log.  Every record of a commit that lies wholly
+before the cut is kept; the rest is reported; nothing is read that was not written.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from skillroute.journal import Record, open_journal, restart
+
+from .days import Day
+
+TAIL = 64 * 1024
+EVERY_BYTE = "SKILLROUTE_JOURNAL_LONG" in os.environ
+STRIDE = 131
+"""A prime, so that the cuts lie everywhere in a frame."""
+
+
+class Crashed:
+    """What a crash left of a journal, and what had been acknowledged."""
+
+    def __init__(self, folder: Path, *, checkpoint_pages: int) -> None:
+        path = folder / "written.journal"
+        day = Day(5)
+        self.ends: list[tuple[int, int]] = [(0, 0)]
+        """(bytes of the log, last durable record) behind each commit."""
+        with open_journal(path, plan=day.plan, snapshot_every=40) as journal:
+            connection = journal._connection
+            connection.execute(f"PRAGMA wal_autocheckpoint = {checkpoint_pages}")
+            for _ in range(60):
+                day.write(journal, 3, group=3)
+                self.ends.append((log_of(path).stat().st_size, journal.durable_seq))
+            self.database = path.read_bytes()
+            self.log = log_of(path).read_bytes()
+            self.state = day.engine.snapshot()
+            self.records = list(journal.records())
+
+    def cut(self, path: Path, size: int) -> None:
+        """Write what is left if the log ends behind so many bytes."""
+        path.write_bytes(self.database)
+        log_of(path).write_bytes(self.log[:size])
+
+
+def log_of(path: Path) -> Path:
+    """Return where SQLite keeps the log of a journal."""
+    return Path(f"{path}-wal")
+
+
+@pytest.fixture(scope="module")
+def crashed(tmp_path_factory: pytest.TempPathFactory) -> Crashed:
+    """Give a journal of which nothing was moved from the log into the database."""
+    return Crashed(tmp_path_factory.mktemp("crashed"), checkpoint_pages=0)
+
+
+def cuts(crashed: Crashed) -> list[int]:
+    """List where to cut: at the borders of commits, and as densely as there is time."""
+    size = len(crashed.log)
+    start = size - TAIL
+    assert start > 0
+    borders = {end + near for end, _ in crashed.ends for near in (-1, 0, 1)}
+    step = 1 if EVERY_BYTE else STRIDE
+    wanted = borders | set(range(start, size + 1, step))
+    return sorted(cut for cut in wanted if start <= cut <= size)
+
+
+def test_what_lies_before_a_cut_is_kept(crashed: Crashed, folder: Path) -> None:
+    """17.10: what was acknowledged is lost, or what never happened is read."""
+    path = folder / "cut.journal"
+    places = cuts(crashed)
+    assert len(places) >= (TAIL if EVERY_BYTE else 500)
+    for size in places:
+        crashed.cut(path, size)
+        end, durable = max(each for each in crashed.ends if each[0] <= size)
+        with open_journal(path, durability="off") as journal:
+            assert (durable, size - end) == (
+                journal.recovered.last_seq,
+                journal.recovered.torn_bytes,
+            ), size
+            assert durable == journal.last_seq
+            if size % 97 == 0 or size == end:
+                assert crashed.records[:durable] == list(journal.records()), size
+
+
+def test_the_state_is_that_of_the_kept_records(
+    crashed: Crashed, folder: Path, backend_name: str
+) -> None:
+    """17.8: after a cut, a replay of what is left decides."""
+    path = folder / "cut.journal"
+    for size in cuts(crashed)[::40]:
+        crashed.cut(path, size)
+        with open_journal(path, durability="off") as journal:
+            again = restart(journal, backend=backend_name)
+            assert journal.last_seq == again.seq
+            assert replayed(crashed.records[: again.seq]) == again.engine.snapshot()
+
+
+def test_a_journal_goes_on_behind_a_cut(crashed: Crashed, folder: Path) -> None:
+    """What is written after a crash would be cut off by the next."""
+    path = folder / "cut.journal"
+    for size in cuts(crashed)[::60]:
+        crashed.cut(path, size)
+        day = Day(5)
+        with open_journal(path, durability="off") as journal:
+            kept = journal.last_seq
+            list(day.events(kept))
+            written = day.write(journal, 5)
+        with open_journal(path) as journal:
+            assert kept + 5 == journal.last_seq
+            found = [record.event for record in journal.records(kept)]
+            assert [one.event for one in written] == found
+
+
+def test_a_log_that_the_database_has_taken_over_brings_nothing_back(
+    tmp_path: Path, folder: Path
+) -> None:
+    """Cut after its pages were moved, it would overlay newer pages with older ones."""
+    crashed = Crashed(tmp_path, checkpoint_pages=30)
+    path = folder / "cut.journal"
+    sizes = [end for end, _ in crashed.ends]
+    assert sizes.count(max(sizes)) > 3, "the log never began again"
+    last = crashed.records[-1].seq
+    kept = set()
+    for size in range(0, len(crashed.log) + 1, 509):
+        crashed.cut(path, size)
+        with open_journal(path, durability="off") as journal:
+            kept.add(journal.last_seq)
+            assert crashed.records[: journal.last_seq] == list(journal.records())
+    assert last == max(kept)
+
+
+def replayed(records: list[Record]) -> bytes:
+    """Tell a fresh engine what was recorded; return its state."""
+    engine = Day(5).new_engine()
+    for record in records:
+        assert record.event is not None
+        engine.handle_many([(record.event, record.at_ms)])
+    state: bytes = engine.snapshot()
+    return state

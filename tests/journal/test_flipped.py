@@ -1,0 +1,137 @@
+"""A bit that is not as it was written, anywhere in the files of a journal."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from skillroute.errors import JournalError
+from skillroute.journal import SqliteJournal, open_journal
+
+from .days import Day
+from .test_cut import Crashed, log_of
+
+FLIPS = 20_000 if "SKILLROUTE_JOURNAL_LONG" in os.environ else 300
+
+
+def content(journal: SqliteJournal) -> dict[str, Any]:
+    """Return everything that can be read."""
+    return {
+        "records": list(journal.records()),
+        "frames": b"".join(journal.frames()),
+        "plans": journal.plans(),
+        "snapshots": [journal.last_snapshot(seq) for seq in journal.snapshots()],
+        "alive": journal.alive_ms,
+        "plan": journal.plan_id,
+    }
+
+
+@pytest.fixture
+def whole(tmp_path: Path) -> tuple[bytes, dict[str, Any]]:
+    """Give a journal as bytes, and what is in it."""
+    path = tmp_path / "whole.journal"
+    day = Day(7)
+    with open_journal(path, plan=day.plan, snapshot_every=50) as journal:
+        day.write(journal, 160)
+        expected = content(journal)
+    assert not log_of(path).exists()
+    return path.read_bytes(), expected
+
+
+def flipped(data: bytes, draw: random.Random, count: int) -> Iterator[bytes]:
+    """Yield so many copies with one bit flipped."""
+    for _ in range(count):
+        copy = bytearray(data)
+        copy[draw.randrange(len(copy))] ^= 1 << draw.randrange(8)
+        yield bytes(copy)
+
+
+def error_of(path: Path, expected: dict[str, Any]) -> JournalError | None:
+    """Read everything; return what is said of the damage, or find all as it was."""
+    try:
+        with open_journal(path, durability="off") as journal:
+            journal.verify()
+            assert expected == content(journal)
+    except JournalError as error:
+        return error
+    return None
+
+
+def test_a_flipped_bit_is_found_or_harmless(
+    whole: tuple[bytes, dict[str, Any]], folder: Path
+) -> None:
+    """Whoever reads something else than was written explains what never happened."""
+    data, expected = whole
+    path = folder / "flipped.journal"
+    found = 0
+    for copy in flipped(data, random.Random(1), FLIPS):
+        path.write_bytes(copy)
+        error = error_of(path, expected)
+        if error is not None:
+            assert error.code in {"journal_damaged", "journal_foreign", "journal_newer"}
+            assert error.where.startswith(str(path))
+            found += 1
+        log_of(path).unlink(missing_ok=True)
+    assert found > FLIPS // 6, "much of so small a file is room"
+
+
+def test_damage_says_where(whole: tuple[bytes, dict[str, Any]], folder: Path) -> None:
+    """Who repairs must know from where on something is missing."""
+    data, expected = whole
+    path = folder / "flipped.journal"
+    wanted = [record for record in expected["records"] if record.seq == 78]
+    (call,) = [msgspec.msgpack.encode(record.event) for record in wanted]
+    place = data.index(call)
+    path.write_bytes(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
+    with pytest.raises(JournalError) as raised:
+        open_journal(path)
+    assert f"{path}: sequence 78" == raised.value.where
+    assert "skillroute journal repair" in raised.value.message
+    with open_journal(path, check="tail") as journal:
+        assert [78 - 1] == [r.seq for r in journal.records(76, 77)]
+        with pytest.raises(JournalError):
+            list(journal.records(77, 78))
+        with pytest.raises(JournalError):
+            journal.verify()
+
+
+def test_a_flipped_bit_of_the_log_is_damage_or_cuts_the_last_commit(
+    tmp_path: Path, folder: Path
+) -> None:
+    """SQLite alone would drop everything behind it without a word."""
+    crashed = Crashed(tmp_path, checkpoint_pages=0)
+    path = folder / "flipped.journal"
+    before_last = crashed.ends[-2][0]
+    damaged = 0
+    draw = random.Random(2)
+    for copy in flipped(crashed.log, draw, FLIPS // 2):
+        crashed.cut(path, 0)
+        log_of(path).write_bytes(copy)
+        pairs = enumerate(zip(copy, crashed.log, strict=True))
+        place = next(at for at, (byte, was) in pairs if byte != was)
+        if is_damaged(path):
+            damaged += 1
+            continue
+        assert place >= before_last, f"a bad byte {place} was taken for the end"
+        with open_journal(path, durability="off") as journal:
+            assert crashed.records[: journal.last_seq] == list(journal.records())
+            assert journal.recovered.torn_bytes > 0
+    assert damaged > 100
+
+
+def is_damaged(path: Path) -> bool:
+    """Say whether a journal cannot be opened because of damage; leave it as it is."""
+    log = log_of(path).read_bytes()
+    try:
+        open_journal(path, durability="off").close()
+    except JournalError as error:
+        return error.code == "journal_damaged"
+    finally:
+        log_of(path).write_bytes(log)
+    return False
