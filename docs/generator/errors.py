@@ -187,6 +187,10 @@ MEANINGS: dict[Code, str] = {
     ("JournalError", "journal_failed"): (
         "The journal cannot be written, and the driver was told to stop then."
     ),
+    ("JournalError", "journal_exists"): "A repair overwrites nothing.",
+    ("JournalError", "parquet_missing"): (
+        "The library that writes Parquet is not installed."
+    ),
     ("JournalError", "journal_read_only"): "The journal was opened to be read.",
     ("EngineBusyError", "engine_busy"): (
         "A second thread used the engine at the same time; nothing happened."

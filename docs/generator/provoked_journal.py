@@ -13,7 +13,12 @@ from unittest import mock
 
 from skillroute.errors import JournalError
 from skillroute.events import Advanced, PlanReloaded
-from skillroute.journal import SqliteJournal, open_journal
+from skillroute.journal import (
+    SqliteJournal,
+    export_parquet,
+    open_journal,
+    repair,
+)
 from skillroute.plan import parse_plan
 from skillroute.reference import Engine
 
@@ -54,6 +59,9 @@ def _provoked() -> dict[Code, str]:
             _note(found, journal.commit)
     with open_journal(path, read_only=True) as journal:
         _note(found, journal.commit)
+        with mock.patch.dict("sys.modules", pyarrow=None):
+            _note(found, lambda: export_parquet(journal, "out.parquet"))
+    _note(found, lambda: repair(path, path))
     _changed("UPDATE block SET frames = x'00'")
     _note(found, lambda: open_journal(path))
     _changed("PRAGMA user_version = 2")

@@ -26,6 +26,7 @@ _SUMMARIES = {
     "demo": "Watch a dozen calls, or replay a day of calls.",
     "doctor": "See whether this installation works.",
     "explain": "Say who would get a call, and why.",
+    "journal": "Look after the record of a site.",
     "init": "Write a plan to start from.",
     "plugins": "List the plugins that are installed.",
     "schema": "Print the JSON Schema of plans, for editors.",

@@ -168,7 +168,7 @@ class Journal(Protocol):
         """
         ...
 
-    def skip(self, lost: int, state: bytes, at_ms: int) -> int:
+    def skip(self, lost: int, state: bytes, at_ms: int, *, plan_id: str = "") -> int:
         """
         Go on after events that were routed but could not be recorded.
 
@@ -179,6 +179,8 @@ class Journal(Protocol):
             lost: How many were never appended.
             state: The engine's snapshot.
             at_ms: The engine's time.
+            plan_id: The plan in force, which ``add_plan`` was given; empty: that
+                behind the last record that was appended.
 
         Returns:
             How many records are missing in all.
@@ -261,10 +263,16 @@ class Journal(Protocol):
     # Reading -------------------------------------------------------------------
 
     def records(
-        self, after_seq: int = 0, until_seq: int | None = None
+        self,
+        after_seq: int = 0,
+        until_seq: int | None = None,
+        *,
+        people: bool = True,
     ) -> Iterator[Record]:
         """
         Read committed records in their order, those with after < seq <= until.
+
+        With *people* false, opaque ids stay in place of numbers and names.
         """
         ...
 

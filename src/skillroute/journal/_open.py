@@ -126,9 +126,7 @@ def _make(path: Path, plan: bytes, durability: Durability) -> None:
 def _opened(
     path: Path, owner: IO[bytes] | None, settings: Settings, check: Check
 ) -> SqliteJournal:
-    torn_bytes = 0
-    if owner is not None:
-        torn_bytes = _looked_over(path)
+    torn_bytes = _looked_over(path) if owner is not None else _looked_at(path)
     connection = _file.connect(
         path, durability=settings.durability, read_only=owner is None
     )
@@ -169,6 +167,31 @@ def _looked_over(path: Path) -> int:
                 _check_alone(path, alone)
                 log.unlink()
                 Path(f"{path}-shm").unlink(missing_ok=True)
+    return found.torn_bytes
+
+
+def _looked_at(path: Path) -> int:
+    """
+    Read the log as well if nobody writes; return how many bytes of it are torn.
+
+    Raises:
+        JournalError: Whole commits follow a bad one.
+    """
+    log = Path(f"{path}-wal")
+    if not log.exists():
+        return 0
+    try:
+        owner = _file.lock(path)
+    except JournalError:
+        return 0
+    try:
+        with _file.reading(path):
+            found = read_log(log)
+    finally:
+        _file.unlock(owner)
+    if found.bad_frame is not None:
+        what = f"page {found.bad_frame} of its log is bad, and commits follow it"
+        raise _file.damaged(log, what)
     return found.torn_bytes
 
 

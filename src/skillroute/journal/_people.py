@@ -143,6 +143,13 @@ class People:
         self._drop_remembered()
         return len(gone)
 
+    @staticmethod
+    def is_whole(row: tuple[int, str, str, str, int]) -> bool:
+        """
+        Tell whether a row is what was written: id, number, raw, name, checksum.
+        """
+        return row[4] == _checksum(row[0], row[1:4])
+
     def check(self) -> int:
         """
         Check every row; return how many there are.

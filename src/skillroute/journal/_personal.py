@@ -33,6 +33,7 @@ from ..reference.state import Snapshot
 __all__ = [
     "Change",
     "Spelling",
+    "is_in_state",
     "personal_kinds",
     "replaced_in_event",
     "replaced_in_state",
@@ -83,6 +84,25 @@ def replaced_in_state(state: bytes, change: Change) -> bytes:
     """
     snapshot = msgspec.msgpack.decode(state, type=Snapshot)
     return msgspec.msgpack.encode(_replaced(snapshot, change))
+
+
+def is_in_state(state: bytes, number: str) -> bool:
+    """
+    Tell whether a call in a snapshot is from a number.
+
+    Args:
+        state: What ``Engine.snapshot`` gave.
+        number: The number, normalised.
+    """
+    found = False
+
+    def look(spelling: Spelling) -> Spelling:
+        nonlocal found
+        found = found or spelling[0] == number
+        return spelling
+
+    replaced_in_state(state, look)
+    return found
 
 
 def spellings(event: Event) -> list[Spelling]:

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import msgspec
 
+from ..events import PlanReloaded
 from ..plan.compiled import plan_id
-from ._blocks import Block, chained
+from ._blocks import Block, chained, unpack
 from ._file import damaged, reading
 from ._interface import Durability
 
@@ -29,6 +30,7 @@ __all__ = [
     "read_head",
     "read_plans",
     "read_snapshot",
+    "reloads_in",
     "snapshot_seqs",
 ]
 
@@ -227,6 +229,17 @@ def _block_rows(
                 raise damaged(path, "a record cannot be read", seq=row[0]) from error
             yield block, row[-1]
             after_seq = block.first_seq
+
+
+def reloads_in(block: Block) -> list[str]:
+    """
+    List the plans that came into force in a block, in their order.
+    """
+    return [
+        record.event.plan_id
+        for record in unpack(block, lambda event: event)
+        if isinstance(record.event, PlanReloaded) and not record.refused
+    ]
 
 
 # Snapshots -------------------------------------------------------------------

@@ -59,6 +59,10 @@ StateBehind: TypeAlias = Callable[[int], tuple[bytes, str]]
 """Gives the engine's snapshot behind a record, and the plan then in force."""
 
 
+def _as_it_is(event: Event) -> Event:
+    return event
+
+
 class SqliteJournal:
     """
     The record of every event of a site, in one file.
@@ -117,12 +121,7 @@ class SqliteJournal:
         Add an event that the engine was told; return its sequence number.
         """
         if type(event) is PlanReloaded and not refused:
-            if event.plan_id not in self._plan_ids:
-                raise JournalError(
-                    code="plan_missing",
-                    message=f"{self.path}: plan {event.plan_id} was never added",
-                    where=str(self.path),
-                )
+            self._require_plan(event.plan_id)
             self._plan_id = event.plan_id
         return self._add((at_ms, event, actions, refused))
 
@@ -155,11 +154,13 @@ class SqliteJournal:
             self._plan_ids.add(id)
         return id
 
-    def skip(self, lost: int, state: bytes, at_ms: int) -> int:
+    def skip(self, lost: int, state: bytes, at_ms: int, *, plan_id: str = "") -> int:
         """
         Go on after events that were routed but could not be recorded.
         """
         with self._lock:
+            self._require_plan(plan_id or self._plan_id)
+            self._plan_id = plan_id or self._plan_id
             missing = self._last_seq - self._head.last_seq + lost
             self._queue = [item for item in self._queue if isinstance(item, Plan)]
             self._last_seq += lost
@@ -272,14 +273,19 @@ class SqliteJournal:
     # Reading -------------------------------------------------------------------
 
     def records(
-        self, after_seq: int = 0, until_seq: int | None = None
+        self,
+        after_seq: int = 0,
+        until_seq: int | None = None,
+        *,
+        people: bool = True,
     ) -> Iterator[Record]:
         """
         Read committed records in their order, those with after < seq <= until.
         """
+        reveal = self._people.reveal if people else _as_it_is
         for block in self._blocks(after_seq, until_seq):
             with self._found_whole():
-                found = list(unpack(block, self._people.reveal))
+                found = list(unpack(block, reveal))
             for record in found:
                 if after_seq < record.seq and (
                     until_seq is None or record.seq <= until_seq
@@ -522,6 +528,14 @@ class SqliteJournal:
         return msgspec.structs.replace(
             self._head, last_seq=seq, last_chain=chain, last_ms=last_ms
         )
+
+    def _require_plan(self, id: str) -> None:
+        if id not in self._plan_ids:
+            raise JournalError(
+                code="plan_missing",
+                message=f"{self.path}: plan {id} was never added",
+                where=str(self.path),
+            )
 
     def _require_owner(self) -> None:
         if self._owner is None:
