@@ -48,8 +48,16 @@ BUDGET_S = {
     "differential_long": 3600,
     "site": 900,
     "simulate_long": 3600,
+    "journal_long": 3600,
+    "journal_bench": 900,
 }
-LONG = ("differential_long", "site", "simulate_long")
+LONG = (
+    "differential_long",
+    "site",
+    "simulate_long",
+    "journal_long",
+    "journal_bench",
+)
 OVERRUN = 2
 
 BACKENDS = "rust,python"
@@ -221,6 +229,19 @@ def journal(session: nox.Session) -> None:
 def driver(session: nox.Session) -> None:
     """Route whole days in virtual time; kill, stall and flood a driver."""
     pytest(session, "tests/driver", "tests/recorded")
+
+
+@budgeted
+def journal_long(session: nox.Session) -> None:
+    """Cut the last 64 KiB at every byte and kill 1,000 writers; not part of CI."""
+    pytest(session, "tests/journal", JOURNAL_LONG="1", JOURNAL_KILLS="1000")
+
+
+@budgeted
+def journal_bench(session: nox.Session) -> None:
+    """Time journals beside bare SQLite; not part of CI. ``-- --renew`` keeps it."""
+    folder = built(session, "release", "--profile", "release")
+    python(session, "benches/journal.py", *session.posargs, PYTHONPATH=str(folder))
 
 
 @budgeted

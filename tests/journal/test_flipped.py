@@ -17,7 +17,7 @@ from skillroute.journal import SqliteJournal, open_journal
 from .days import Day
 from .test_cut import Crashed, log_of
 
-FLIPS = 20_000 if "SKILLROUTE_JOURNAL_LONG" in os.environ else 300
+FLIPS = 20_000 if "JOURNAL_LONG" in os.environ else 300
 
 
 def content(journal: SqliteJournal) -> dict[str, Any]:

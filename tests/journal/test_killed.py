@@ -25,7 +25,7 @@ from .days import Day
 if sys.platform == "win32":
     pytest.skip("no fork and no SIGKILL there", allow_module_level=True)
 
-KILLS = int(os.environ.get("SKILLROUTE_JOURNAL_KILLS", "40"))
+KILLS = int(os.environ.get("JOURNAL_KILLS", "40"))
 EVENTS_MAX = 400
 """A longer journal is left, and another begun: each kill replays it whole."""
 

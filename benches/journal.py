@@ -1,0 +1,330 @@
+"""
+How fast a journal is written, read, replayed and opened; beside bare SQLite.
+
+Bars 21, 22 and 23, and what each kind of durability costs.  Every result is checked
+before it is timed.  Wall time, on whatever disk the folder is on: a virtual disk may
+call data durable that is not, so the ratio to SQLite in the same run is what counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import msgspec
+
+from skillroute import backends
+from skillroute.actions import Action, OfferCall
+from skillroute.bench.machine import Machine, build_of, load_now, this_machine
+from skillroute.bench.timing import clock_ns
+from skillroute.contract import Party
+from skillroute.events import (
+    CallArrived,
+    CallConnected,
+    CallerHungUp,
+    Event,
+    OfferAccepted,
+    OfferDeclined,
+    WrapUpEnded,
+)
+from skillroute.journal import Durability, SqliteJournal, open_journal, restart
+from skillroute.plan import parse_plan
+
+RECORD = Path(__file__).parent / "record" / "journal.json"
+START_MS = 1_790_000_000_000
+AGENTS = 200
+CALLERS = 50_000
+"""Callers among whom each call is drawn: most numbers are new on a first day."""
+GROUPS = (1, 64, 512, 4096)
+"""Records a commit."""
+REPEATS = 3
+
+Told = tuple[Event, int, tuple[Action, ...]]
+
+PLAN = """
+[site]
+name = "bench"
+[numbers."+74951234567"]
+queue = "desk"
+[queues.desk]
+wrap_up_s = 30
+wrap_up = "manual"
+"""
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One figure: events a second, and the same of bare SQLite."""
+
+    durability: Durability
+    group: int
+    events_per_s: int
+    bare_per_s: int
+
+    @property
+    def ratio(self) -> float:
+        """As many times as fast as bare SQLite."""
+        return self.events_per_s / self.bare_per_s
+
+
+class Figures(msgspec.Struct, frozen=True):
+    """All figures of a run."""
+
+    date: str
+    machine: Machine
+    backend: str
+    build: str
+    events: int
+    writing: tuple[Row, ...]
+    bytes_per_event: float
+    replay_per_s: int
+    """From the file into the state of an engine, numbers put back."""
+    engine_per_s: int
+    """The engine's own part of that."""
+    opening: dict[str, float]
+    """Seconds: ``events`` behind, ``check_all``, ``check_tail``, ``restart``."""
+
+
+def plan() -> bytes:
+    """Compile the plan."""
+    agents = "".join(f'[agents.a{n}]\ntags = ["desk"]\n' for n in range(AGENTS))
+    return parse_plan(PLAN + agents).compiled
+
+
+def calls(engine: Any, events: int) -> Iterator[Told]:
+    """Tell an engine whole calls: every third is declined once."""
+    dialled = Party(kind="e164", number="+74951234567")
+    now_ms, told = START_MS, 0
+    for number in range(events):
+        call = f"c{number}"
+        caller = Party(
+            kind="e164",
+            number=f"+7495{number * 7919 % CALLERS:07}",
+            name=f"Caller {number * 7919 % CALLERS}",
+        )
+        event: Event = CallArrived(
+            call=call, host="bench", caller=caller, dialled=dialled
+        )
+        script = [OfferAccepted, CallConnected]
+        if number % 3 == 0:
+            script.insert(0, OfferDeclined)  # type: ignore[arg-type]
+        offer, agent = 0, ""
+        for kind in (None, *script, CallerHungUp, WrapUpEnded):
+            if kind in (OfferDeclined, OfferAccepted, CallConnected):
+                event = kind(offer=offer)
+            elif kind is CallerHungUp:
+                event = CallerHungUp(call=call)
+            elif kind is WrapUpEnded:
+                event = WrapUpEnded(agent=agent)
+            now_ms += 7
+            actions = engine.handle(event, now_ms)
+            for action in actions:
+                if type(action) is OfferCall:
+                    offer, agent = action.offer, action.agent
+            yield event, now_ms, actions
+            told += 1
+            if told == events:
+                return
+
+
+def written(path: Path, compiled: bytes, day: list[Told], row: Any) -> SqliteJournal:
+    """Write a day to a journal in groups."""
+    durability, group = row
+    journal = open_journal(path, plan=compiled, durability=durability, group_max=group)
+    for event, now_ms, actions in day:
+        journal.append(event, now_ms, actions=actions)
+        if journal.pending == group:
+            journal.commit()
+    journal.commit()
+    return journal
+
+
+def written_bare(path: Path, day: list[tuple[int, int, bytes]], row: Any) -> None:
+    """Insert the same events, already encoded, in the same groups; nothing else."""
+    durability, group = row
+    synchronous = {"fsync": "FULL", "os": "NORMAL", "off": "OFF"}[durability]
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute(f"PRAGMA synchronous = {synchronous}")
+    connection.execute("CREATE TABLE e (seq INTEGER PRIMARY KEY, at INTEGER, b BLOB)")
+    for start in range(0, len(day), group):
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany(
+            "INSERT INTO e VALUES (?, ?, ?)", day[start : start + group]
+        )
+        connection.execute("COMMIT")
+    connection.close()
+
+
+def timed(run: Callable[[], Any]) -> float:
+    """Return the seconds that something takes."""
+    begun = time.perf_counter()
+    run()
+    return time.perf_counter() - begun
+
+
+def measure_writing(folder: Path, compiled: bytes, day: list[Told]) -> Iterator[Row]:
+    """Write in every durability and size of group, turn by turn with bare SQLite."""
+    encode = msgspec.msgpack.Encoder().encode
+    bare = [(n, told[1], encode(told[0])) for n, told in enumerate(day)]
+    for durability in get_args(Durability):
+        for group in GROUPS:
+            share = day if group > 1 else day[: len(day) // 20]
+            ours, theirs = [], []
+            for turn in range(REPEATS):
+                name = f"{durability}-{group}-{turn}"
+                row = (durability, group)
+                path = folder / f"{name}.journal"
+                ours.append(timed(lambda: written(path, compiled, share, row).close()))  # noqa: B023
+                theirs.append(
+                    timed(lambda: written_bare(folder / name, bare[: len(share)], row))  # noqa: B023
+                )
+                with open_journal(path, read_only=True) as journal:
+                    assert journal.last_seq == len(share)
+                path.unlink()
+                (folder / name).unlink()
+            yield Row(
+                durability,
+                group,
+                round(len(share) / statistics.median(ours)),
+                round(len(share) / statistics.median(theirs)),
+            )
+
+
+def measure_reading(
+    folder: Path, compiled: bytes, day: list[Told], state: bytes, backend: str
+) -> tuple[float, int, int]:
+    """Replay a journal without snapshots: (bytes an event, events/s, engine's own)."""
+    path = folder / "read.journal"
+    journal = written(path, compiled, day, ("off", 512))
+    frames = b"".join(journal.frames())
+    engine_class = backends.load(backend).Engine
+    whole, alone = [], []
+    for _ in range(REPEATS):
+        begun = time.perf_counter()
+        again = restart(journal, backend=backend)
+        whole.append(time.perf_counter() - begun)
+        assert again.snapshot_seq is None
+        assert again.engine.snapshot() == state
+        engine = engine_class(compiled)
+        alone.append(timed(lambda: engine.replay(frames)))  # noqa: B023
+        assert engine.snapshot() == state
+    journal.close()
+    size = path.stat().st_size / len(day)
+    path.unlink()
+    per_s = [round(len(day) / statistics.median(each)) for each in (whole, alone)]
+    return size, per_s[0], per_s[1]
+
+
+def measure_opening(
+    folder: Path, compiled: bytes, events: int, backend: str
+) -> dict[str, float]:
+    """Write a long journal with snapshots, then open it as after a kill."""
+    path = folder / "long.journal"
+    engine = backends.load(backend).Engine(compiled)
+    journal = open_journal(path, plan=compiled, durability="off")
+    for event, now_ms, actions in calls(engine, events):
+        journal.append(event, now_ms, actions=actions)
+        if journal.snapshot_due:
+            journal.keep_snapshot(engine.snapshot())
+        if journal.pending == 512:
+            journal.commit()
+    journal.commit()
+    # A kill leaves the log as it is: the worst that a restart can find.
+    for suffix in ("", "-wal"):
+        source = Path(f"{path}{suffix}")
+        Path(f"{path}.killed{suffix}").write_bytes(source.read_bytes())
+    journal.close()
+    killed = Path(f"{path}.killed")
+    found: dict[str, float] = {"events": events}
+    for check in ("all", "tail"):
+        begun = time.perf_counter()
+        opened = open_journal(killed, durability="off", check=check)  # type: ignore[arg-type]
+        found[f"check_{check}_s"] = round(time.perf_counter() - begun, 2)
+        begun = time.perf_counter()
+        again = restart(opened, backend=backend)
+        found["restart_s"] = round(time.perf_counter() - begun, 2)
+        assert again.engine.snapshot() == engine.snapshot()
+        assert events == again.seq
+        found["replayed"] = again.replayed
+        opened.close()
+    found["megabytes"] = round(killed.stat().st_size / 1e6)
+    return found
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure, print, and keep the record if asked to."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=200_000)
+    parser.add_argument("--behind", type=int, default=10_000_000)
+    parser.add_argument("--folder", help="where to write; default: a temporary one")
+    parser.add_argument("--renew", action="store_true", help="write the record")
+    options = parser.parse_args(arguments)
+    backend, load_before = backends.active(), load_now()
+    compiled = plan()
+    engine = backends.load(backend).Engine(compiled)
+    day = list(calls(engine, options.events))
+    gc.collect()
+    gc.freeze()  # else the collector walks the whole day again and again
+    with tempfile.TemporaryDirectory(dir=options.folder) as name:
+        folder = Path(name)
+        rows = []
+        for row in measure_writing(folder, compiled, day):
+            rows.append(row)
+            print(
+                f"write {row.durability:<5} {row.group:>5} a commit: "
+                f"{row.events_per_s:>9,}/s, bare {row.bare_per_s:>9,}/s, "
+                f"{row.ratio:.2f}x",
+                flush=True,
+            )
+        size, replay, alone = measure_reading(
+            folder, compiled, day, engine.snapshot(), backend
+        )
+        print(f"replay {replay:,}/s, the engine alone {alone:,}/s, {size:.0f} bytes")
+        opening = measure_opening(folder, compiled, options.behind, backend)
+        print(f"open {opening}")
+    figures = Figures(
+        time.strftime("%Y-%m-%d"),
+        this_machine(clock_ns(), load_before),
+        backend,
+        build_of(backend),
+        len(day),
+        tuple(rows),
+        round(size, 1),
+        replay,
+        alone,
+        opening,
+    )
+    if options.renew:
+        RECORD.write_bytes(msgspec.json.format(msgspec.json.encode(figures)) + b"\n")
+    return 0 if judged(figures) else 1
+
+
+def judged(figures: Figures) -> bool:
+    """Print the bars, and whether each is held."""
+    fsync = {row.group: row for row in figures.writing if row.durability == "fsync"}
+    best = max(fsync.values(), key=lambda row: row.events_per_s)
+    restart_s = figures.opening["check_all_s"] + figures.opening["restart_s"]
+    bars = (
+        ("21 durable, events/s", best.events_per_s, 100_000, 1),
+        ("21 beside bare SQLite", round(fsync[512].ratio, 2), 0.4, 1),
+        ("22 replay, events/s", figures.replay_per_s, 500_000, 1),
+        ("23 restart, s for 10 M", restart_s * 1e7 / figures.opening["events"], 10, -1),
+    )
+    held = True
+    for name, value, bar, sign in bars:
+        ok = sign * value >= sign * bar
+        held = held and ok
+        print(f"bar {name}: {value:,} ({'held' if ok else 'MISSED'}, {bar:,})")
+    return held
+
+
+if __name__ == "__main__":
+    sys.exit(main())
