@@ -25,7 +25,9 @@ STRIDE = 131
 class Crashed:
     """What a crash left of a journal, and what had been acknowledged."""
 
-    def __init__(self, folder: Path, *, checkpoint_pages: int) -> None:
+    def __init__(
+        self, folder: Path, *, checkpoint_pages: int = 0, taken_over: bool = False
+    ) -> None:
         path = folder / "written.journal"
         day = Day(5)
         self.ends: list[tuple[int, int]] = [(0, 0)]
@@ -36,7 +38,7 @@ class Crashed:
             for _ in range(60):
                 day.write(journal, 3, group=3)
                 self.ends.append((log_of(path).stat().st_size, journal.durable_seq))
-            if checkpoint_pages:
+            if taken_over:
                 connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
             self.database = path.read_bytes()
             self.log = log_of(path).read_bytes()
@@ -57,7 +59,7 @@ def log_of(path: Path) -> Path:
 @pytest.fixture(scope="module")
 def crashed(tmp_path_factory: pytest.TempPathFactory) -> Crashed:
     """Give a journal of which nothing was moved from the log into the database."""
-    return Crashed(tmp_path_factory.mktemp("crashed"), checkpoint_pages=0)
+    return Crashed(tmp_path_factory.mktemp("crashed"))
 
 
 def cuts(crashed: Crashed) -> list[int]:
@@ -122,16 +124,31 @@ def test_a_log_that_the_database_has_taken_over_brings_nothing_back(
     tmp_path: Path, folder: Path
 ) -> None:
     """Cut after its pages were moved, it would overlay newer pages with older ones."""
+    crashed = Crashed(tmp_path, taken_over=True)
+    path = folder / "cut.journal"
+    for size in range(0, len(crashed.log) + 1, 4999):
+        crashed.cut(path, size)
+        with open_journal(path, durability="off") as journal:
+            assert crashed.records[-1].seq == journal.last_seq, size
+            assert crashed.records == list(journal.records())
+
+
+def test_what_an_earlier_turn_of_the_log_left_is_not_read(
+    tmp_path: Path, folder: Path
+) -> None:
+    """The log begins again and again, and older pages stand behind its end."""
     crashed = Crashed(tmp_path, checkpoint_pages=30)
     path = folder / "cut.journal"
     sizes = [end for end, _ in crashed.ends]
     assert sizes.count(max(sizes)) > 3, "the log never began again"
-    last = crashed.records[-1].seq
-    for size in range(0, len(crashed.log) + 1, 4999):
+    kept = set()
+    for size in [*range(0, 16_000, 509), *range(16_000, len(crashed.log) + 1, 9973)]:
         crashed.cut(path, size)
         with open_journal(path, durability="off") as journal:
-            assert last == journal.last_seq, size
-            assert crashed.records == list(journal.records())
+            kept.add(journal.last_seq)
+            assert crashed.records[: journal.last_seq] == list(journal.records())
+    last = crashed.records[-1].seq
+    assert {last - 3, last} == kept
 
 
 def replayed(records: list[Record]) -> bytes:

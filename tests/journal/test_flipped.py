@@ -105,7 +105,7 @@ def test_a_flipped_bit_of_the_log_is_damage_or_cuts_the_last_commit(
     tmp_path: Path, folder: Path
 ) -> None:
     """SQLite alone would drop everything behind it without a word."""
-    crashed = Crashed(tmp_path, checkpoint_pages=0)
+    crashed = Crashed(tmp_path)
     path = folder / "flipped.journal"
     before_last = crashed.ends[-2][0]
     damaged = 0
