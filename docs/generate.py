@@ -14,6 +14,7 @@ from pathlib import Path
 
 from generator import (
     checks,
+    driver,
     errors,
     hooks,
     limits,
@@ -34,6 +35,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "limits.md": limits.page,
     "states.md": states.page,
     "hooks.md": hooks.page,
+    "driver.md": driver.page,
     "rule-cases.md": rules.cases_page,
     "measured.md": measured.page,
     "scenario.md": scenario.page,

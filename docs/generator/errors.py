@@ -181,6 +181,9 @@ MEANINGS: dict[Code, str] = {
         "A commit did not become durable: the disk is full or broken. What was to be"
         " committed is still there, and the next commit tries again."
     ),
+    ("JournalError", "journal_begins_late"): (
+        "The journal's oldest records were taken away, so a day cannot be replayed."
+    ),
     ("JournalError", "journal_down"): (
         "The journal cannot be written at present, so no other plan can be taken."
     ),

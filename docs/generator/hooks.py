@@ -24,8 +24,30 @@ def page() -> str:
         text += f"## `{cls.name}`\n\n{lines(cls.text)}\n"
         for field in cls.fields:
             text += f"- `{field.name}`: `{field.type}`.\n{lines(field.text, '  ')}"
-        text += "\n"
+        text += _methods(cls.name) + "\n"
     return text + _aliases()
+
+
+def _methods(name: str) -> str:
+    """
+    Describe what a host or the driver can be asked.
+    """
+    text = ""
+    for node in parsed("hookspecs.py").body:
+        if not isinstance(node, ast.ClassDef) or node.name != name:
+            continue
+        for method in node.body:
+            if not isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            signature = f"{method.name}({ast.unparse(method.args)})"
+            if any(isinstance(d, ast.Name) for d in method.decorator_list):
+                signature = method.name
+            elif isinstance(method, ast.AsyncFunctionDef):
+                signature = f"await {signature}"
+            result = "" if method.returns is None else ast.unparse(method.returns)
+            text += f"- `{signature} -> {result}`.\n"
+            text += lines(ast.get_docstring(method) or "", "  ")
+    return text
 
 
 def _signature(node: ast.FunctionDef) -> str:

@@ -9,14 +9,16 @@ import contextlib
 import logging
 import tempfile
 from collections.abc import Coroutine
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 from unittest import mock
 
 from skillroute.driver import DriverSettings, Router
 from skillroute.errors import JournalError, SkillrouteError
 from skillroute.events import Advanced
-from skillroute.journal import SqliteJournal
+from skillroute.journal import SqliteJournal, StartedJournal
 from skillroute.plan import parse_plan
+from skillroute.recorded import read_day
 
 from .codes import Code
 from .provoked import HEAD
@@ -32,6 +34,11 @@ def messages() -> dict[Code, str]:
         with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
             _note(found, provoke())
     logging.disable(logging.NOTSET)
+    compacted = cast("StartedJournal", SimpleNamespace(base_seq=10_000))
+    try:
+        read_day(compacted)
+    except JournalError as error:
+        found["JournalError", error.code] = error.message
     return found
 
 

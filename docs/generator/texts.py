@@ -44,6 +44,15 @@ A hook whose name or arguments do not exist stops the start with the code [`hook
 
 """
 
+DRIVER = """\
+# Settings of the driver
+
+`skillroute.driver.DriverSettings`, given to `skillroute.Router` as `settings`.
+Lengths ending in `_ms` are milliseconds.
+What happens at each bound is on the page [Embed the router](../how-to/embed-the-router.md).
+
+"""
+
 CHECKS = """\
 # Checks
 

@@ -285,6 +285,8 @@ def test_a_stopping_driver_takes_no_call_but_all_else(rig: Rig) -> None:
     rig.take()
     rig.commit()
     assert rig.core.is_settled
+    assert "stopped" == rig.receipts[rig.tell(CallerHungUp(call="c1"))].code
+    rig.sleep(20_000)
     snapshot = rig.journal.last_snapshot()
     assert snapshot is not None
     assert rig.journal.last_seq == snapshot.seq

@@ -34,7 +34,7 @@ def _calls(plan: Plan, number: int, hours: int, seed: int) -> tuple[SimulatedCal
             caller=f"+1202555{n:04}",
             dialled=draws.choice(dialled),
             arrival_after_ms=draws.randrange(hours * HOUR_MS),
-            patience_ms=draws.randrange(20_000, 300_000),
+            patience_ms=draws.randrange(2_000, draws.choice((20_000, 300_000))),
         )
         for n in range(number)
     )

@@ -165,6 +165,7 @@ class Core:
         self._refused_calls = 0
         """Since the overload began."""
         self._stopping = False
+        self._finished = False
         self.ended = ""
         """Why the driver has ended; empty: it runs."""
         self._start(reading, is_new=alive_ms is None)
@@ -193,7 +194,9 @@ class Core:
         """
         times = [self._heartbeat_at + self._settings.heartbeat_ms]
         deadline_ms = self._engine.next_deadline_ms
-        if deadline_ms is not None:
+        if self._finished:
+            times = [self._monotonic_ms + self._settings.heartbeat_ms]
+        elif deadline_ms is not None:
             times.append(self._clock.monotonic_ms(deadline_ms))
         route = self._settings.on_failure == "route"
         if self._committing is not None and route and not self._journal_down:
@@ -394,8 +397,9 @@ class Core:
         Let time pass: due timers fire, late hooks are passed over, a heart beats.
         """
         now_ms = self._pass_time(reading)
-        self._fire(now_ms)
-        self._beat(now_ms, reading)
+        if not self._finished:
+            self._fire(now_ms)
+            self._beat(now_ms, reading)
         for why, order in list(self._hooks.late(reading.monotonic_ms)):
             self._note("hook_late", why)
             if order is not None:
@@ -413,7 +417,7 @@ class Core:
 
     def finish(self, reading: Reading) -> None:
         """
-        Handle what waits, and keep a snapshot: the last thing before the end.
+        Handle what waits, and keep a snapshot; whatever is told later does not count.
         """
         now_ms = self._pass_time(reading)
         while self._waiting and not self.ended:
@@ -423,6 +427,7 @@ class Core:
             self._enter(Lived(now_ms))
             if not self._lost:
                 self._keep_state()
+        self._finished = True
 
     # Inside ------------------------------------------------------------------
 
@@ -442,7 +447,7 @@ class Core:
         """
         self._monotonic_ms = max(self._monotonic_ms, reading.monotonic_ms)
         now_ms = self._clock.now_ms(reading)
-        if self.ended:
+        if self.ended or self._finished:
             return now_ms
         if now_ms - self._alive_ms > self._settings.gap_after_ms:
             self._go_over_gap(now_ms)
@@ -478,7 +483,7 @@ class Core:
         self._tickets += 1
         told = _Told(self._tickets, event, host)
         is_arrival = isinstance(event, CallArrived)
-        if self.ended:
+        if self.ended or self._finished:
             self._answer(told.ticket, "stopped")
         elif is_arrival and self._stopping:
             self._answer(told.ticket, "stopping")

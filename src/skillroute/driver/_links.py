@@ -18,6 +18,8 @@ __all__ = ["Link", "Reports"]
 
 _BACKOFF_S = 0.1
 _BACKOFF_S_MAX = 30.0
+_LAST_ORDERS_S = 2.0
+"""How long a stop waits for a host to carry out what it was ordered."""
 
 
 class Reports(Protocol):
@@ -142,7 +144,10 @@ class Link:
         await self._reports.connected(self.name, standing)
 
     async def close(self) -> None:
-        """End for good."""
+        """End for good, once the last orders are carried out."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(min(_LAST_ORDERS_S, self._budget_s)):
+                await self._orders.join()
         for task in self._tasks:
             task.cancel()
         for task in self._tasks:
@@ -176,7 +181,9 @@ class Link:
                 self._reports.order_failed(self.name, action, repr(error))
             else:
                 self._reports.carried_out(self.name)
+            self._orders.task_done()
 
     def _forget_orders(self) -> None:
         while not self._orders.empty():
             self._orders.get_nowait()
+            self._orders.task_done()

@@ -2,6 +2,8 @@
 What a journal can be asked afterwards: why it was decided so, and what would be if.
 
 ``ask_call`` and ``ask_agent`` decide once more what a router decided, and compare.
+``read_day`` reads how callers, agents and switch behaved, ``rerun_day`` routes the day
+again under another plan, and ``compare_days`` says what became another, and why.
 """
 
 from __future__ import annotations
@@ -12,10 +14,38 @@ from ._asking import (
     ask_agent,
     ask_call,
 )
+from ._comparing import (
+    Change,
+    Comparison,
+    Parting,
+    Totals,
+    compare_days,
+    explain_parting,
+)
+from ._day import Answer, Day, read_day
+from ._fates import Fate, FateBook, Step
+from ._patience import PatienceBook
+from ._rerun import Patience, Rerun, rerun_day
 
 __all__ = [
+    "Answer",
+    "Change",
+    "Comparison",
+    "Day",
+    "Fate",
+    "FateBook",
+    "Parting",
+    "Patience",
+    "PatienceBook",
     "RecordedAgent",
     "RecordedDecision",
+    "Rerun",
+    "Step",
+    "Totals",
     "ask_agent",
     "ask_call",
+    "compare_days",
+    "explain_parting",
+    "read_day",
+    "rerun_day",
 ]
