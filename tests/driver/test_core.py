@@ -126,6 +126,24 @@ def test_an_arrival_that_was_never_acknowledged_is_told_again(rig: Rig) -> None:
     assert "OfferCall" in rig.ordered()
 
 
+def test_a_call_that_ended_before_a_restart_is_let_go(make_rig: MakeRig) -> None:
+    """Its caller, and the agent's leg, would hang for ever."""
+    rig = make_rig()
+    rig.connect()
+    rig.tell(arrival())
+    rig.commit()
+    rig.tell(OfferAccepted(offer=1))
+    rig.tell(CallerHungUp(call="c1"))
+    rig.commit()
+    assert 0 == rig.core.calls
+    rig.journal.close()
+    again = make_rig(wall_ms=START_MS + 60_000)
+    again.connect(CallStanding(call="c1", offer=1))
+    again.commit()
+    ordered = {(host, type(action).__name__) for host, action in again.orders}
+    assert {("pbx", "HangUpCall"), ("pbx", "ReleaseLeg")} <= ordered
+
+
 def test_a_standing_call_that_nobody_knows_raises_an_alarm(rig: Rig) -> None:
     """One unknown call must not spoil what a host says of all others."""
     rig.tell(arrival("c1"))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from skillroute.driver import DriverSettings
-from skillroute.events import CallArrived, CallerHungUp, OfferFailed
+from skillroute.events import CallArrived, CallerHungUp, CallStanding, OfferFailed
+from skillroute.hookspecs import Standing
 from tests.driver.conftest import MakeRig
 from tests.driver.rig import Rig, arrival
 
@@ -30,6 +31,19 @@ def test_a_new_call_is_refused(full: Rig) -> None:
     ticket = full.tell(arrival("c8"))
     assert "overloaded" == full.receipts[ticket].code
     assert ["overloaded"] == full.alarms
+
+
+def test_a_call_that_is_there_already_is_never_refused(full: Rig) -> None:
+    """Nobody could be told of it: the switch has answered long ago."""
+    standing = Standing(calls=(CallStanding(call="c9"),), arrivals=(arrival("c9"),))
+    full.core.host_connected("pbx", standing, full.now())
+    full.take()
+    full.commit()
+    assert "c9" in [
+        record.event.call
+        for record in full.records()
+        if isinstance(record.event, CallArrived)
+    ]
 
 
 def test_a_hang_up_waits_and_counts(full: Rig) -> None:

@@ -179,7 +179,7 @@ def _table(compared: Comparison, name: str) -> Iterator[str]:
     Write both days side by side.
     """
     rows = [("", "recorded", name)]
-    columns = (_cells(compared.was), _cells(compared.now))
+    was, now = _cells(compared.was), _cells(compared.now)
     within = f"{compared.threshold_ms / 1000:g}"
     titles = (
         "offered",
@@ -191,10 +191,10 @@ def _table(compared: Comparison, name: str) -> Iterator[str]:
         "90 % of answered waited",
         f"answered within {within} s of offered",
     )
-    rows += [(t, *cells) for t, *cells in zip(titles, *columns, strict=True)]  # type: ignore[misc]
+    rows += list(zip(titles, was, now, strict=True))
     widths = [max(len(row[n]) for row in rows) for n in range(3)]
-    for title, was, now in rows:
-        yield f"{title:<{widths[0]}}  {was:>{widths[1]}}  {now:>{widths[2]}}"
+    for title, then, later in rows:
+        yield f"{title:<{widths[0]}}  {then:>{widths[1]}}  {later:>{widths[2]}}"
 
 
 def _cells(totals: Totals) -> tuple[str, ...]:

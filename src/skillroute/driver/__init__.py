@@ -11,7 +11,7 @@ from __future__ import annotations
 from ._clock import Clock, EngineClock, SystemClock
 from ._deciding import Core, Engine
 from ._driver import Driver
-from ._journalling import write_entries
+from ._journalling import ComeBack, come_back, write_entries
 from ._messages import (
     Alarm,
     AskLookUp,
@@ -36,6 +36,7 @@ __all__ = [
     "AskLookUp",
     "AskObserver",
     "Clock",
+    "ComeBack",
     "Core",
     "Driver",
     "DriverSettings",
@@ -54,5 +55,6 @@ __all__ = [
     "Release",
     "Router",
     "SystemClock",
+    "come_back",
     "write_entries",
 ]

@@ -270,7 +270,8 @@ class Core:
         arrived = {arrival.call for arrival in standing.arrivals}
         for arrival in standing.arrivals:
             if not self._is_known(arrival.call):
-                self._take_in(arrival, host, reading)
+                # Bounded by what the switch has, and nobody could be told of a refusal.
+                self._take_in(arrival, host, reading, may_refuse=False)
         for call in standing.calls:
             if not self._is_known(call.call) and call.call not in arrived:
                 text = f"{host} has a call {call.call} that nobody knows"
@@ -476,13 +477,15 @@ class Core:
             self._alive_ms = now_ms
             self._enter(Lived(now_ms))
 
-    def _take_in(self, event: Event, host: str, reading: Reading) -> int:
+    def _take_in(
+        self, event: Event, host: str, reading: Reading, *, may_refuse: bool = True
+    ) -> int:
         """
         Handle an event, let it wait, or refuse it.
         """
         self._tickets += 1
         told = _Told(self._tickets, event, host)
-        is_arrival = isinstance(event, CallArrived)
+        is_arrival = may_refuse and isinstance(event, CallArrived)
         if self.ended or self._finished:
             self._answer(told.ticket, "stopped")
         elif is_arrival and self._stopping:

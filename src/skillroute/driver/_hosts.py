@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import msgspec
 
 from ..actions import Action, OfferCall, RecordOutcome
-from ..events import CallArrived, Event
+from ..events import CallArrived, Event, HostResynced
 from ..reference.state import Snapshot
 
 __all__ = ["HostBook"]
@@ -60,6 +60,8 @@ class HostBook:
         """
         if isinstance(event, CallArrived):
             self._calls[event.call] = event.host
+        elif isinstance(event, HostResynced):
+            self._note_standing(event)
         for action in actions:
             if isinstance(action, OfferCall):
                 self._offers[action.offer] = self._of_call(action.call)
@@ -79,6 +81,18 @@ class HostBook:
                 yield host
         elif not call:
             yield from sorted(self.connected)
+
+    def _note_standing(self, event: HostResynced) -> None:
+        """
+        Note whose calls and legs these are: of what had ended before a restart nothing
+        else is known, and it must be let go.
+        """
+        for standing in event.calls:
+            if standing.call not in self._calls:
+                self._ended[standing.call] = event.host
+                _forget(self._ended, _ENDED_MAX)
+            if standing.offer:
+                self._offers.setdefault(standing.offer, event.host)
 
     def _of_call(self, call: str) -> str:
         return self._calls.get(call) or self._ended.get(call, "")
