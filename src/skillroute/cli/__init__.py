@@ -29,7 +29,7 @@ _SUMMARIES = {
     "journal": "Look after the record of a site.",
     "init": "Write a plan to start from.",
     "plugins": "List the plugins that are installed.",
-    "replay": "Route recorded calls again under another plan.",
+    "replay": "Route the recorded calls again under another plan.",
     "schema": "Print the JSON Schema of plans, for editors.",
     "simulate": (
         "Play a scenario many times: what would callers wait, what would agents do."
