@@ -223,11 +223,21 @@ class SlowHost:
         return Standing()
 
 
-async def _with_host(path: Path, host: Host, use: Callable[[Router], object]) -> None:
+async def _with_host(
+    path: Path,
+    host: Host,
+    use: Callable[[Router], object],
+    settings: DriverSettings | None = None,
+) -> None:
     clock = VirtualClock(asyncio.get_running_loop(), START_MS)
     with open_journal(path, plan=PLAN.compiled, durability="off") as journal:
         async with Router(
-            PLAN, host={"pbx": host}, journal=journal, clock=clock, threads=False
+            PLAN,
+            host={"pbx": host},
+            journal=journal,
+            settings=settings,
+            clock=clock,
+            threads=False,
         ) as router:
             running = asyncio.create_task(router.run())
             used = use(router)
@@ -250,6 +260,41 @@ def test_an_order_that_takes_too_long_has_failed(tmp_path: Path) -> None:
     run_virtually(_with_host(tmp_path / "j", host, use))
     names = [type(record.event).__name__ for record in recorded(tmp_path / "j")]
     assert "OfferFailed" in names
+
+
+def test_a_host_that_owes_too_much_is_run_again(tmp_path: Path) -> None:
+    """Cut off, it connects anew, and only one run of it is ever alive."""
+
+    class Counted(SlowHost):
+        """One that counts its runs."""
+
+        alive = 0
+        runs = 0
+
+        async def run(self, link: HostLink) -> None:
+            """Count, and connect."""
+            self.alive += 1
+            self.runs += 1
+            assert self.alive == 1
+            try:
+                await super().run(link)
+            finally:
+                self.alive -= 1
+
+    host = Counted()
+
+    async def use(_router: Router) -> None:
+        await host.connected.wait()
+        assert host.link is not None
+        for number in range(4):
+            await host.link.tell(arrival(f"c{number}"))
+        await asyncio.sleep(5)
+
+    settings = DriverSettings(orders_max=3)
+    run_virtually(_with_host(tmp_path / "j", host, use, settings))
+    assert host.runs > 1
+    names = [type(record.event).__name__ for record in recorded(tmp_path / "j")]
+    assert "HostLost" in names
 
 
 def test_a_host_may_be_asked_through_its_link(tmp_path: Path) -> None:

@@ -111,10 +111,10 @@ class Link:
 
     # For the driver ------------------------------------------------------------
 
-    def start(self) -> None:
-        """Run the host."""
+    def start(self, after: tuple[asyncio.Task[None], ...] = ()) -> None:
+        """Run the host, once the tasks of a former run have ended."""
         self._tasks = [
-            asyncio.create_task(self._run(), name=f"host {self.name}"),
+            asyncio.create_task(self._run(after), name=f"host {self.name}"),
             asyncio.create_task(self._carry_out(), name=f"orders of {self.name}"),
         ]
 
@@ -126,9 +126,11 @@ class Link:
         """End the connection from our side; the host is run again."""
         self._is_connected = False
         self._forget_orders()
-        for task in self._tasks:
+        former = tuple(self._tasks)
+        for task in former:
             task.cancel()
-        self.start()
+        self._failures += 1
+        self.start(former)
 
     async def ask(self) -> None:
         """Ask what exists."""
@@ -154,7 +156,10 @@ class Link:
             with suppress(asyncio.CancelledError):
                 await task
 
-    async def _run(self) -> None:
+    async def _run(self, after: tuple[asyncio.Task[None], ...]) -> None:
+        if after:
+            await asyncio.wait(after, timeout=self._budget_s)
+            await self._back_off()
         while True:
             why = "returned"
             try:
@@ -164,8 +169,12 @@ class Link:
                 why = f"raised {error!r}"
             self._reports.host_ended(self.name, why)
             await self.lost()
-            await asyncio.sleep(min(_BACKOFF_S * 2**self._failures, _BACKOFF_S_MAX))
-            self._failures = min(self._failures + 1, 16)
+            await self._back_off()
+
+    async def _back_off(self) -> None:
+        """Wait before the host is run again, longer each time that it fails at once."""
+        await asyncio.sleep(min(_BACKOFF_S * 2**self._failures, _BACKOFF_S_MAX))
+        self._failures = min(self._failures + 1, 16)
 
     async def _carry_out(self) -> None:
         while True:

@@ -144,12 +144,10 @@ class Router:
         if stop_on_signals:
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.add_signal_handler(number, self.stop)
-        if self._reload is None:
-            await self.driver.run()
-            return
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self.driver.run())
-            tasks.create_task(self.driver.reload(self._reload))
+        plan, self._reload = self._reload, None
+        if plan is not None:
+            await self.driver.reload(plan)
+        await self.driver.run()
 
     def stop(self) -> None:
         """
