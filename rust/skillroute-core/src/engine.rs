@@ -105,7 +105,10 @@ impl Engine {
             });
         }
         if let Event::CallArrived(arrived) = event {
-            return happen(&mut self.site, now_ms, |site| arrive(site, arrived));
+            let site = &mut self.site;
+            begin(site, now_ms);
+            let let_in = arrive(site, arrived);
+            return finish(site, now_ms, let_in);
         }
         // An event is large: it is not moved about.
         happen(&mut self.site, now_ms, |site| apply(site, &event))
@@ -243,9 +246,22 @@ fn happen(
     now_ms: i64,
     apply: impl FnOnce(&mut Site) -> Result<(), Error>,
 ) -> Result<Vec<Action>, Refusal> {
+    begin(site, now_ms);
+    let applied = apply(site);
+    finish(site, now_ms, applied)
+}
+
+fn begin(site: &mut Site, now_ms: i64) {
     site.pass_time(now_ms);
     site.begin_event();
-    if let Err(error) = apply(site) {
+}
+
+fn finish(
+    site: &mut Site,
+    now_ms: i64,
+    applied: Result<(), Error>,
+) -> Result<Vec<Action>, Refusal> {
+    if let Err(error) = applied {
         return Err(Refusal { error, actions: site.take_actions() });
     }
     site.settle();

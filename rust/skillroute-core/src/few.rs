@@ -12,35 +12,35 @@ const FEW: usize = 4;
 /// A set.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Few<T> {
-    /// Ascending, as far as they count; none if the tree has any.
+    /// Ascending, as far as they count; none if there is a tree.
     first: [T; FEW],
     count: usize,
-    many: BTreeSet<T>,
+    many: Option<BTreeSet<T>>,
 }
 
 impl<T: Copy + Ord> Few<T> {
     /// Tell whether there is nothing in it.
     pub(crate) fn is_empty(&self) -> bool {
-        self.count == 0 && self.many.is_empty()
+        self.len() == 0
     }
 
     /// Return how many are in it.
     pub(crate) fn len(&self) -> usize {
-        self.count + self.many.len()
+        self.count + self.many.as_ref().map_or(0, BTreeSet::len)
     }
 
     /// Put something in.
     pub(crate) fn insert(&mut self, one: T) {
-        if !self.many.is_empty() {
-            self.many.insert(one);
+        if let Some(many) = &mut self.many {
+            many.insert(one);
             return;
         }
         let Err(place) = self.few().binary_search(&one) else {
             return;
         };
         if self.count == FEW {
-            self.many.extend(self.first);
-            self.many.insert(one);
+            let many = self.first.into_iter().chain([one]);
+            self.many = Some(many.collect());
             self.count = 0;
             return;
         }
@@ -51,28 +51,32 @@ impl<T: Copy + Ord> Few<T> {
 
     /// Take something out, if it is in it.
     pub(crate) fn remove(&mut self, one: &T) {
-        if let Ok(place) = self.few().binary_search(one) {
+        if let Some(many) = &mut self.many {
+            many.remove(one);
+        } else if let Ok(place) = self.few().binary_search(one) {
             self.first.copy_within(place + 1..self.count, place);
             self.count -= 1;
-        } else if !self.many.is_empty() {
-            self.many.remove(one);
         }
     }
 
     /// Tell whether something is in it.
     pub(crate) fn contains(&self, one: &T) -> bool {
-        self.few().binary_search(one).is_ok() || self.many.contains(one)
+        match &self.many {
+            Some(many) => many.contains(one),
+            None => self.few().binary_search(one).is_ok(),
+        }
     }
 
     /// Go through all of it, ascending.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
-        self.few().iter().chain(&self.many)
+        self.few().iter().chain(self.many.iter().flatten())
     }
 
     /// Go through a part of it, ascending.
     pub(crate) fn range(&self, part: impl RangeBounds<T> + Clone) -> impl Iterator<Item = &T> {
-        let many = self.many.range(part.clone());
-        self.few().iter().filter(move |one| part.contains(one)).chain(many)
+        let many = self.many.as_ref().map(|many| many.range(part.clone()));
+        let few = self.few().iter().filter(move |one| part.contains(one));
+        few.chain(many.into_iter().flatten())
     }
 
     fn few(&self) -> &[T] {

@@ -52,11 +52,18 @@ impl<T> Lookup<T> {
 
     /// Let a text name something, in place of what it named.
     pub(crate) fn insert(&mut self, text: Arc<str>, thing: T) {
-        self.remove(&text);
+        let mark = mark(&text);
+        if let Some(place) = self.place(mark, &text) {
+            self.entries[place] = Some((text, thing));
+            return;
+        }
+        if !self.others.is_empty() {
+            self.others.remove(&text);
+        }
         if (self.placed + 1) * PLACES_PER_TEXT > self.homes() {
             self.grow();
         }
-        self.put(mark(&text), text, thing);
+        self.put(mark, text, thing);
     }
 
     /// Let a text name nothing; return what it named.

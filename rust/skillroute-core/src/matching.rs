@@ -89,7 +89,9 @@ impl Site {
                 before.calls = before.calls.iter().copied().filter(stands).collect();
                 continue;
             }
-            self.end_rounds(std::mem::take(&mut before));
+            if !before.are_none() {
+                self.end_rounds(std::mem::take(&mut before));
+            }
             if self.line.changed.is_empty() {
                 return;
             }
