@@ -22,6 +22,15 @@ class Announcements:
     def __init__(self) -> None:
         self._told: dict[str, tuple[int | None, int | None]] = {}
 
+    def begin_with(self, state: Snapshot) -> None:
+        """
+        Learn from a state what callers were told.
+        """
+        self._told = {
+            call.id: (call.announced_position, call.announced_wait_ms)
+            for call in state.calls
+        }
+
     def check(
         self, plan: CompiledPlan, after: Snapshot, actions: tuple[Action, ...]
     ) -> list[str]:

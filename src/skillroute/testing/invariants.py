@@ -71,6 +71,17 @@ class Ledger:
         self._base = plan
         self._reloaded = True
 
+    def begin_with(self, snapshot: bytes) -> None:
+        """
+        Take the books over from somebody else: judge what comes after this state.
+        """
+        state = _SNAPSHOT.decode(snapshot)
+        self._outcomes = state.call_sequence - len(state.calls)
+        self._visits.begin_with(state)
+        self._announcements.begin_with(state)
+        # What stands may have come about under other rules, as after a reload.
+        self._reloaded = True
+
     def check(self, snapshot: bytes, actions: tuple[Action, ...]) -> list[str]:
         """
         Check one event.

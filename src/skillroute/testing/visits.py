@@ -5,6 +5,7 @@ Visits of queues, followed from the outside: one result each (rule 14).
 from __future__ import annotations
 
 from ..actions import Action, RecordOutcome, RecordResult, StartWaiting
+from ..reference.state import CallPhase, Snapshot
 
 __all__ = ["Visits"]
 
@@ -29,6 +30,16 @@ class Visits:
     def __init__(self) -> None:
         self._visiting: set[str] = set()
         self._visited: set[str] = set()
+
+    def begin_with(self, state: Snapshot) -> None:
+        """
+        Learn from a state who is in a queue, and who has been.
+        """
+        for call in state.calls:
+            if call.phase <= CallPhase.CONNECTING:
+                self._visiting.add(call.id)
+            if call.phase <= CallPhase.CONNECTING or call.last_result:
+                self._visited.add(call.id)
 
     def check(self, actions: tuple[Action, ...]) -> list[str]:
         """
