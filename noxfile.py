@@ -41,6 +41,7 @@ BUDGET_S = {
     "instructions": 110,
     "journal": 60,
     "driver": 90,
+    "faults": 120,
     "plugins": 10,
     "docs": 20,
     "packaging": 90,
@@ -50,6 +51,7 @@ BUDGET_S = {
     "simulate_long": 3600,
     "journal_long": 3600,
     "journal_bench": 900,
+    "faults_long": 3600,
 }
 LONG = (
     "differential_long",
@@ -57,6 +59,7 @@ LONG = (
     "simulate_long",
     "journal_long",
     "journal_bench",
+    "faults_long",
 )
 OVERRUN = 2
 
@@ -64,6 +67,10 @@ BACKENDS = "rust,python"
 BACKENDS_WITH_CYTHON = "rust,cython,python"
 YAML_RULES = ("--config-file", ".github/yamllint.yml")
 DIFFERENTIAL = ("-m", "skillroute.testing.differential")
+FAULTS = (
+    *("-m", "skillroute.testing.faults"),
+    *("--kept", "tests/journal/kept/semantics-1.journal"),
+)
 POOL_DIFFERENTIAL = ("-m", "skillroute.testing.pool_differential")
 
 nox.options.default_venv_backend = "none"
@@ -242,6 +249,22 @@ def journal_bench(session: nox.Session) -> None:
     """Time journals beside bare SQLite; not part of CI. ``-- --renew`` keeps it."""
     folder = built(session, "release", "--profile", "release")
     python(session, "benches/journal.py", *session.posargs, PYTHONPATH=str(folder))
+
+
+@budgeted
+def faults(session: nox.Session) -> None:
+    """Run whole sites with faults, and see every fault found that is planted."""
+    pytest(session, "tests/faults")
+    python(session, *FAULTS, "--seed", "1", "--seeds", "120", "--events", "1500")
+
+
+@budgeted
+def faults_long(session: nox.Session) -> None:
+    """Run 2,000 seeds, ten million events; ``-- SEED`` is the first. Not part of CI."""
+    seed = session.posargs[0] if session.posargs else str(int(time.time()))
+    folder = built(session, "faults", "--profile", "release")
+    seeds = ("--seed", seed, "--seeds", "2000", "--events", "5000")
+    python(session, *FAULTS, *seeds, PYTHONPATH=str(folder))
 
 
 @budgeted

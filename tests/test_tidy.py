@@ -25,6 +25,7 @@ CATEGORIES = {
     "docs",
     "driver",
     "examples",
+    "faults",
     "instructions",
     "journal",
     "live",

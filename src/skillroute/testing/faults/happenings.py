@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from functools import partial
 
 from ... import events
 from ...contract import Party
@@ -143,7 +144,7 @@ class Happenings:
         if mix.flood:
             what.append(self._flood)
         for host in random_plans.HOSTS:
-            what += [lambda host=host: self._drop(host)] * mix.drops  # type: ignore[misc]
+            what += [partial(self._drop, host)] * mix.drops
         dated = [(draw.randint(1, max(1, self._length - 1)), what_) for what_ in what]
         return sorted(dated, key=lambda each: -each[0])
 

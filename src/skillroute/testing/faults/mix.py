@@ -3,7 +3,7 @@ The mix of faults of one run: every seed draws its own.
 
 A fault that is drawn in every run would hide what happens without it, so each has a
 good chance to be absent ("swarm").  The ranges are those of the list of faults in the
-documentation (``docs/explanation/tested.md``).
+documentation (``docs/explanation/what-may-fail.md``).
 """
 
 from __future__ import annotations
