@@ -152,12 +152,16 @@ def _study(
     seed: int | None,
 ) -> Study:
     scenario, against = _scenarios(files, plan_file, against_file, seed)
-    if against is not None and against.encoded != scenario.encoded:
+    if against is not None and _dialled(against) != _dialled(scenario):
         print_note(
-            "note: the plans differ in numbers or groups of agents that the scenario"
-            " names, so that callers are alike but not the same"
+            "note: the plans do not mean the same by the numbers of the scenario; both"
+            " are played with what the first one means"
         )
     return new_study(scenario, against=against, replications=replications)
+
+
+def _dialled(scenario: Scenario) -> list[str]:
+    return [kind.dialled.number for kind in scenario.compiled.classes]
 
 
 def _scenarios(
@@ -187,6 +191,10 @@ def _staffing(
 ) -> Staffing:
     if scenario.raw.staffing is None:
         raise Failure(f"--staff: {scenario.file} has no table [staffing]")
+    for name, group in scenario.raw.staffing.groups.items():
+        if group.like not in scenario.plan.raw.agents:
+            what = f"{group.like!r}, whom {name!r} are like, is not in the plan"
+            raise Failure(f"--staff: {what}")
     workers = jobs or os.cpu_count() or 1
     watched = is_terminal(sys.stderr)
     with ThreadPoolExecutor(workers) as executor:

@@ -53,14 +53,18 @@ def minutes_of_break(text: str) -> tuple[int, int] | None:
     return (start, end) if start < end <= _MINUTES_OF_DAY else None
 
 
-def find_faults(raw: RawScenario, plan: Plan, files: ScenarioFiles) -> Faults:
+def find_faults(
+    raw: RawScenario, plan: Plan, files: ScenarioFiles, *, is_own: bool
+) -> Faults:
     """
     Find everything that is wrong with a scenario of the right form.
 
     Args:
         raw: The scenario.
-        plan: Its plan.
+        plan: What it is played under.
         files: What stands beside it.
+        is_own: Whether it is the plan that the scenario names; another one may lack
+            some of its agents and teams, which are passed over.
 
     Yields:
         Faults, with the paths of what is wrong.
@@ -84,9 +88,11 @@ def find_faults(raw: RawScenario, plan: Plan, files: ScenarioFiles) -> Faults:
         )
     for name, group in raw.groups.items():
         path = ("groups", name)
-        yield from _members(plan, path, group, members)
+        if is_own:
+            yield from _members(plan, path, group, members)
         yield from _behaviour(raw, files, path, group)
-    yield from _staffing(raw, plan)
+    if is_own:
+        yield from _staffing(raw, plan)
 
 
 def _whole(raw: RawScenario) -> Faults:

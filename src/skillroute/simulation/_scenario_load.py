@@ -63,7 +63,8 @@ def load_scenario(
 
     Args:
         path: A TOML file; names of other files in it are relative to its folder.
-        plan: Play it under this one instead; None: under its own.
+        plan: Play it under this one instead, which may lack some of the agents and
+            teams that the scenario names; None: under its own.
         seed: Where draws start; None: as it says.
 
     Returns:
@@ -79,7 +80,8 @@ def load_scenario(
     document, files = _read(str(path))
     used = _plan_of(document, Path(path).parent) if plan is None else plan
     if isinstance(used, Plan):
-        document.check(lambda raw: find_faults(raw, used, files))
+        is_own = plan is None
+        document.check(lambda raw: find_faults(raw, used, files, is_own=is_own))
     else:
         document.faults.extend(used)
     if problems := document.problems():
@@ -112,7 +114,7 @@ def check_scenario(path: str | PathLike[str]) -> tuple[Problem, ...]:
     except PlanProblemsError as error:
         return tuple(_as_problem(problem) for problem in error.problems)
     if isinstance(plan, Plan):
-        document.check(lambda raw: find_faults(raw, plan, files))
+        document.check(lambda raw: find_faults(raw, plan, files, is_own=True))
     else:
         document.faults.extend(plan)
     return document.problems()

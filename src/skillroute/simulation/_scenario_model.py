@@ -161,7 +161,8 @@ class RawCalls(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
         tuple[Annotated[float, Meta(ge=0, le=3_600_000)], ...],
         Meta(
             description="Calls an hour, by chance (Poisson): one rate for the whole"
-            " time, or one for each `every_s` from the start on."
+            " time, or one for each `every_s` from the start on; what lies behind the"
+            " end is not used."
         ),
     ] = ()
     counts: Annotated[

@@ -120,6 +120,24 @@ def test_two_plans_are_compared(run: Run, hour: str) -> None:
     assert level["value"] > 0
 
 
+def test_a_plan_without_some_of_the_agents_can_be_compared(run: Run, hour: str) -> None:
+    """What if Bert left: the scenario knows his group and his break still."""
+    group = '[groups.b]\nagents = ["bert"]\nbreaks = ["08:30-08:45"]\n'
+    Path(hour).write_text(SCENARIO + group, "utf-8")
+    Path("one.toml").write_text(PLAN.replace("[agents.bert]\n", ""), "utf-8")
+    answer = run("simulate", hour, "--against", "one.toml", "--json")
+    assert (0, "") == (answer.exit_code, answer.stderr)
+    told = json.loads(answer.stdout)["against"]
+    assert ["anna"] == [each["name"] for each in told["agents"]]
+    assert told["differences"]["total"]["offered"]["value"] == 0
+    assert told["differences"]["total"]["service_level"]["value"] < 0
+    text = SCENARIO + STAFFING.format(most=3).replace("anna", "bert")
+    Path(hour).write_text(text, "utf-8")
+    answer = run("simulate", hour, "--plan", "one.toml", "--staff")
+    assert 2 == answer.exit_code
+    assert "'bert'" in answer.stderr
+
+
 def test_another_plan_can_be_played(run: Run, hour: str) -> None:
     """What if we had one more agent."""
     told = json.loads(run("simulate", hour, "--plan", "two.toml", "--json").stdout)
