@@ -28,10 +28,6 @@ QUICK = {
 }
 DEFINED_OTHERWISE = {
     "occupancy_group0": "agents beyond their shift count otherwise there",
-    "occupancy English-only": "published without an interval",
-    "occupancy Spanish-only": "published without an interval",
-    "occupancy bilingual": "published without an interval; after closing time callers"
-    " are sent away there, and hang up and try again here",
 }
 """Two hundredths of their value are granted besides."""
 

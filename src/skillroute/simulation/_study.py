@@ -13,10 +13,12 @@ from concurrent.futures import Executor, Future, as_completed
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from .. import backends
 from ..errors import JournalError
-from ..plan.compiled import plan_id
+from ..plan.compiled import STRATEGIES, decode, plan_id
+from ..plan.compiled import encode as encode_plan
 from ._measures import Levels
 from ._replication import run_replication
 from ._scenario_load import Scenario
@@ -38,6 +40,8 @@ __all__ = [
 
 PART_FORMAT = 1
 _CHUNKS_PER_WORKER = 8
+# Odd, so that no two of 2**63 replications have the same seed.
+_SEED_STEP = 0x9E3779B97F4A7C15
 
 Progress = Callable[[int, int], None]
 """Called with (replications played, replications in all)."""
@@ -331,12 +335,33 @@ def _task(
     found = {
         number: encode(
             run_replication(
-                plan, scenario, number, keep_calls=keep_calls, backend=backend
+                _with_own_chance(plan, number),
+                scenario,
+                number,
+                keep_calls=keep_calls,
+                backend=backend,
             )
         )
         for number in numbers
     }
     return found, time.perf_counter() - begun_s
+
+
+def _with_own_chance(plan: bytes, replication: int) -> bytes:
+    """
+    Give a plan whose strategies draw another seed in each replication.
+
+    Else the k-th call would be drawn the same agents in all of them, and what is one
+    sample would look like many.
+    """
+    site = decode(plan)
+    drawing = {STRATEGIES.index("random"), STRATEGIES.index("weighted_random")}
+    chosen = {queue.strategy for queue in site.queues}
+    chosen |= {step.strategy for queue in site.queues for step in queue.steps}
+    if not chosen & drawing:
+        return plan
+    seed = (site.settings.seed + replication * _SEED_STEP) % (1 << 63)
+    return encode_plan(replace(site, settings=replace(site.settings, seed=seed)))
 
 
 def _chunks(numbers: Sequence[int], workers: int) -> list[list[int]]:

@@ -140,6 +140,24 @@ def test_whoever_plays_it_comes_to_the_same(study: Study, executor: Executor) ->
     assert sorted(told) == told
 
 
+def test_random_strategies_draw_anew_in_each_replication(folder: Path) -> None:
+    """One sample that is counted twenty times would look twenty times as sure."""
+    plan = PLAN.replace("[queues.sales]", '[queues.sales]\nstrategy = "random"')
+    (folder / "plan.toml").write_text(plan, "utf-8")
+    text = SCENARIO.replace("per_h = [40]", "counts = [1]")
+    (folder / "hour.scenario.toml").write_text(
+        text.replace("per_h = [20]", "counts = [0]"), "utf-8"
+    )
+    study = new_study(load_scenario(folder / "hour.scenario.toml"), replications=12)
+    [tallies] = play(study).tallies
+    firsts = {
+        next((agent.agent for agent in each.agents if agent.offers), "nobody")
+        for each in tallies
+    }
+    assert {"anna", "bert"} <= firsts
+    assert [tallies] == [*play(study).tallies]
+
+
 def test_the_points_of_a_sweep_are_played_together(
     folder: Path, scenario: Scenario, executor: Executor
 ) -> None:
