@@ -45,6 +45,8 @@ CALLERS = 50_000
 """Callers among whom each call is drawn: most numbers are new on a first day."""
 GROUPS = (1, 64, 512, 4096)
 """Records a commit."""
+COMMITS_MAX = 300
+"""A disk that syncs in 10 ms would need hours for one record a commit."""
 REPEATS = 3
 
 Told = tuple[Event, int, tuple[Action, ...]]
@@ -176,7 +178,7 @@ def measure_writing(folder: Path, compiled: bytes, day: list[Told]) -> Iterator[
     bare = [(n, told[1], encode(told[0])) for n, told in enumerate(day)]
     for durability in get_args(Durability):
         for group in GROUPS:
-            share = day if group > 1 else day[: len(day) // 20]
+            share = day[: group * COMMITS_MAX]
             row = (durability, group)
             turns = [
                 _turn(folder, compiled, share, bare[: len(share)], row)
