@@ -41,6 +41,9 @@ _REMEMBERED_MAX = 100_000
 """So many rows are kept in memory: the callers of a busy day."""
 
 
+_READ_AT_ONCE = 256
+
+
 class DamagedPersonError(Exception):
     """
     A row is not what was written; the id says which.
@@ -252,13 +255,19 @@ class People:
 
     def _row(self, id: int) -> Spelling | None:
         if id not in self._rows:
-            query = "SELECT number, raw, name, checksum FROM person WHERE id = ?"
-            row = self._connection.execute(query, (id,)).fetchone()
-            if row is not None:
-                _check(id, row[:3], row[3])
             if len(self._rows) >= _REMEMBERED_MAX and not self._new:
                 self._drop_remembered()
-            self._rows[id] = row[:3] if row else None
+            # Who called next is asked for next, so neighbours are read at once.
+            query = (
+                "SELECT id, number, raw, name, checksum FROM person"
+                " WHERE id BETWEEN ? AND ?"
+            )
+            last = min(id + _READ_AT_ONCE, self._last_id)
+            for found, *row in self._connection.execute(query, (id, last)):
+                number, raw, name, checksum = row
+                _check(found, (number, raw, name), checksum)
+                self._rows.setdefault(found, (number, raw, name))
+            self._rows.setdefault(id, None)
         return self._rows[id]
 
     def _drop_remembered(self) -> None:
