@@ -34,7 +34,7 @@ BUDGET_S = {
     "corpus": 20,
     "property": 80,
     "differential": 90,
-    "simulate": 40,
+    "simulate": 60,
     "live": 60,
     "cython": 110,
     "mutants": 110,

@@ -22,6 +22,7 @@ from generator import (
     messages,
     rules,
     scenario,
+    simulation_speed,
     states,
 )
 
@@ -39,6 +40,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "rule-cases.md": rules.cases_page,
     "measured.md": measured.page,
     "scenario.md": scenario.page,
+    "simulation-speed.md": simulation_speed.page,
 }
 """Every generated page of ``docs/reference/``, and what makes its text."""
 

@@ -22,6 +22,7 @@ from typing import NamedTuple
 from skillroute.contract import Party
 from skillroute.plan import parse_plan
 from skillroute.simulation import (
+    CallTally,
     CompiledClass,
     CompiledGroup,
     CompiledScenario,
@@ -75,7 +76,7 @@ class Deviation(NamedTuple):
     errors: float
 
 
-Measure = Callable[[Tallies, Row], float]
+Measure = Callable[[Tallies, Row], tuple[float, float]]
 
 
 def rows(file: Path = DATA) -> list[Row]:
@@ -97,9 +98,20 @@ def _row(cells: dict[str, str]) -> Row:
         patience_s=1 / theta if theta else None,
         threshold_s=float(cells["sl_threshold_s"] or 20),
         exact={
-            name: float(cells[name]) for name in MEASURES if cells.get(name, "") != ""
+            name: float(cells[name])
+            for name in MEASURES
+            if cells.get(name, "") != "" and not _is_atom(name, cells[name])
         },
     )
+
+
+def _is_atom(name: str, exact: str) -> bool:
+    """
+    Tell whether a quantile lies among the calls that do not wait at all.
+
+    Where as many wait as do not, chance decides on which side of 0 it falls.
+    """
+    return name.startswith("wait_p") and float(exact) == 0
 
 
 def relaxation_s(row: Row) -> float:
@@ -174,17 +186,25 @@ def deviations(row: Row, replications: int, calls: int, seed: int) -> list[Devia
     played = [run_replication(compiled, data, number) for number in range(replications)]
     found = []
     for name, exact in row.exact.items():
-        values = [MEASURES[name](tallies, row) for tallies in played]
-        error = statistics.stdev(values) / math.sqrt(len(values))
-        mean = statistics.fmean(values)
-        # A wait that is always 0, in a row of many idle agents, is exact.
-        errors = 0.0 if mean == exact else (mean - exact) / error
+        parts = [MEASURES[name](tallies, row) for tallies in played]
+        below = statistics.fmean(part[1] for part in parts)
+        # The ratio of sums: a mean of ratios is wrong where many calls wait long.
+        mean = statistics.fmean(part[0] for part in parts) / below
+        left = [above - mean * each_below for above, each_below in parts]
+        # What happens to one call in a hundred thousand may happen in no replication.
+        seldom = max(1.0, abs(exact)) / max(1, min(map(_arrived, played)))
+        spread = max(statistics.stdev(left) / below, seldom)
+        errors = (mean - exact) / (spread / math.sqrt(len(parts)))
         found.append(Deviation(name, exact, mean, errors))
     return found
 
 
+def _calls(tallies: Tallies) -> CallTally:
+    return tallies.classes[0].calls
+
+
 def _arrived(tallies: Tallies) -> int:
-    return tallies.classes[0].calls.arrived
+    return _calls(tallies).arrived
 
 
 def _waits_ms(tallies: Tallies) -> int:
@@ -224,47 +244,52 @@ def _talk_ms(tallies: Tallies) -> int:
 
 
 MEASURES: dict[str, Measure] = {
-    "agent_occupancy_fraction": lambda t, row: _talk_ms(t) / t.window_ms / row.agents,
-    "mean_busy_agents": lambda t, _: _talk_ms(t) / t.window_ms,
-    "p_blocked": lambda t, _: t.classes[0].calls.outcomes[10] / _arrived(t),
-    "p_wait_gt_0": lambda t, _: t.classes[0].calls.delayed / _arrived(t),
-    "p_abandon": lambda t, _: t.classes[0].calls.outcomes[1] / _arrived(t),
+    "agent_occupancy_fraction": lambda t, row: (_talk_ms(t), t.window_ms * row.agents),
+    "mean_busy_agents": lambda t, _: (_talk_ms(t), t.window_ms),
+    "p_blocked": lambda t, _: (_calls(t).outcomes[10], _arrived(t)),
+    "p_wait_gt_0": lambda t, _: (_calls(t).delayed, _arrived(t)),
+    "p_abandon": lambda t, _: (_calls(t).outcomes[1], _arrived(t)),
     "p_abandon_within_threshold_all_arrivals": lambda t, _: (
-        t.classes[0].calls.abandoned_within[0] / _arrived(t)
+        _calls(t).abandoned_within[0],
+        _arrived(t),
     ),
-    "mean_wait_all_s": lambda t, _: _waits_ms(t) / _arrived(t) / 1000,
-    "mean_wait_given_wait_s": lambda t, _: (
-        _waits_ms(t) / t.classes[0].calls.delayed / 1000
-    ),
+    "mean_wait_all_s": lambda t, _: (_waits_ms(t) / 1000, _arrived(t)),
+    "mean_wait_given_wait_s": lambda t, _: (_waits_ms(t) / 1000, _calls(t).delayed),
     "mean_wait_served_s": lambda t, _: (
-        t.classes[0].calls.answered_waits.sum_ms / t.classes[0].calls.outcomes[0] / 1000
+        _calls(t).answered_waits.sum_ms / 1000,
+        _calls(t).outcomes[0],
     ),
     "mean_wait_abandoned_s": lambda t, _: (
-        t.classes[0].calls.abandoned_waits.sum_ms
-        / max(1, t.classes[0].calls.outcomes[1])
-        / 1000
+        _calls(t).abandoned_waits.sum_ms / 1000,
+        _calls(t).outcomes[1],
     ),
-    "sd_wait_all_s": lambda t, _: _deviation_ms(t) / 1000,
-    "mean_queue_length_calls": lambda t, _: t.queues[0].line_ms / t.window_ms,
+    "sd_wait_all_s": lambda t, _: (_deviation_ms(t) / 1000, 1),
+    "mean_queue_length_calls": lambda t, _: (t.queues[0].line_ms, t.window_ms),
     "mean_in_system_calls": lambda t, _: (
-        (t.queues[0].line_ms + _talk_ms(t)) / t.window_ms
+        t.queues[0].line_ms + _talk_ms(t),
+        t.window_ms,
     ),
     "sl_offered_answered_within_T_over_all_arrivals": lambda t, _: (
-        t.classes[0].calls.answered_within[0] / _arrived(t)
+        _calls(t).answered_within[0],
+        _arrived(t),
     ),
     "sl_answered_within_T_over_answered": lambda t, _: (
-        t.classes[0].calls.answered_within[0] / t.classes[0].calls.outcomes[0]
+        _calls(t).answered_within[0],
+        _calls(t).outcomes[0],
     ),
     "sl_within_T_over_arrivals_minus_abandoned_within_T": lambda t, _: (
-        t.classes[0].calls.answered_within[0]
-        / (_arrived(t) - t.classes[0].calls.abandoned_within[0])
+        _calls(t).answered_within[0],
+        _arrived(t) - _calls(t).abandoned_within[0],
     ),
-    "wait_p50_s": lambda t, _: _quantile_s(t, 0.5),
-    "wait_p90_s": lambda t, _: _quantile_s(t, 0.9),
-    "wait_p99_s": lambda t, _: _quantile_s(t, 0.99),
+    "wait_p50_s": lambda t, _: (_quantile_s(t, 0.5), 1),
+    "wait_p90_s": lambda t, _: (_quantile_s(t, 0.9), 1),
+    "wait_p99_s": lambda t, _: (_quantile_s(t, 0.99), 1),
 }
-"""By column of the file.  What a caller of endless patience would wait, its last
-service level, is not measured: every caller here has their own patience."""
+"""By column of the file: (numerator, denominator) of a replication.
+
+What a caller of endless patience would wait, the file's last service level, is not
+measured: every caller here has their own patience.
+"""
 
 
 def main(arguments: list[str] | None = None) -> int:
