@@ -21,6 +21,7 @@ from functools import partial
 from pathlib import Path
 
 from .mix import FAULTS
+from .place import JUDGED_EVERY
 from .planted import PLANTED, SOUND
 from .run import Outcome, run_seed
 
@@ -47,6 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         kept=options.kept,
         backend=options.backend,
         folder=folder,
+        judged_every=options.judged_every,
+        flood=options.flood,
     )
     seeds = range(options.seed, options.seed + options.seeds)
     total = _Total()
@@ -75,6 +78,13 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--kept", type=Path, help="a journal of an earlier version, for F17"
     )
+    parser.add_argument(
+        "--judged-every",
+        type=int,
+        default=JUDGED_EVERY,
+        help="in one seed of so many the books judge every event",
+    )
+    parser.add_argument("--flood", type=int, default=0, help="calls at one instant")
     parser.add_argument("--planted", choices=sorted(PLANTED), help="to be found")
     return parser.parse_args(arguments)
 

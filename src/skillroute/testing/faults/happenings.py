@@ -37,7 +37,7 @@ class Happenings:
         self._length = length
         self._arrivals = 0
         self._ids_from = 0
-        self._gap_ms = place.draw.choice((200, 500, 1_000, 2_000))
+        self._gap_ms = place.draw.choice((300, 1_000, 2_000, 4_000))
         self._triggers = self._draw_triggers()
 
     def begin(self) -> None:

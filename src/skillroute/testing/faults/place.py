@@ -30,12 +30,12 @@ from .process import Process
 from .stores import Replayed, Store, make_store
 from .switch import Switch
 
-__all__ = ["Place"]
+__all__ = ["JUDGED_EVERY", "Place"]
 
 JUDGED_EVERY = 8
 """In one run of so many every event is judged by the Ledger; in the others only what
 is left at the ends of both phases: that is most of what a run costs."""
-SQLITE_EVERY = 20
+SQLITE_EVERY = 40
 """One run of so many writes a real file."""
 _STARTS_MS = {
     "today": random_plans.START_MS,
@@ -57,16 +57,21 @@ class Place:
         kept: Path | None = None,
         backend: str = "",
         folder: Path | None = None,
+        judged_every: int = JUDGED_EVERY,
+        flood: int = 0,
     ) -> None:
         self.seed = seed
         self._planted = planted
         self.draw = draw = random.Random(f"{seed}")
         self.mix = draw_mix(draw)
+        if flood:
+            self.mix = msgspec.structs.replace(self.mix, flood=flood)
         self.injected = Injected()
         self.books = Books()
         self.agenda = Agenda()
+        self._backend = backend
         self._engine_class: Any = backends.load(backend or backends.active()).Engine
-        self.is_judged = seed % JUDGED_EVERY == 0
+        self.is_judged = seed % judged_every == 0
         old = kept if self.mix.old_journal and folder else None
         in_file = old or seed % SQLITE_EVERY == 0
         plan = random_plans.random_plan(draw)
@@ -104,7 +109,7 @@ class Place:
         """
         Start the driver on what the journal has.
         """
-        found: Replayed = self.store.restart()
+        found: Replayed = self.store.restart(self._backend)
         if self._planted.restarted:
             self._planted.restarted(self.store.journal, found.engine)
         self.plan = self.plans.get(found.plan_id, self.plan)

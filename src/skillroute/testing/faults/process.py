@@ -177,7 +177,8 @@ class Process:
         self.core.wake(self._reading())
         deadline_ms = self.engine.next_deadline_ms
         now_ms = self._agenda.now_ms + self._ahead_ms()
-        if deadline_ms is not None and deadline_ms <= now_ms and not self.core.ended:
+        is_over = self.is_stopping or bool(self.core.ended)
+        if deadline_ms is not None and deadline_ms <= now_ms and not is_over:
             self._books.say(f"17.12: a timer is due since {now_ms - deadline_ms} ms")
         self._flush()
 

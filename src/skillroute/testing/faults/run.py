@@ -19,7 +19,7 @@ from ...reference.state import OfferPhase, Snapshot
 from .audit import compare_with_switches, settled, still_there
 from .happenings import Happenings
 from .mix import CALM
-from .place import Place
+from .place import JUDGED_EVERY, Place
 from .planted import SOUND, Planted
 from .process import Process
 
@@ -60,6 +60,8 @@ def run_seed(
     kept: Path | None = None,
     backend: str = "",
     folder: Path | None = None,
+    judged_every: int = JUDGED_EVERY,
+    flood: int = 0,
 ) -> Outcome:
     """
     Run one seed.
@@ -71,11 +73,22 @@ def run_seed(
         kept: A journal of an earlier version; None: no run goes on with one.
         backend: Of the engine; empty: the active one.
         folder: Where journals are written; None: only in memory.
+        judged_every: In one seed of so many the Ledger judges every event.
+        flood: Calls that come at one instant; 0: as many as the seed says.
 
     Returns:
         What became of it; equal for equal arguments.
     """
-    run = Run(seed, length, planted=planted, kept=kept, backend=backend, folder=folder)
+    run = Run(
+        seed,
+        length,
+        planted=planted,
+        kept=kept,
+        backend=backend,
+        folder=folder,
+        judged_every=judged_every,
+        flood=flood,
+    )
     try:
         run.go()
     # Whatever a seed raises, whoever runs thousands must hear which it was.
@@ -98,10 +111,18 @@ class Run:
         kept: Path | None = None,
         backend: str = "",
         folder: Path | None = None,
+        judged_every: int = JUDGED_EVERY,
+        flood: int = 0,
     ) -> None:
         self._length = length
         self._place = Place(
-            seed, planted=planted, kept=kept, backend=backend, folder=folder
+            seed,
+            planted=planted,
+            kept=kept,
+            backend=backend,
+            folder=folder,
+            judged_every=judged_every,
+            flood=flood,
         )
         self._happenings = Happenings(self._place, length)
         self._steps = 0

@@ -71,7 +71,7 @@ class Store(Protocol):
         """
         ...
 
-    def restart(self) -> Replayed:
+    def restart(self, backend: str) -> Replayed:
         """
         Bring an engine to where it ends.
         """
@@ -107,11 +107,11 @@ class MemoryStore:
         del draw
         self.journal.crash(loses_last=loses_last)
 
-    def restart(self) -> Replayed:
+    def restart(self, backend: str) -> Replayed:
         """
         Bring an engine to where it ends.
         """
-        return _restarted(self.journal)
+        return _restarted(self.journal, backend)
 
 
 class FileStore:
@@ -180,11 +180,11 @@ class FileStore:
             file.unlink()
         self.journal = open_journal(self._path, durability="os")
 
-    def restart(self) -> Replayed:
+    def restart(self, backend: str) -> Replayed:
         """
         Bring an engine to where it ends.
         """
-        return _restarted(self.journal)
+        return _restarted(self.journal, backend)
 
     def close(self) -> None:
         """
@@ -219,8 +219,8 @@ def make_store(
     return FileStore(folder, plan, kept, f"seed-{seed}")
 
 
-def _restarted(journal: Any) -> Replayed:
-    back = come_back(journal)
+def _restarted(journal: Any, backend: str) -> Replayed:
+    back = come_back(journal, backend=backend)
     return Replayed(
         engine=back.engine,
         alive_ms=back.alive_ms,
