@@ -14,5 +14,5 @@ from __future__ import annotations
 
 __all__ = ["SEMANTICS"]
 
-SEMANTICS = 1
+SEMANTICS = 2
 """Raised by one with every change of what the engine decides or remembers."""

@@ -16,7 +16,7 @@ use crate::border::{HostCalls, check_host, check_resync};
 use crate::error::Error;
 use crate::event::{CallStanding, Gap, HostLost, HostResynced};
 use crate::ids::{AgentNumber, CallNumber, OfferNumber};
-use crate::limits::UNRECORDED_MAX;
+use crate::limits::NUMBERS_PER_MS;
 use crate::mutants::broken;
 use crate::offer::OfferEvent;
 use crate::offering::Why;
@@ -73,8 +73,9 @@ impl Site {
         }
         // Calls may have been routed on although no journal could be written; their hosts would
         // take an order with a number of theirs for the same one, come twice.
-        self.event_sequence += UNRECORDED_MAX;
-        self.offer_sequence += broken!(137, UNRECORDED_MAX, 0);
+        let free = gap.until_ms.unsigned_abs() * NUMBERS_PER_MS;
+        self.event_sequence = self.event_sequence.max(free);
+        self.offer_sequence = self.offer_sequence.max(broken!(137, free, 0));
         self.begin_event();
         for host in self.hosts.values_mut() {
             host.in_sync = false;

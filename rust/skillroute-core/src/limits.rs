@@ -69,9 +69,9 @@ pub const FORWARD_RING_MS: i64 = 30_000;
 /// Handled calls of a queue of which the mean length is known (rule 8.5).
 pub const HANDLED_REMEMBERED: usize = 50;
 
-/// Events, and offers, that a gap leaves numbers for: calls may have been routed that no journal
-/// has (ten days of a thousand events a second), and hosts know their numbers.
-pub const UNRECORDED_MAX: u64 = 1_000_000_000;
+/// After a gap the numbers of events and offers go on at so many for each millisecond of the
+/// time: more than any site uses, so no number of a time of which no record is left is used again.
+pub const NUMBERS_PER_MS: u64 = 1_000;
 
 /// Agents of one pool: ten times the largest site.
 pub const POOL_AGENTS_MAX: usize = 1_000_000;

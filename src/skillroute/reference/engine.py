@@ -294,7 +294,7 @@ class Engine:
             site.clock_ms = gap.from_ms
         else:
             pass_time(site, gap.from_ms)
-        hosts.leave_numbers(site)
+        hosts.leave_numbers(site, gap.until_ms)
         site.begin_event()
         hosts.begin_gap(site)
         site.timers.postpone(gap.from_ms, gap.until_ms)

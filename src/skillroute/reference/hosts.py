@@ -20,7 +20,7 @@ from .. import actions
 from ..events import CallStanding, HostResynced
 from . import answering, offering, routing, sending
 from .call import CallEvent
-from .limits import UNRECORDED_MAX
+from .limits import NUMBERS_PER_MS
 from .offer import OfferEvent
 from .site import Site
 from .state import Call, CallPhase, HostState, OfferPhase
@@ -36,15 +36,16 @@ def call_came(site: Site, host: str, id: str) -> None:
         _tell(known, id)
 
 
-def leave_numbers(site: Site) -> None:
+def leave_numbers(site: Site, until_ms: int) -> None:
     """
-    Use no number again that may have been given in the gap.
+    Use no number again that may have been given in a gap up to an instant.
 
     Calls may have been routed on although no journal could be written; their hosts
     would take an order with a number of theirs for the same one, come twice.
     """
-    site.event_sequence += UNRECORDED_MAX
-    site.offer_sequence += UNRECORDED_MAX
+    free = until_ms * NUMBERS_PER_MS
+    site.event_sequence = max(site.event_sequence, free)
+    site.offer_sequence = max(site.offer_sequence, free)
 
 
 def begin_gap(site: Site) -> None:

@@ -71,9 +71,10 @@ of carriers answer."""
 HANDLED_REMEMBERED = 50
 """Handled calls of a queue of which the mean length is known (rule 8.5)."""
 
-UNRECORDED_MAX = 1_000_000_000
-"""Events, and offers, that a gap leaves numbers for: calls may have been routed that no
-journal has (ten days of a thousand events a second), and hosts know their numbers."""
+NUMBERS_PER_MS = 1_000
+"""After a gap the numbers of events and offers go on at so many for each millisecond
+of the time: more than any site uses, so no number of a time of which no record is left
+is used again."""
 
 POOL_AGENTS_MAX = 1_000_000
 """Agents of one pool: ten times the largest site."""
