@@ -264,7 +264,10 @@ def faults_long(session: nox.Session) -> None:
     seed = session.posargs[0] if session.posargs else str(int(time.time()))
     folder = built(session, "faults", "--profile", "release")
     seeds = ("--seed", seed, "--seeds", "2000", "--events", "5000")
-    python(session, *FAULTS, *seeds, PYTHONPATH=str(folder))
+    few = ("--judged-every", "50")
+    python(session, *FAULTS, *seeds, *few, PYTHONPATH=str(folder))
+    flood = ("--seed", seed, "--seeds", "2", "--events", "120000", "--flood", "100000")
+    python(session, *FAULTS, *flood, *few, PYTHONPATH=str(folder))
 
 
 @budgeted

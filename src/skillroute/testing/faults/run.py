@@ -94,6 +94,8 @@ def run_seed(
     # Whatever a seed raises, whoever runs thousands must hear which it was.
     except Exception:  # noqa: BLE001
         run.say(traceback.format_exc())
+    finally:
+        run.close()
     return run.outcome()
 
 
@@ -142,6 +144,12 @@ class Run:
         Note that something does not hold.
         """
         self._place.books.say(what)
+
+    def close(self) -> None:
+        """
+        Let go of the journal.
+        """
+        self._place.store.close()
 
     def outcome(self) -> Outcome:
         """

@@ -77,6 +77,12 @@ class Store(Protocol):
         """
         ...
 
+    def close(self) -> None:
+        """
+        Let go of it.
+        """
+        ...
+
 
 class MemoryStore:
     """
@@ -112,6 +118,12 @@ class MemoryStore:
         Bring an engine to where it ends.
         """
         return _restarted(self.journal, backend)
+
+    def close(self) -> None:
+        """
+        Let go of it: nothing of it is kept.
+        """
+        self.journal.close()
 
 
 class FileStore:
