@@ -44,6 +44,8 @@ pub(crate) struct Needs {
     /// The required tags whose levels the order may ask for, ascending.
     levelled: Vec<Tag>,
     /// A forbidden tag is required: even a wildcard must not be chosen (rule 5.1).
+    bars_wildcards: bool,
+    /// One of those is granted to nobody.
     pub(super) is_impossible: bool,
     /// Rows of bits say all there is to say about tags.
     pub(super) is_in_rows: bool,
@@ -79,9 +81,11 @@ impl Needs {
         let required = || wanted.required.iter().map(|(tag, _)| *tag);
         let asks = |tag: &Tag| required().any(|asked| asked == *tag);
         let are_low = wanted.required.iter().all(|(_, least)| *least == 1);
+        let is_contradicted = broken!(36, wanted.forbidden.iter().any(asks), false);
         Self {
             required_rows: required().take(ROWS_MAX).collect(),
-            is_impossible: broken!(36, wanted.forbidden.iter().any(asks), false),
+            bars_wildcards: is_contradicted,
+            is_impossible: is_contradicted,
             is_in_rows: are_low && wanted.required.len() <= ROWS_MAX,
             badge: None,
             granted: Vec::new(),
@@ -114,6 +118,9 @@ impl Needs {
             self.granted.push((tag, least, badge));
             self.required_rows = required.iter().map(|(tag, _)| *tag).take(ROWS_MAX).collect();
             self.is_in_rows = false;
+            // Whoever has a tag of a step does not hold it: it is not forbidden to them.
+            let is_forbidden = |(tag, _): &(Tag, u8)| self.wanted.forbidden.contains(tag);
+            self.is_impossible &= self.wanted.required.iter().any(is_forbidden);
         }
     }
 
@@ -133,7 +140,7 @@ impl Needs {
         let mut forbidden = self.wanted.forbidden.iter();
         let is_forbidden = self.is_impossible || forbidden.any(|tag| held.holds(*tag));
         if held.wildcard {
-            return broken!(37, !is_forbidden, true);
+            return broken!(37, !is_forbidden && !self.bars_wildcards, true);
         }
         let has = |group: &Vec<Tag>| group.iter().any(|tag| held.holds(*tag));
         !is_forbidden && self.levels_are_met_by(held) && self.wanted.any_of.iter().all(has)
@@ -149,7 +156,10 @@ impl Needs {
             held.holds(*badge) || held.level(*tag).is_some_and(|level| level >= *least)
         };
         let is_granted = || self.granted.iter().all(passes);
-        held.wildcard || (self.wanted.required.iter().all(has) && is_granted())
+        if held.wildcard {
+            return !self.bars_wildcards;
+        }
+        self.wanted.required.iter().all(has) && is_granted()
     }
 
     /// Return the required tags that are looked up in rows.
