@@ -236,7 +236,10 @@ impl Site {
             if broken!(120, standing.joined, false) {
                 return self.offer_event(offer.id, OfferEvent::Connected, Why::Unsaid);
             }
-            self.start_lease(offer.id, true);
+            // One that did not stand still goes on, however often the host tells.
+            if self.timers.deadline_ms(TimerKind::ConnectLeaseEnds, offer.id.0).is_none() {
+                self.start_lease(offer.id, true);
+            }
         }
         Ok(())
     }

@@ -164,9 +164,10 @@ def _stand(site: Site, call: Call, standing: CallStanding) -> None:
     elif offer is not None and offer.id != standing.offer:
         offering.offer_event(site, offer.id, OfferEvent.AGENT_HUNG_UP)
     elif offer is not None and offer.phase == OfferPhase.CONNECTING:
+        lease_ms = site.timers.deadline_ms(TimerKind.CONNECT_LEASE_ENDS, offer.id)
         if standing.joined:
             offering.offer_event(site, offer.id, OfferEvent.CONNECTED)
-        else:
+        elif lease_ms is None:
             offering.start_lease(site, offer, has_heard=False)
 
 
