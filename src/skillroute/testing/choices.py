@@ -4,6 +4,8 @@ Whom a call was offered to, and who was passed over (rules 6.3, 6.5, 17.4, 17.5)
 
 from __future__ import annotations
 
+import msgspec
+
 from ..actions import OfferCall, RecordAssignment, StartWaiting
 from ..reference.state import Call, CallPhase
 from .orders import Orders
@@ -58,7 +60,7 @@ def overtaking(seen: Seen) -> list[str]:
     # Who has come to the queue by this event may have come after the choice.
     entered = {a.call for a in seen.actions if isinstance(a, StartWaiting)}
     waited = {
-        (call.sequence, call.queue, call.queue_since_ms)
+        (call.sequence, call.queue, call.queue_since_ms): call.step
         for call in (seen.before.calls if seen.before else ())
         if call.phase in (CallPhase.WAITING, CallPhase.RINGING)
         and call.id not in entered
@@ -77,9 +79,19 @@ def overtaking(seen: Seen) -> list[str]:
             and other.queue == served.queue
             and serving.queue_key(after, other) < serving.queue_key(after, served)
             and serving.may_take(after, other, agent)
+            # The step that lets the agent in may have begun after the choice.
+            and serving.may_take(after, _as_it_was(other, waited), agent)
             and serving.serves_now(after, agent)
         ]
     return broken
+
+
+def _as_it_was(call: Call, steps: dict[tuple[int, int, int], int]) -> Call:
+    """
+    Return a call with the step that it had before the event.
+    """
+    step = steps[call.sequence, call.queue, call.queue_since_ms]
+    return msgspec.structs.replace(call, step=min(step, call.step))
 
 
 def specificity(seen: Seen) -> list[str]:
