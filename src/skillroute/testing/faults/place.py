@@ -81,8 +81,8 @@ class Place:
         self.plan = self.store.plan(plan)
         if self._planted.journal and isinstance(self.store.journal, MemoryJournal):
             self._planted.journal(self.store.journal)
-        self._auditor = Auditor(self.store.journal, self._engine_class)
-        self._auditor.go_on(self.store.journal)
+        begun = self.store.restart(backend) if old else None
+        self._auditor = Auditor(self.store.journal, self._engine_class, begun)
         if old:
             self.injected["F17"] += 1
         self.plans = {plan_id(encode(p)): p for p in (plan, self.plan)}
