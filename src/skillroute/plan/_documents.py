@@ -193,6 +193,9 @@ def within(path: Path, others: set[Path]) -> bool:
 
 
 def problem_at(fault: Fault, place: tuple[str, int, int]) -> Problem:
+    """
+    Give a fault its place: file, line and column.
+    """
     file, line, column = place
     return Problem(
         severity=fault.severity,
@@ -207,4 +210,7 @@ def problem_at(fault: Fault, place: tuple[str, int, int]) -> Problem:
 
 
 def in_file_order(problem: Problem) -> tuple[str, int, int, str, str]:
+    """
+    Return what sorts problems as they stand in their files.
+    """
     return problem.file, problem.line, problem.column, problem.code, problem.path

@@ -195,6 +195,9 @@ class AgentCount:
         self.paused_ms = 0
 
     def tally(self) -> AgentTally:
+        """
+        Return what was counted.
+        """
         return AgentTally(
             agent=self.agent,
             offers=self.offers,
