@@ -296,6 +296,7 @@ CALL_TIMERS = (
     TimerKind.STEP_BEGINS,
     TimerKind.DELAY_ENDS,
     TimerKind.MAX_WAIT_ENDS,
+    TimerKind.ANNOUNCEMENT_DUE,
     TimerKind.RING_WIDENS,
     TimerKind.PREFERRED_TURN_ENDS,
 )
