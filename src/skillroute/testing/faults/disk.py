@@ -235,6 +235,7 @@ class MemoryJournal:
         """
         Make durable what was added.
         """
+        self._undo = None
         if self.fails:
             raise JournalError(
                 code="journal_write_failed", message=self.fails, where="memory"

@@ -412,10 +412,12 @@ class Process:
             if not self.mix.routes_on and not self.core.ended:
                 self._books.say("the journal failed, and the driver goes on")
         else:
-            # What the core lets go now is durable; what follows may not be.
-            self._books.is_journal_down = False
             self.core.committed(number, self._reading())
         self._flush()
+        if not why:
+            # What was lost while the journal failed leaves with this commit, and is no
+            # more durable than the rest of that time.
+            self._books.is_journal_down = False
 
     # Hooks -------------------------------------------------------------------
 
