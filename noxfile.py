@@ -37,7 +37,7 @@ BUDGET_S = {
     "simulate": 60,
     "live": 60,
     "cython": 110,
-    "mutants": 110,
+    "mutants": 150,
     "instructions": 110,
     "journal": 60,
     "driver": 90,
