@@ -26,7 +26,8 @@ class Leases:
         self._until_ms: dict[tuple[int, int], int] = {}
         """(offer, phase) to the first instant at which it must be in another one."""
         self._ring_ms: dict[int, int] = {}
-        self._settings: CompiledSettings | None = None
+        self._grace_ms = self._connect_ms = 0
+        """The longest of all plans there were: offers may be older than a reload."""
 
     def check(self, seen: Seen) -> list[str]:
         """
@@ -35,6 +36,7 @@ class Leases:
         While a host is lost, leases stand still and units wait for it (rule 18.4): then
         they count from the time at which all are there.
         """
+        self._note(seen.plan.settings)
         self._ring_ms |= {
             action.offer: action.ring_ms
             for action in seen.actions
@@ -50,22 +52,21 @@ class Leases:
                 continue
             if known.get(lease, seen.now_ms + 1) <= seen.now_ms:
                 overdue.append(f"17.3: offer {offer.id} outlives phase {offer.phase}")
-            until_ms = seen.now_ms + self._length_ms(seen, *lease)
+            until_ms = seen.now_ms + self._length_ms(*lease)
             self._until_ms[lease] = known.get(lease, until_ms)
         open_ids = {offer.id for offer in seen.after.offers}
         self._ring_ms = {id: ms for id, ms in self._ring_ms.items() if id in open_ids}
-        self._settings = seen.plan.settings
         return overdue
 
-    def _length_ms(self, seen: Seen, offer: int, phase: int) -> int:
+    def _note(self, settings: CompiledSettings) -> None:
+        connect_ms = settings.connect_timeout_ms + settings.whisper_ms
+        self._connect_ms = max(self._connect_ms, connect_ms)
+        self._grace_ms = max(self._grace_ms, settings.cancel_grace_ms)
+
+    def _length_ms(self, offer: int, phase: int) -> int:
         """
-        Return the longest that an offer may be in a phase; a reload may shorten that.
+        Return the longest that an offer may be in a phase.
         """
         if phase == OfferPhase.RINGING:
             return self._ring_ms.get(offer, 0)
-        both = (self._settings or seen.plan.settings, seen.plan.settings)
-        if phase == OfferPhase.WITHDRAWN:
-            return max(settings.cancel_grace_ms for settings in both)
-        return max(
-            settings.connect_timeout_ms + settings.whisper_ms for settings in both
-        )
+        return self._grace_ms if phase == OfferPhase.WITHDRAWN else self._connect_ms
