@@ -161,6 +161,8 @@ class Core:
         self._unrecorded = 0
         """Appended since the journal failed."""
         self._lost = 0
+        self._lost_plan_id = ""
+        """The plan in force behind the hole, if a reload is among the lost events."""
         """Never appended, since too much was."""
         self._refused_calls = 0
         """Since the overload began."""
@@ -622,6 +624,8 @@ class Core:
         is_too_much = self._unrecorded >= self._settings.unrecorded_max
         if self._lost or (self._journal_down and is_too_much):
             self._lost += 1
+            if isinstance(moment.event, PlanReloaded) and not moment.refused:
+                self._lost_plan_id = moment.event.plan_id
             return False
         self._unrecorded += self._journal_down
         self._enter(Happened(moment))
@@ -644,8 +648,10 @@ class Core:
         if self._retry_at is not None and self._monotonic_ms < self._retry_at:
             return
         if self._lost:
-            left_out = LeftOut(self._lost, self._engine.snapshot(), self._engine_ms)
+            state, plan_id = self._engine.snapshot(), self._lost_plan_id
+            left_out = LeftOut(self._lost, state, self._engine_ms, plan_id)
             self._lost = self._unrecorded = self._records = 0
+            self._lost_plan_id = ""
             self._enter(left_out)
         if not self._is_dirty:
             return

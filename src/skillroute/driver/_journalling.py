@@ -62,8 +62,8 @@ def write_entries(journal: Journal, entries: Iterable[Entry]) -> None:
                 journal.add_plan(compiled)
             case KeptState(state=state):
                 journal.keep_snapshot(state)
-            case LeftOut(lost=lost, state=state, at_ms=at_ms):
-                journal.skip(lost, state, at_ms)
+            case LeftOut(lost=lost, state=state, at_ms=at_ms, plan_id=plan_id):
+                journal.skip(lost, state, at_ms, plan_id=plan_id)
 
 
 def come_back(journal: StartedJournal, *, backend: str = "") -> ComeBack:

@@ -106,6 +106,8 @@ class LeftOut(msgspec.Struct, frozen=True):
     state: bytes
     """The engine's snapshot behind the hole."""
     at_ms: int
+    plan_id: str = ""
+    """The plan in force then; empty: that of the last record appended."""
 
 
 Entry: TypeAlias = Happened | Noted | Lived | KeptPlan | KeptState | LeftOut

@@ -216,10 +216,11 @@ class MemoryJournal:
         self._plans[id] = compiled
         return id
 
-    def skip(self, lost: int, state: bytes, at_ms: int) -> int:
+    def skip(self, lost: int, state: bytes, at_ms: int, *, plan_id: str = "") -> int:
         """
         Leave a hole.
         """
+        self._plan_id = plan_id or self._plan_id
         missing = lost + len(self._records)
         self._records.clear()
         self._snapshots.clear()
