@@ -56,13 +56,19 @@ async def hour(
     path: Path,
     host: SimulatorHost,
     meanwhile: Callable[[Router], object] | None = None,
+    *,
+    through: Host | None = None,
 ) -> bytes:
-    """Route an hour, stop in an orderly way, and return the engine's state."""
+    """
+    Route an hour, stop in an orderly way, and return the engine's state.
+
+    The router may know the host only *through* another one around it.
+    """
     clock = VirtualClock(asyncio.get_running_loop(), START_MS)
     with open_journal(path, plan=PLAN.compiled, durability="off") as journal:
         async with Router(
             PLAN,
-            host={"simulator": host},
+            host={"simulator": through or host},
             journal=journal,
             settings=ACCELERATED,
             clock=clock,
@@ -165,25 +171,7 @@ def test_a_host_that_breaks_is_run_again(tmp_path: Path) -> None:
     path = tmp_path / "site.journal"
     inside = simulator()
     host = BreakingHost(inside, 2)
-
-    async def routed() -> None:
-        clock = VirtualClock(asyncio.get_running_loop(), START_MS)
-        journal = open_journal(path, plan=PLAN.compiled, durability="off")
-        with journal:
-            async with Router(
-                PLAN,
-                host={"simulator": host},
-                journal=journal,
-                settings=ACCELERATED,
-                clock=clock,
-                threads=False,
-            ) as router:
-                running = asyncio.create_task(router.run())
-                await inside.finished.wait()
-                router.stop()
-                await running
-
-    run_virtually(routed())
+    run_virtually(hour(path, inside, through=host))
     assert host.broke > 10
     names = Counter(type(record.event).__name__ for record in recorded(path))
     assert names["HostLost"] == host.broke
