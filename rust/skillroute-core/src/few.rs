@@ -1,21 +1,26 @@
 //! Sets that mostly have few elements: what one event has changed.
 //!
-//! A few stand in the set itself, ascending, so that no memory is asked for; more of them
-//! in a tree.
+//! A few stand in a row, ascending, more of them in a tree. The row's memory is kept when
+//! the set is emptied, so a set that serves event after event asks for none.
 
 use std::collections::BTreeSet;
 use std::ops::RangeBounds;
 
-/// So many stand in the set itself.
-const FEW: usize = 4;
+/// So many stand in a row; fewer in checked builds, so that small tests go both ways.
+const FEW: usize = if cfg!(debug_assertions) { 2 } else { 8 };
 
 /// A set.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Few<T> {
-    /// Ascending, as far as they count; none if there is a tree.
-    first: [T; FEW],
-    count: usize,
-    many: Option<BTreeSet<T>>,
+    /// Ascending; none if there are many.
+    few: Vec<T>,
+    many: BTreeSet<T>,
+}
+
+impl<T> Default for Few<T> {
+    fn default() -> Self {
+        Self { few: Vec::new(), many: BTreeSet::new() }
+    }
 }
 
 impl<T: Copy + Ord> Few<T> {
@@ -24,63 +29,57 @@ impl<T: Copy + Ord> Few<T> {
         self.len() == 0
     }
 
+    /// Take everything out.
+    pub(crate) fn clear(&mut self) {
+        self.few.clear();
+        self.many.clear();
+    }
+
     /// Return how many are in it.
     pub(crate) fn len(&self) -> usize {
-        self.count + self.many.as_ref().map_or(0, BTreeSet::len)
+        self.few.len() + self.many.len()
     }
 
     /// Put something in.
     pub(crate) fn insert(&mut self, one: T) {
-        if let Some(many) = &mut self.many {
-            many.insert(one);
+        if !self.many.is_empty() {
+            self.many.insert(one);
             return;
         }
-        let Err(place) = self.few().binary_search(&one) else {
+        let Err(place) = self.few.binary_search(&one) else {
             return;
         };
-        if self.count == FEW {
-            let many = self.first.into_iter().chain([one]);
-            self.many = Some(many.collect());
-            self.count = 0;
+        if self.few.len() < FEW {
+            self.few.insert(place, one);
             return;
         }
-        self.first.copy_within(place..self.count, place + 1);
-        self.first[place] = one;
-        self.count += 1;
+        self.many.extend(self.few.drain(..));
+        self.many.insert(one);
     }
 
     /// Take something out, if it is in it.
     pub(crate) fn remove(&mut self, one: &T) {
-        if let Some(many) = &mut self.many {
-            many.remove(one);
-        } else if let Ok(place) = self.few().binary_search(one) {
-            self.first.copy_within(place + 1..self.count, place);
-            self.count -= 1;
+        if !self.many.is_empty() {
+            self.many.remove(one);
+        } else if let Ok(place) = self.few.binary_search(one) {
+            self.few.remove(place);
         }
     }
 
     /// Tell whether something is in it.
     pub(crate) fn contains(&self, one: &T) -> bool {
-        match &self.many {
-            Some(many) => many.contains(one),
-            None => self.few().binary_search(one).is_ok(),
-        }
+        self.few.binary_search(one).is_ok() || self.many.contains(one)
     }
 
     /// Go through all of it, ascending.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
-        self.few().iter().chain(self.many.iter().flatten())
+        self.few.iter().chain(&self.many)
     }
 
     /// Go through a part of it, ascending.
     pub(crate) fn range(&self, part: impl RangeBounds<T> + Clone) -> impl Iterator<Item = &T> {
-        let many = self.many.as_ref().map(|many| many.range(part.clone()));
-        let few = self.few().iter().filter(move |one| part.contains(one));
-        few.chain(many.into_iter().flatten())
-    }
-
-    fn few(&self) -> &[T] {
-        &self.first[..self.count]
+        let many = self.many.range(part.clone());
+        self.few.iter().filter(move |one| part.contains(one)).chain(many)
     }
 }
 
@@ -90,7 +89,7 @@ impl<T: Copy + Ord> Extend<T> for Few<T> {
     }
 }
 
-impl<T: Copy + Ord + Default> FromIterator<T> for Few<T> {
+impl<T: Copy + Ord> FromIterator<T> for Few<T> {
     fn from_iter<I: IntoIterator<Item = T>>(others: I) -> Self {
         let mut made = Self::default();
         made.extend(others);

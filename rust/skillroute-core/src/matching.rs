@@ -39,7 +39,7 @@ const WALK_STEPS: usize = if cfg!(debug_assertions) { 2 } else { 8 };
 const AGENTS_ASKED_MAX: usize = if cfg!(debug_assertions) { 1 } else { 4 };
 
 /// What changed since the site was last at rest.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Changes {
     /// Waiting calls to look at.
     pub(crate) calls: Few<LineKey>,
@@ -54,6 +54,21 @@ impl Changes {
     fn are_none(&self) -> bool {
         self.calls.is_empty() && self.agents.is_empty() && self.left.is_empty()
     }
+
+    fn clear(&mut self) {
+        self.calls.clear();
+        self.agents.clear();
+        self.left.clear();
+    }
+}
+
+/// What a settling goes through; its memory serves the next one.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Settling {
+    /// What is looked at now.
+    now: Changes,
+    /// What was looked at before, and may be at the end of a round.
+    before: Changes,
 }
 
 impl Site {
@@ -64,25 +79,31 @@ impl Site {
         if is_at_rest && self.line.roll.is_quiet() {
             return;
         }
-        let mut before = Changes::default();
+        let mut settling = self.settling.take().unwrap_or_default();
+        self.settle_by(&mut settling);
+        self.settling = Some(settling);
+    }
+
+    fn settle_by(&mut self, Settling { now, before }: &mut Settling) {
+        before.clear();
         loop {
-            let mut changes = Changes::default();
-            self.bring_up_to_date(&mut changes);
-            changes.calls = std::mem::take(&mut self.line.changed);
-            if changes.calls.is_empty() && self.line.is_empty() {
+            now.clear();
+            self.bring_up_to_date(now);
+            std::mem::swap(&mut now.calls, &mut self.line.changed);
+            if now.calls.is_empty() && self.line.is_empty() {
                 return;
             }
-            if changes.are_none() && before.are_none() && self.line.roll.is_quiet() {
+            if now.are_none() && before.are_none() && self.line.roll.is_quiet() {
                 return;
             }
-            self.end_turns(&changes);
+            self.end_turns(now);
             if self.directory.names_calls {
-                self.make_offers_by_naming(&mut changes);
+                self.make_offers_by_naming(now);
             } else {
-                self.make_offers(&mut changes);
+                self.make_offers(now);
             }
-            before.calls.extend(changes.calls.iter().copied());
-            before.left.append(&mut changes.left);
+            before.calls.extend(now.calls.iter().copied());
+            before.left.append(&mut now.left);
             if self.empty_lines() {
                 let calls = &self.calls;
                 let stands = |key: &LineKey| calls.get(&key.call).map(LineKey::of) == Some(*key);
@@ -90,7 +111,8 @@ impl Site {
                 continue;
             }
             if !before.are_none() {
-                self.end_rounds(std::mem::take(&mut before));
+                self.end_rounds(before);
+                before.clear();
             }
             if self.line.changed.is_empty() {
                 return;
@@ -287,9 +309,9 @@ impl Site {
     /// calls before that of each profile is looked at.
     fn make_offers(&mut self, changes: &mut Changes) {
         if changes.agents.is_empty() {
-            for key in changes.calls.clone().iter() {
-                self.make_offer(*key, changes);
-            }
+            let calls = std::mem::take(&mut changes.calls);
+            calls.iter().for_each(|key| self.make_offer(*key, changes));
+            changes.calls = calls;
             return;
         }
         let mut place = (Unbounded, Unbounded);
@@ -387,26 +409,32 @@ impl Site {
     }
 
     /// End the rounds that are over, in the order of the line.
-    fn end_rounds(&mut self, changes: Changes) {
-        let mut calls = changes.calls;
-        for agent in changes.left {
-            let profiles = self.line.busy_for(self.staff.held(agent));
-            for number in profiles.filter(|number| self.staff.fits(*number, agent)) {
+    fn end_rounds(&mut self, Changes { calls, left, .. }: &mut Changes) {
+        for agent in left {
+            let profiles = self.line.busy_for(self.staff.held(*agent));
+            for number in profiles.filter(|number| self.staff.fits(*number, *agent)) {
                 calls.extend(self.line.waiting(number));
             }
         }
-        for number in self.in_common_order(&calls) {
-            let call = self.calls.get(&number);
-            let call = call.filter(|call| {
-                let is_held = broken!(67, call.holder().is_some(), false) || self.is_held(call);
-                call.phase == CallPhase::Waiting && !call.round_ended && !is_held
-            });
-            let Some((profile, spared)) = call.map(|call| (call.profile, self.spared(call))) else {
-                continue;
-            };
-            if self.is_round_over(number, profile, &spared) {
-                self.end_round(number);
-            }
+        if self.directory.names_calls {
+            let calls = self.in_common_order(calls);
+            calls.into_iter().for_each(|number| self.end_round_if_over(number));
+        } else {
+            calls.iter().for_each(|key| self.end_round_if_over(key.call));
+        }
+    }
+
+    fn end_round_if_over(&mut self, number: CallNumber) {
+        let call = self.calls.get(&number);
+        let call = call.filter(|call| {
+            let is_held = broken!(67, call.holder().is_some(), false) || self.is_held(call);
+            call.phase == CallPhase::Waiting && !call.round_ended && !is_held
+        });
+        let asked = call.map(|call| (call.profile, self.spared(call)));
+        if let Some((profile, spared)) = asked
+            && self.is_round_over(number, profile, &spared)
+        {
+            self.end_round(number);
         }
     }
 

@@ -68,6 +68,9 @@ impl Site {
     /// Send on the calls that are to leave when nobody is there; tell whether there were any.
     pub(crate) fn empty_lines(&mut self) -> bool {
         let roll = &mut self.line.roll;
+        if roll.is_quiet() {
+            return false;
+        }
         let (mut calls, left) = (std::mem::take(&mut roll.came), std::mem::take(&mut roll.left));
         for profile in left {
             let first = self.line.roll.waiting.calls(profile.0).first().copied();

@@ -17,6 +17,7 @@ use crate::kept::Kept;
 use crate::limits::ENDED_CALLS_REMEMBERED;
 use crate::line::Line;
 use crate::lookup::Lookup;
+use crate::matching::Settling;
 use crate::mutants::broken;
 use crate::needs::{Tags, gather};
 use crate::numbered::Numbered;
@@ -72,6 +73,8 @@ pub(crate) struct Site {
     pub(crate) withdrawn: BTreeSet<(CallNumber, AgentNumber)>,
     /// Agents of whom the staff may not know the latest.
     pub(crate) touched: Vec<AgentNumber>,
+    /// The memory of the last settling; `None`: there was none, or it goes on.
+    pub(crate) settling: Option<Box<Settling>>,
     /// On a copy made for explaining: the call that is explained.
     pub(crate) watched: Option<CallNumber>,
     /// What it was when it ended, if it did.
@@ -254,6 +257,7 @@ impl Site {
             crowd: Crowd::new(&plan),
             withdrawn: BTreeSet::new(),
             touched: Vec::new(),
+            settling: None,
             watched: None,
             watched_end: None,
             actions: Vec::new(),

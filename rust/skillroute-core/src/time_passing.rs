@@ -18,7 +18,15 @@ impl Site {
     /// Let time pass up to an instant, and fire every timer that is due by then.
     ///
     /// The first time that is told to a site is its start.
+    #[inline]
     pub(crate) fn pass_time(&mut self, now_ms: i64) {
+        if self.clock_ms.is_none() || self.next_due_ms(now_ms).is_some() {
+            self.fire_until(now_ms);
+        }
+        self.clock_ms = Some(now_ms);
+    }
+
+    fn fire_until(&mut self, now_ms: i64) {
         if self.clock_ms.is_none() {
             self.clock_ms = Some(now_ms);
             self.start();
@@ -33,7 +41,6 @@ impl Site {
             }
             self.settle();
         }
-        self.clock_ms = Some(now_ms);
     }
 
     /// Return the deadline of the next timer, if it is due by an instant.

@@ -120,8 +120,10 @@ impl Timers {
     }
 
     /// Cancel a timer, if it is set.
+    #[inline]
     pub fn cancel(&mut self, kind: TimerKind, subject: u64) {
-        if self.cancel_one(kind, subject) {
+        // Many kinds are set by few plans.
+        if !self.set[kind as usize].is_empty() && self.cancel_one(kind, subject) {
             self.clear();
         }
     }
