@@ -144,8 +144,11 @@ pub(crate) fn refused_gap(site: &Site) -> Error {
 
 /// Refuse a host that may not be named, or is one too many.
 pub(crate) fn check_host(site: &Site, event: &'static str, host: &str) -> Result<(), Error> {
+    if site.hosts.contains_key(host) {
+        return Ok(());
+    }
     check_id(event, IdOf::Host, host)?;
-    if !site.hosts.contains_key(host) && site.hosts.len() >= limits::HOSTS_MAX {
+    if site.hosts.len() >= limits::HOSTS_MAX {
         return Err(limit("hosts_max", limits::HOSTS_MAX));
     }
     Ok(())
@@ -182,11 +185,8 @@ pub(crate) fn call_named(
     id: &str,
 ) -> Result<Option<CallNumber>, Error> {
     check_id(event, IdOf::Call, id)?;
-    match site.call_numbers.get(id) {
-        Some(number) => Ok(Some(*number)),
-        None if site.ended.contains(id) => Ok(None),
-        None => Err(Error::UnknownId { kind: "call", id: id.to_owned() }),
-    }
+    let known = site.call_ids.get(id);
+    known.ok_or_else(|| Error::UnknownId { kind: "call", id: id.to_owned() })
 }
 
 /// Find an agent.
@@ -261,7 +261,7 @@ pub(crate) fn check_arrival(site: &Site, event: &CallArrived) -> Result<(), Erro
     check_party(&event.caller)?;
     check_party(&event.dialled)?;
     check_range(name, Ranged::Priority, event.priority)?;
-    if site.call_numbers.contains(&event.call) || site.ended.contains(&event.call) {
+    if site.call_ids.get(&event.call).is_some() {
         return Err(illegal("call_exists", name, "the call id is in use", "a new id"));
     }
     if site.calls.len() >= limits::CALLS_MAX {

@@ -85,33 +85,24 @@ impl Engine {
     ///
     /// The event was refused: it changed nothing.
     pub fn handle(&mut self, event: Event, now_ms: i64) -> Result<Vec<Action>, Refusal> {
-        if let Event::Advanced(_) = event {
-            return self.advance(now_ms);
-        }
-        self.check_time(event.name(), now_ms)?;
-        if let Event::Gap(gap) = &event
-            && is_gap(&self.site, gap, now_ms)
-        {
-            let site = &mut self.site;
-            site.go_over(gap);
-            site.pass_time(now_ms);
-            return Ok(site.take_actions());
-        }
-        if let Event::PlanReloaded(PlanReloaded { plan_id }) = &event {
-            let plan = self.given.get(plan_id).cloned();
-            return happen(&mut self.site, now_ms, |site| {
-                reload::reload(site, plan.ok_or_else(|| not_given(plan_id))?);
-                Ok(())
-            });
-        }
-        if let Event::CallArrived(arrived) = event {
-            let site = &mut self.site;
-            begin(site, now_ms);
-            let let_in = arrive(site, arrived);
-            return finish(site, now_ms, let_in);
-        }
-        // An event is large: it is not moved about.
-        happen(&mut self.site, now_ms, |site| apply(site, &event))
+        let mut actions = Vec::new();
+        let handled = self.handle_into(event, now_ms, &mut actions);
+        answer(handled, actions)
+    }
+
+    /// Do the same with a vector of the caller's, whose memory serves event after event: the
+    /// orders replace what it held.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Engine::handle`]; the orders are those of timers that fired before.
+    pub fn handle_into(
+        &mut self,
+        event: Event,
+        now_ms: i64,
+        actions: &mut Vec<Action>,
+    ) -> Result<(), Error> {
+        self.ordering_into(actions, |engine| engine.take_in(event, now_ms))
     }
 
     /// Tell the engine that time has passed; return the orders of the timers that fired.
@@ -120,9 +111,18 @@ impl Engine {
     ///
     /// Time went backwards, or is no time.
     pub fn advance(&mut self, now_ms: i64) -> Result<Vec<Action>, Refusal> {
-        self.check_time("Advanced", now_ms)?;
-        self.site.pass_time(now_ms);
-        Ok(self.site.take_actions())
+        let mut actions = Vec::new();
+        let advanced = self.advance_into(now_ms, &mut actions);
+        answer(advanced, actions)
+    }
+
+    /// Do the same with a vector of the caller's, as [`Engine::handle_into`] does.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Engine::advance`].
+    pub fn advance_into(&mut self, now_ms: i64, actions: &mut Vec<Action>) -> Result<(), Error> {
+        self.ordering_into(actions, |engine| engine.pass_time(now_ms))
     }
 
     /// Handle recorded events without giving their orders again; return how many frames
@@ -136,7 +136,7 @@ impl Engine {
     /// [`Error::FrameMalformed`], and [`Error::PlanMissing`] for a plan that
     /// [`Engine::add_plan`] was not given: those before it are applied.
     pub fn replay(&mut self, mut frames: &[u8]) -> Result<u64, Error> {
-        let mut count = 0;
+        let (mut count, mut actions) = (0, Vec::new());
         while !frames.is_empty() {
             let malformed = |_| Error::FrameMalformed { number: count };
             let (now_ms, event) = next_frame(&mut frames).map_err(malformed)?;
@@ -146,7 +146,7 @@ impl Engine {
                 }
             }
             // What was refused when it was recorded is refused again.
-            let _ = self.handle(event, now_ms);
+            let _ = self.handle_into(event, now_ms, &mut actions);
             count += 1;
         }
         Ok(count)
@@ -158,11 +158,15 @@ impl Engine {
     ///
     /// Time went backwards, or is no time.
     pub fn reload(&mut self, plan: Plan, now_ms: i64) -> Result<Vec<Action>, Refusal> {
-        self.check_time("PlanReloaded", now_ms)?;
-        happen(&mut self.site, now_ms, |site| {
-            reload::reload(site, Arc::new(plan));
-            Ok(())
-        })
+        let mut actions = Vec::new();
+        let reloaded = self.ordering_into(&mut actions, |engine| {
+            engine.check_time("PlanReloaded", now_ms)?;
+            happen(&mut engine.site, now_ms, |site| {
+                reload::reload(site, Arc::new(plan));
+                Ok(())
+            })
+        });
+        answer(reloaded, actions)
     }
 
     /// Let the event `PlanReloaded` name a plan by an id, as in a journal that is replayed.
@@ -222,6 +226,55 @@ impl Engine {
 }
 
 impl Engine {
+    /// Let an event happen, or refuse it.
+    fn take_in(&mut self, event: Event, now_ms: i64) -> Result<(), Error> {
+        if let Event::Advanced(_) = event {
+            return self.pass_time(now_ms);
+        }
+        self.check_time(event.name(), now_ms)?;
+        if let Event::Gap(gap) = &event
+            && is_gap(&self.site, gap, now_ms)
+        {
+            self.site.go_over(gap);
+            self.site.pass_time(now_ms);
+            return Ok(());
+        }
+        if let Event::PlanReloaded(PlanReloaded { plan_id }) = &event {
+            let plan = self.given.get(plan_id).cloned();
+            return happen(&mut self.site, now_ms, |site| {
+                reload::reload(site, plan.ok_or_else(|| not_given(plan_id))?);
+                Ok(())
+            });
+        }
+        if let Event::CallArrived(arrived) = event {
+            let site = &mut self.site;
+            begin(site, now_ms);
+            let let_in = arrive(site, arrived);
+            return finish(site, now_ms, let_in);
+        }
+        // An event is large: it is not moved about.
+        happen(&mut self.site, now_ms, |site| apply(site, &event))
+    }
+
+    fn pass_time(&mut self, now_ms: i64) -> Result<(), Error> {
+        self.check_time("Advanced", now_ms)?;
+        self.site.pass_time(now_ms);
+        Ok(())
+    }
+
+    /// Let something happen, whose orders replace what a vector held.
+    fn ordering_into<T>(
+        &mut self,
+        actions: &mut Vec<Action>,
+        happens: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        actions.clear();
+        std::mem::swap(actions, self.site.actions_mut());
+        let happened = happens(self);
+        std::mem::swap(actions, self.site.actions_mut());
+        happened
+    }
+
     /// Ask about the site as it is at an instant: itself, where nothing has to happen for
     /// it and nothing is supposed, else a copy.
     fn asked<T>(&mut self, now_ms: i64, is_real: bool, ask: impl FnOnce(&mut Site) -> T) -> T {
@@ -245,7 +298,7 @@ fn happen(
     site: &mut Site,
     now_ms: i64,
     apply: impl FnOnce(&mut Site) -> Result<(), Error>,
-) -> Result<Vec<Action>, Refusal> {
+) -> Result<(), Error> {
     begin(site, now_ms);
     let applied = apply(site);
     finish(site, now_ms, applied)
@@ -256,17 +309,19 @@ fn begin(site: &mut Site, now_ms: i64) {
     site.begin_event();
 }
 
-fn finish(
-    site: &mut Site,
-    now_ms: i64,
-    applied: Result<(), Error>,
-) -> Result<Vec<Action>, Refusal> {
-    if let Err(error) = applied {
-        return Err(Refusal { error, actions: site.take_actions() });
-    }
+fn finish(site: &mut Site, now_ms: i64, applied: Result<(), Error>) -> Result<(), Error> {
+    applied?;
     site.settle();
     site.pass_time(now_ms);
-    Ok(site.take_actions())
+    Ok(())
+}
+
+/// Return the orders, or why there are no others.
+fn answer(happened: Result<(), Error>, actions: Vec<Action>) -> Result<Vec<Action>, Refusal> {
+    match happened {
+        Ok(()) => Ok(actions),
+        Err(error) => Err(Refusal { error, actions }),
+    }
 }
 
 fn not_given(plan_id: &str) -> Error {

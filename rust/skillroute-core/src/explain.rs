@@ -86,6 +86,7 @@ fn decided_again(
             has_changed |= !site.hosts.contains_key(event.host.as_str());
             site.call_came(&event.host, &event.call);
             let number = site.call_arrived(event);
+            site.line.file_fresh(&site.staff);
             let call = last_known(site, number);
             if !site.calls.contains_key(&number) || !call.phase.is_in_line() {
                 return Ok(not_reached(site, only, &call));

@@ -56,6 +56,9 @@ impl Site {
 
     /// A host has brought a call: it is known, and knows of the call.
     pub(crate) fn call_came(&mut self, host: &str, call: &Arc<str>) {
+        if !self.is_host_down && self.hosts.contains_key(host) {
+            return;
+        }
         let known = self.known_host(host);
         if !known.in_sync {
             tell(known, call);

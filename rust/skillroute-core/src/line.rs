@@ -60,6 +60,20 @@ impl LineKey {
     }
 }
 
+/// Where a waiting call stands in the line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stands {
+    /// It does not wait.
+    #[default]
+    Nowhere,
+    /// It has just come: it may be among the others by now.
+    Fresh,
+    /// Among the others of its profile.
+    AmongOthers,
+    /// It waits for one agent alone.
+    Held,
+}
+
 /// The part of the line that begins behind a call, or all of it.
 pub(crate) type Place = (Bound<LineKey>, Bound<LineKey>);
 
@@ -141,6 +155,8 @@ pub(crate) struct Line {
     by_profile: Waiting<LineKey>,
     /// Those that are for one agent now: they are not among the others.
     held: Held,
+    /// The call that has just come, as long as it is not among the others.
+    fresh: Option<(LineKey, ProfileNumber)>,
     /// The waiting calls of queues that ask who is there.
     pub(crate) roll: Roll,
     /// Waiting calls that may have become eligible for somebody, or at the end of a round.
@@ -165,51 +181,77 @@ impl Line {
         }
         call.needs = Arc::clone(&self.profile_mut(number).rule.needs);
         call.profile = number;
+        call.stands = Stands::Nowhere;
     }
 
-    /// Forget a call that has ended, or leaves a queue for another.
-    pub(crate) fn dismiss(&mut self, call: &Call) {
-        if call.profile == ProfileNumber::UNKNOWN {
+    /// Forget a call that has ended, or leaves a queue for another, by its profile and what
+    /// the last step asks.
+    pub(crate) fn dismiss(&mut self, profile: ProfileNumber, by_last_step: ProfileNumber) {
+        if profile == ProfileNumber::UNKNOWN {
             return;
         }
-        self.use_once_less(call.profile);
-        if call.roll_profile != ProfileNumber::UNKNOWN {
-            self.use_once_less(call.roll_profile);
+        self.use_once_less(profile);
+        if by_last_step != ProfileNumber::UNKNOWN {
+            self.use_once_less(by_last_step);
         }
         if self.idle > IDLE_PROFILES_MAX {
             self.forget_idle();
         }
     }
 
+    /// Let a call wait that has just come; most such calls find somebody before they need a
+    /// place among the others.
+    pub(crate) fn enter_fresh(&mut self, call: &mut Call, staff: &Staff) {
+        self.file_fresh(staff);
+        self.roll.enter(call, staff);
+        let key = LineKey::of(call);
+        self.changed.insert(key);
+        self.fresh = Some((key, call.profile));
+        call.stands = Stands::Fresh;
+    }
+
+    /// Give the call that has just come its place among the others, if it still waits.
+    pub(crate) fn file_fresh(&mut self, staff: &Staff) {
+        if let Some((key, profile)) = self.fresh.take() {
+            self.by_profile.add(profile.0, staff.needs(profile), key);
+            self.waiting.insert(key, profile);
+        }
+    }
+
     /// Let a call wait, or look at one again that does.
-    pub(crate) fn enter(&mut self, call: &Call, staff: &Staff) {
+    pub(crate) fn enter(&mut self, call: &mut Call, staff: &Staff) {
         let key = LineKey::of(call);
         if let Some(agent) = call.holder() {
             self.leave(call);
-            self.roll.enter(call, staff);
             self.held.put(agent, key);
-            self.changed.insert(key);
-            return;
+            call.stands = Stands::Held;
+        } else if call.stands != Stands::AmongOthers {
+            self.leave(call);
+            self.by_profile.add(call.profile.0, staff.needs(call.profile), key);
+            self.waiting.insert(key, call.profile);
+            call.stands = Stands::AmongOthers;
         }
         self.roll.enter(call, staff);
-        self.held.remove(call.sequence);
         self.changed.insert(key);
-        self.by_profile.add(call.profile.0, staff.needs(call.profile), key);
-        self.waiting.insert(key, call.profile);
     }
 
     /// Let a call wait no more, if it does.
-    pub(crate) fn leave(&mut self, call: &Call) {
+    pub(crate) fn leave(&mut self, call: &mut Call) {
         self.roll.leave(call);
         let key = LineKey::of(call);
-        if self.waiting.remove(&key).is_some() {
-            self.by_profile.remove(call.profile.0, key);
-            // In another queue it has another place.
-            self.changed.remove(&key);
+        match std::mem::take(&mut call.stands) {
+            Stands::Nowhere => return,
+            Stands::Held => {
+                self.held.remove(call.sequence);
+            }
+            Stands::Fresh if self.fresh.take_if(|(fresh, _)| *fresh == key).is_some() => {}
+            Stands::Fresh | Stands::AmongOthers => {
+                self.waiting.remove(&key);
+                self.by_profile.remove(call.profile.0, key);
+            }
         }
-        if let Some(key) = self.held.remove(call.sequence) {
-            self.changed.remove(&key);
-        }
+        // In another queue it has another place.
+        self.changed.remove(&key);
     }
 
     /// Tell whether a call waits for one agent alone.
@@ -235,7 +277,7 @@ impl Line {
 
     /// Tell whether no call waits.
     pub(crate) fn is_empty(&self) -> bool {
-        self.waiting.is_empty() && self.held.is_empty()
+        self.waiting.is_empty() && self.held.is_empty() && self.fresh.is_none()
     }
 
     /// Go through all waiting calls, the first first where all queues order theirs alike.

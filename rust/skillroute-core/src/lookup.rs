@@ -45,6 +45,15 @@ impl<T> Lookup<T> {
         }
     }
 
+    /// Return what a text names, to be changed.
+    pub(crate) fn get_mut(&mut self, text: &str) -> Option<&mut T> {
+        match self.place(mark(text), text) {
+            Some(place) => self.entries[place].as_mut().map(|(_, thing)| thing),
+            None if self.others.is_empty() => None,
+            None => self.others.get_mut(text),
+        }
+    }
+
     /// Tell whether a text names something.
     pub(crate) fn contains(&self, text: &str) -> bool {
         self.get(text).is_some()

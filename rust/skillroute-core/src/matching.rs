@@ -97,11 +97,16 @@ impl Site {
                 return;
             }
             self.end_turns(now);
+            let looks_along = !now.agents.is_empty() || !now.left.is_empty();
+            if looks_along || self.directory.names_calls {
+                self.line.file_fresh(&self.staff);
+            }
             if self.directory.names_calls {
                 self.make_offers_by_naming(now);
             } else {
                 self.make_offers(now);
             }
+            self.line.file_fresh(&self.staff);
             before.calls.extend(now.calls.iter().copied());
             before.left.append(&mut now.left);
             if self.empty_lines() {
@@ -183,7 +188,7 @@ impl Site {
         let mut call = call.clone();
         self.admit(&mut call);
         let ranked = self.ranked_by(call.profile, &spared, draw);
-        self.line.dismiss(&call);
+        self.line.dismiss(call.profile, call.roll_profile);
         ranked
     }
 

@@ -107,11 +107,11 @@ impl<N: Number, T> Numbered<N, T> {
         self.get(number).is_some()
     }
 
-    /// Put a thing under a number, in place of another.
-    pub(crate) fn insert(&mut self, number: N, thing: T) {
+    /// Put a thing under a number, in place of another; tell whether there was one.
+    pub(crate) fn insert(&mut self, number: N, thing: T) -> bool {
         if let Some(known) = self.get_mut(&number) {
             *known = thing;
-            return;
+            return true;
         }
         let place = self.vacant.pop().unwrap_or_else(|| {
             self.things.push(None);
@@ -122,22 +122,40 @@ impl<N: Number, T> Numbered<N, T> {
         page.places[within(number)] = place;
         page.count += 1;
         self.count += 1;
+        false
     }
 
     /// Take out the thing of a number.
     pub(crate) fn remove(&mut self, number: &N) -> Option<T> {
-        let found = self.page_of(page_number(*number))?;
+        let place = self.vacate(*number)?;
+        self.things[place].take()
+    }
+
+    /// Drop the thing of a number, where it lies; tell whether there was one.
+    pub(crate) fn forget(&mut self, number: &N) -> bool {
+        let place = self.vacate(*number);
+        if let Some(place) = place {
+            self.things[place] = None;
+        }
+        place.is_some()
+    }
+
+    /// Free the place of a number; return it.
+    fn vacate(&mut self, number: N) -> Option<usize> {
+        let found = self.page_of(page_number(number))?;
         let is_last = found + 1 == self.pages.len();
         let page = &mut self.pages[found];
-        let place = std::mem::replace(&mut page.places[within(*number)], NOWHERE);
-        let thing = self.things.get_mut(place as usize)?.take();
+        let place = std::mem::replace(&mut page.places[within(number)], NOWHERE);
+        if place == NOWHERE {
+            return None;
+        }
         page.count -= 1;
         if page.count == 0 && !is_last {
             self.pages.remove(found);
         }
         self.vacant.push(place);
         self.count -= 1;
-        thing
+        Some(place as usize)
     }
 
     /// Go through all of them, by their numbers.
@@ -173,6 +191,9 @@ impl<N: Number, T> Numbered<N, T> {
 
     /// Return a page, which may be new.
     fn page_for(&mut self, number: u64) -> &mut Page {
+        if let Some(found) = self.page_of(number) {
+            return &mut self.pages[found];
+        }
         // The empty page of former numbers is the next one.
         let last = self.pages.last_mut().filter(|page| page.count == 0 && page.number < number);
         if let Some(last) = last {
@@ -232,7 +253,12 @@ mod tests {
             let near = step.saturating_sub(drawn >> 60);
             let number = OfferNumber(if drawn % 50 == 0 { drawn } else { near });
             if (drawn >> 40) % 3 == 0 {
-                assert_eq!(map.remove(&number), numbered.remove(&number));
+                assert_eq!(map.get(&number), numbered.get(&number));
+                if drawn >> 39 & 1 == 0 {
+                    assert_eq!(map.remove(&number), numbered.remove(&number));
+                } else {
+                    assert_eq!(map.remove(&number).is_some(), numbered.forget(&number));
+                }
             } else {
                 map.insert(number, step);
                 numbered.insert(number, step);

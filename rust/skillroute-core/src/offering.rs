@@ -86,8 +86,8 @@ impl Site {
             self.note_offer(self.offer(id).queue, agent, id);
             self.offer_is_made(number);
         }
-        let call = self.calls.get(&number).expect("a call in line is in progress");
-        if !self.wants_offer(call) {
+        if !self.wants_offer(self.call(number)) {
+            let call = self.calls.get_mut(&number).expect("a call in line is in progress");
             self.line.leave(call);
         }
         self.order(order);

@@ -143,7 +143,7 @@ fn moved(site: &mut Site, numbering: &Numbering) -> Site {
         agents,
         offers: site.offers.values().map(|offer| moved_offer(site, numbering, offer)).collect(),
         calls: site.calls.values().map(|call| moved_call(numbering, call)).collect(),
-        ended: site.ended.listed(),
+        ended: site.call_ids.ended(),
         timers: Vec::new(),
         overlay: moved_overlay(site, numbering),
         hosts: site.hosts.values().cloned().collect(),

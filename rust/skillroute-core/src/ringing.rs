@@ -34,9 +34,11 @@ impl Site {
         match call.phase {
             CallPhase::Waiting => true,
             CallPhase::Ringing => {
-                let lets_ring = broken!(64, call.max_wait_passed, false)
-                    || broken!(69, self.rings_at_holder(call), false);
-                !lets_ring && self.open_offers(call) < self.width(call)
+                let lets_ring = || {
+                    broken!(64, call.max_wait_passed, false)
+                        || broken!(69, self.rings_at_holder(call), false)
+                };
+                self.open_offers(call) < self.width(call) && !lets_ring()
             }
             CallPhase::Connecting
             | CallPhase::Connected
@@ -113,7 +115,7 @@ impl Site {
     /// Let a call stand in the line, and look at it again, if it would ring one agent more.
     pub(crate) fn enter_or_leave(&mut self, number: CallNumber) {
         let wants_offer = self.wants_offer(self.call(number));
-        let call = self.calls.get(&number).expect("a call in line is in progress");
+        let call = self.calls.get_mut(&number).expect("a call in line is in progress");
         if wants_offer {
             self.line.enter(call, &self.staff);
         } else {
@@ -158,11 +160,9 @@ impl Site {
     /// Return how many agents a call may ring at once now.
     fn width(&self, call: &Call) -> i64 {
         let parallel = &self.queue_of(call).parallel;
-        if self.is_assigned(call) {
-            return 1;
-        }
         match self.ringing(call) {
             Ringing::One => 1,
+            Ringing::All | Ringing::Progressively if self.is_assigned(call) => 1,
             Ringing::All => parallel.max_parallel,
             Ringing::Progressively => {
                 let since_ms = call.round_since_ms.unwrap_or(self.now_ms());

@@ -34,10 +34,10 @@ impl Site {
             self.work_out(&mut call);
             self.admit(&mut call);
             if !self.is_held(&call) {
-                self.line.enter(&call, &self.staff);
+                self.line.enter_fresh(&mut call, &self.staff);
             }
         }
-        self.call_numbers.insert(Arc::clone(&call.id), sequence);
+        self.call_ids.begin(Arc::clone(&call.id), sequence);
         self.calls.insert(sequence, call);
         match (queue, away) {
             (Some(_), _) => self.arrive(sequence),

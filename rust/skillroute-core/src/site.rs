@@ -60,9 +60,7 @@ pub(crate) struct Site {
     pub(crate) is_host_down: bool,
     pub(crate) offers: Numbered<OfferNumber, Offer>,
     pub(crate) calls: Numbered<CallNumber, Call>,
-    /// The calls in progress by their ids.
-    pub(crate) call_numbers: Lookup<CallNumber>,
-    pub(crate) ended: Ended,
+    pub(crate) call_ids: CallIds,
     /// Of each line by its queue: how long its last handled calls took.
     pub(crate) handled: BTreeMap<QueueNumber, Vec<i64>>,
     pub(crate) tags: Tags,
@@ -189,33 +187,45 @@ fn placed(queue: &Queue) -> impl Iterator<Item = AgentNumber> {
     places.map(|place| place.agent)
 }
 
-/// Ids of the calls that ended last: what is still said of them is stale, not unknown.
+/// Ids of the calls in progress, and of those that ended last: what is still said of these is
+/// stale, not unknown.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Ended {
-    /// Oldest first.
-    order: VecDeque<Arc<str>>,
-    ids: Lookup<()>,
+pub(crate) struct CallIds {
+    /// By id the call; `None`: it has ended.
+    numbers: Lookup<Option<CallNumber>>,
+    /// Of those that ended, oldest first.
+    ended: VecDeque<Arc<str>>,
 }
 
-impl Ended {
-    /// Remember a call, and forget the oldest if there are too many.
-    pub(crate) fn add(&mut self, id: Arc<str>) {
-        self.ids.insert(Arc::clone(&id), ());
-        self.order.push_back(id);
-        if self.order.len() > ENDED_CALLS_REMEMBERED {
-            if let Some(oldest) = self.order.pop_front() {
-                self.ids.remove(&oldest);
-            }
+impl CallIds {
+    /// Return the call that has an id, if it has not ended; `None`: none is known.
+    pub(crate) fn get(&self, id: &str) -> Option<Option<CallNumber>> {
+        self.numbers.get(id).copied()
+    }
+
+    /// Give an id to a call in progress.
+    pub(crate) fn begin(&mut self, id: Arc<str>, number: CallNumber) {
+        self.numbers.insert(id, Some(number));
+    }
+
+    /// Remember that a call has ended, and forget the oldest if there are too many.
+    pub(crate) fn end(&mut self, id: &Arc<str>) {
+        match self.numbers.get_mut(id) {
+            Some(number) => *number = None,
+            None => self.numbers.insert(Arc::clone(id), None),
+        }
+        self.ended.push_back(Arc::clone(id));
+        if self.ended.len() > ENDED_CALLS_REMEMBERED
+            && let Some(oldest) = self.ended.pop_front()
+            && self.get(&oldest) == Some(None)
+        {
+            self.numbers.remove(&oldest);
         }
     }
 
-    pub(crate) fn contains(&self, id: &str) -> bool {
-        self.ids.contains(id)
-    }
-
-    /// List the ids, oldest first.
-    pub(crate) fn listed(&self) -> Vec<Arc<str>> {
-        self.order.iter().map(Arc::clone).collect()
+    /// List the ids of those that ended, oldest first.
+    pub(crate) fn ended(&self) -> Vec<Arc<str>> {
+        self.ended.iter().map(Arc::clone).collect()
     }
 }
 
@@ -248,8 +258,7 @@ impl Site {
             is_host_down: false,
             offers: Numbered::default(),
             calls: Numbered::default(),
-            call_numbers: Lookup::default(),
-            ended: Ended::default(),
+            call_ids: CallIds::default(),
             handled: BTreeMap::new(),
             tags,
             staff: Staff::new(&plan),
@@ -282,13 +291,14 @@ impl Site {
 
     /// Go on with the orders of another site, and with their ids.
     pub(crate) fn take_over_orders(&mut self, other: &mut Self) {
-        self.actions = other.take_actions();
+        self.actions = std::mem::take(&mut other.actions);
         self.action_index = other.action_index;
     }
 
-    /// Hand over the orders that were given.
-    pub(crate) fn take_actions(&mut self) -> Vec<Action> {
-        std::mem::take(&mut self.actions)
+    /// Return what holds the orders that are given: empty before an event, and to be emptied
+    /// after it.
+    pub(crate) fn actions_mut(&mut self) -> &mut Vec<Action> {
+        &mut self.actions
     }
 
     /// Count an event: the ids of its orders begin anew.

@@ -41,7 +41,7 @@ pub(crate) fn write(site: &Site) -> Vec<u8> {
     site.offers.values().for_each(|offer| offer.encode(&mut writer));
     writer.array(site.calls.len());
     site.calls.values().for_each(|call| call.encode(&mut writer));
-    site.ended.listed().encode(&mut writer);
+    site.call_ids.ended().encode(&mut writer);
     site.timers.listed().encode(&mut writer);
     site.overlay.encode(&mut writer);
     writer.array(site.hosts.len());
@@ -107,8 +107,8 @@ pub(crate) fn take_over(site: &mut Site, snapshot: Snapshot) {
     site.agents = snapshot.agents;
     site.offers = snapshot.offers.into_iter().map(|offer| (offer.id, offer)).collect();
     site.calls = snapshot.calls.into_iter().map(|call| (call.sequence, call)).collect();
-    for id in snapshot.ended {
-        site.ended.add(id);
+    for id in &snapshot.ended {
+        site.call_ids.end(id);
     }
     site.overlay = snapshot.overlay;
     site.hosts = snapshot.hosts.into_iter().map(|host| (Arc::clone(&host.name), host)).collect();
@@ -129,7 +129,7 @@ pub(crate) fn rebuild(site: &mut Site) {
     let numbers: Vec<_> = calls.numbers().collect();
     for call in numbers {
         let call = calls.get_mut(&call).expect("it is there");
-        site.call_numbers.insert(call.id.clone(), call.sequence);
+        site.call_ids.begin(Arc::clone(&call.id), call.sequence);
         if call.number.is_some() {
             site.admit(call);
         }

@@ -84,6 +84,9 @@ impl Staff {
     /// Learn how an agent stands; return how they stood before.
     pub(crate) fn update(&mut self, agent: AgentNumber, standing: Standing) -> Standing {
         let before = self.standings[agent.index()];
+        if before == standing {
+            return before;
+        }
         self.note_roll(agent, standing.is_on_shift, standing.is_rostered);
         self.standings[agent.index()] = standing;
         if before.free_since_ms != standing.free_since_ms {

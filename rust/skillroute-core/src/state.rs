@@ -10,7 +10,7 @@ use crate::ids::{
     AgentNumber, BoxNumber, CallNumber, DialledNumber, OfferNumber, QueueNumber, TagNumber,
 };
 use crate::kept::Kept;
-use crate::line::ProfileNumber;
+use crate::line::{ProfileNumber, Stands};
 use crate::plan::{self, End, Limit};
 use crate::record::{choice, record, words};
 use crate::timer::Timer;
@@ -407,6 +407,8 @@ record! {
         pub roll_profile: ProfileNumber = ProfileNumber::UNKNOWN,
         /// What it counts for in line, but for what it gains by waiting.
         pub line_priority: i64 = 0,
+        /// Where it stands in line.
+        pub stands: Stands = Stands::Nowhere,
     }
 }
 

@@ -255,13 +255,13 @@ impl Site {
     /// Change what decides a call's place in the index of the line.
     pub(crate) fn restage(&mut self, number: CallNumber, change: impl FnOnce(&mut Call)) {
         let mut call = self.calls.remove(&number).expect("a call in line is in progress");
-        self.line.leave(&call);
+        self.line.leave(&mut call);
         self.line.changed.remove(&LineKey::of(&call));
-        self.line.dismiss(&call);
+        self.line.dismiss(call.profile, call.roll_profile);
         change(&mut call);
         self.admit(&mut call);
         if self.wants_offer(&call) {
-            self.line.enter(&call, &self.staff);
+            self.line.enter(&mut call, &self.staff);
         }
         self.calls.insert(number, call);
     }

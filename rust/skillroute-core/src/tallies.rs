@@ -89,6 +89,9 @@ impl Site {
     /// Bring a tally up to date, before something changes that it counts.
     pub(crate) fn count(&mut self, agent: AgentNumber) {
         let (state, plan) = (&self.agents[agent.index()], &self.plan.agents[agent.index()]);
+        if state.tally.counted_ms == self.now_ms() {
+            return;
+        }
         let tally = self.time().tally(state, plan);
         self.agents[agent.index()].tally = tally;
     }

@@ -111,11 +111,13 @@ impl Timers {
 
     /// Put back a timer as it was; tell whether there was none of its kind and subject.
     pub fn put(&mut self, timer: Timer) -> bool {
-        let was_set = self.cancel_one(timer.kind, timer.subject);
-        self.set[timer.kind as usize].insert(timer.subject, timer);
-        self.count += 1;
+        let was_set = self.set[timer.kind as usize].insert(timer.subject, timer);
         self.heap.push(Reverse(timer));
-        self.clear();
+        if was_set {
+            self.clear();
+        } else {
+            self.count += 1;
+        }
         !was_set
     }
 
@@ -123,8 +125,8 @@ impl Timers {
     #[inline]
     pub fn cancel(&mut self, kind: TimerKind, subject: u64) {
         // Many kinds are set by few plans.
-        if !self.set[kind as usize].is_empty() && self.cancel_one(kind, subject) {
-            self.clear();
+        if !self.set[kind as usize].is_empty() {
+            self.cancel_one(kind, subject);
         }
     }
 
@@ -171,11 +173,11 @@ impl Timers {
         self.set.iter().flat_map(Numbered::values)
     }
 
-    /// Cancel a timer, and leave it in the heap; tell whether it was set.
-    fn cancel_one(&mut self, kind: TimerKind, subject: u64) -> bool {
-        let was_set = self.set[kind as usize].remove(&subject).is_some();
-        self.count -= usize::from(was_set);
-        was_set
+    fn cancel_one(&mut self, kind: TimerKind, subject: u64) {
+        if self.set[kind as usize].forget(&subject) {
+            self.count -= 1;
+            self.clear();
+        }
     }
 
     /// Take cancelled timers off the heap where they stand first, or are too many.

@@ -12,7 +12,7 @@ use crate::contract;
 use crate::event::CallArrived;
 use crate::ids::{AgentNumber, CallNumber, QueueNumber};
 use crate::limits::PRIORITY_MAX;
-use crate::line::ProfileNumber;
+use crate::line::{ProfileNumber, Stands};
 use crate::mutants::broken;
 use crate::needs::gather;
 use crate::plan;
@@ -70,6 +70,7 @@ impl Site {
             profile: ProfileNumber::UNKNOWN,
             roll_profile: ProfileNumber::UNKNOWN,
             line_priority: 0,
+            stands: Stands::Nowhere,
         }
     }
 
@@ -195,14 +196,15 @@ impl Site {
 
     /// Forget a call, but for its id and its one outcome.
     pub(crate) fn end(&mut self, number: CallNumber, outcome: impl Into<Cow<'static, str>>) {
-        let call = self.calls.remove(&number).expect("a call ends once");
-        self.call_numbers.remove(&call.id);
-        self.line.dismiss(&call);
-        self.ended.add(Arc::clone(&call.id));
+        let ended = self.call(number);
         if self.watched == Some(number) {
-            self.watched_end = Some(call.clone());
+            self.watched_end = Some(ended.clone());
         }
-        let (call, last_result) = (call.id, call.last_result);
+        let ended = self.call(number);
+        let (call, last_result) = (Arc::clone(&ended.id), ended.last_result);
+        self.line.dismiss(ended.profile, ended.roll_profile);
+        self.call_ids.end(&call);
+        self.calls.forget(&number);
         let outcome = outcome.into();
         if broken!(127, true, outcome != "hung_up") {
             self.order(Order::RecordOutcome { call, outcome, last_result });
