@@ -39,6 +39,7 @@ _SUMMARIES = {
 # What the scripts that `completion` prints put the question in.
 _COMPLETE = "_SKILLROUTE_COMPLETE"
 
+_UNANSWERED = 2
 _INTERRUPTED = 130
 _PIPE_CLOSED = 141
 
@@ -148,4 +149,29 @@ def _run(words: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return _INTERRUPTED
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        said = _words(error)
+        if said is None:
+            raise
+        click.echo(f"skillroute: {said}", err=True)
+        return _UNANSWERED
     return 0
+
+
+def _words(error: Exception) -> str | None:
+    """
+    Say what stopped a command; None: it is a fault of ours, and its traceback helps.
+
+    Commands say most of it themselves; what they did not think of, such as a disk
+    that is full at the last line, ends here.
+    """
+    from ..errors import EngineBugError, SkillrouteError
+
+    if isinstance(error, SkillrouteError) and not isinstance(error, EngineBugError):
+        return f"{error.message} [{error.code}]"
+    if not isinstance(error, OSError):
+        return None
+    reason = error.strerror or str(error)
+    return f"{error.filename}: {reason}" if error.filename else reason

@@ -5,6 +5,8 @@ What all commands share: failures, JSON, problems of plans, colours.
 from __future__ import annotations
 
 import sys
+from os import PathLike
+from pathlib import Path
 from typing import IO, Any
 
 import click
@@ -23,6 +25,7 @@ __all__ = [
     "print_note",
     "problem_lines",
     "problem_object",
+    "require_folder",
 ]
 
 UNANSWERED = 2
@@ -98,6 +101,23 @@ def plan_or_fail(file: str) -> Plan:
             print_note("\n".join(problem_lines(problem)))
         found = count(len(errors), "error")
         raise Failure(f"{file}: {found}; the plan cannot be used") from error
+
+
+def require_folder(option: str, file: str | PathLike[str]) -> None:
+    """
+    Say before the work is done that a file cannot be written for want of its folder.
+
+    Args:
+        option: What asked for it, such as ``--picture``; empty: an argument.
+        file: The file.
+
+    Raises:
+        Failure: There is no such folder.
+    """
+    folder = Path(file).parent
+    if not folder.is_dir():
+        asked = f"{option} {file}" if option else str(file)
+        raise Failure(f"{asked}: there is no folder {str(folder)!r}; make it first")
 
 
 def problem_lines(problem: Problem) -> list[str]:

@@ -18,7 +18,14 @@ from ..bench.picture import cannot_draw, draw
 from ..bench.record import Comparison, compare
 from ..bench.settings import Setting, narrowed
 from ..bench.text import bar_lines, comparison_lines, head_lines, report_lines
-from ._output import UNANSWERED, Failure, active_backend, print_json, print_note
+from ._output import (
+    UNANSWERED,
+    Failure,
+    active_backend,
+    print_json,
+    print_note,
+    require_folder,
+)
 
 __all__ = ["command"]
 
@@ -78,6 +85,8 @@ def command(
     is missed or a ratio is far below the recorded one.
     """
     _require_picture(picture)
+    if output is not None:
+        require_folder("--output", output)
     recorded = _recorded(against)
     settings = _settings(only, sizes, quick=quick, bars=bars)
     report = _run(settings, quick=quick)
@@ -107,6 +116,7 @@ def _require_picture(picture: Path | None) -> None:
         raise Failure(f"--picture {picture}: the name must end in .svg or .png")
     if cannot_draw():
         raise Failure(f"--picture: {cannot_draw()}")
+    require_folder("--picture", picture)
 
 
 def _recorded(against: Path | None) -> bench.Report | None:

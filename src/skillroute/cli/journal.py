@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from ._output import Failure, count, is_terminal, print_json, print_note
+from ._output import (
+    Failure,
+    count,
+    is_terminal,
+    print_json,
+    print_note,
+    require_folder,
+)
 
 if TYPE_CHECKING:
     from ..journal import Progress, Record, SqliteJournal
@@ -131,6 +138,8 @@ def export(file: str, output: str, *, without_people: bool) -> None:
     kind = Path(output).suffix
     if output != "-" and kind not in {".jsonl", ".parquet"}:
         raise Failure(f"{output}: a name that ends in .jsonl or .parquet was expected")
+    if output != "-":
+        require_folder("", output)
     with _asked(file, check="tail") as journal, _progress("writing") as told:
         if output == "-":
             done = export_jsonl(journal, sys.stdout.buffer, told, people=people)
@@ -189,6 +198,7 @@ def repair(ctx: click.Context, file: str, new: str, *, as_json: bool) -> None:
     from ..errors import JournalError
     from ..journal import repair as repaired_into
 
+    require_folder("", new)
     try:
         done = repaired_into(file, new)
     except JournalError as error:

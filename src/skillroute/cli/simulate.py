@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from ..errors import JournalError, PlanProblemsError
+from ..plan import Plan, problem_of
 from ..simulation import (
     Scenario,
     Staffing,
@@ -22,7 +23,6 @@ from ..simulation import (
     StudyPart,
     StudyResult,
     cannot_draw,
-    check_scenario,
     draw_staffing,
     draw_study,
     find_staffing,
@@ -45,6 +45,7 @@ from ._output import (
     print_json,
     print_note,
     problem_lines,
+    require_folder,
 )
 from ._simulate_report import report_lines
 from ._staffing_report import point_line, staffing_lines, staffing_object
@@ -107,6 +108,7 @@ def command(
         _check_picture(picture)
     if shard is not None:
         _shard(shard)
+    folder = None if out is None else _made_folder(out)
     if staff:
         scenario, _ = _scenarios(files, plan_file, None, seed)
         found = _staffing(scenario, replications, jobs)
@@ -118,12 +120,12 @@ def command(
         study = _study(files, plan_file, against_file, replications, seed)
         part = _played(study, jobs, shard)
     if shard is not None:
-        _write_shard(part, shard, out)
+        _write_shard(part, shard, folder or Path())
         return
     result = result_of(part)
     answer = study_object(result)
-    if out is not None:
-        _write_results(answer, result, Path(out))
+    if folder is not None:
+        _write_results(answer, result, folder)
     for picture in pictures:
         draw_study(result, Path(picture))
         print_note(f"drawn: {picture}")
@@ -142,6 +144,19 @@ def _check_picture(picture: str) -> None:
         raise Failure(
             f"--picture: {missing} is missing: pip install 'skillroute[simulate]'"
         )
+    require_folder("--picture", picture)
+
+
+def _made_folder(out: str) -> Path:
+    """
+    Make the folder of the results, before hours are spent on them.
+    """
+    folder = Path(out)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Failure(f"--out {out}: cannot be made: {error.strerror}") from error
+    return folder
 
 
 def _study(
@@ -175,15 +190,28 @@ def _scenarios(
     file = files[0]
     plan = None if plan_file is None else plan_or_fail(plan_file)
     second = None if against_file is None else plan_or_fail(against_file)
+    scenario = _loaded(file, plan_file, plan, seed)
+    if second is None:
+        return scenario, None
+    return scenario, _loaded(file, against_file, second, scenario.compiled.seed)
+
+
+def _loaded(
+    file: str, plan_file: str | None, plan: Plan | None, seed: int | None
+) -> Scenario:
     try:
-        scenario = load_scenario(file, plan=plan, seed=seed)
-        if second is None:
-            return scenario, None
-        return scenario, load_scenario(file, plan=second, seed=scenario.compiled.seed)
+        return load_scenario(file, plan=plan, seed=seed)
     except PlanProblemsError as error:
-        _print_problems(file, error)
+        if any(problem.path == "site" for problem in error.problems):
+            raise Failure(
+                f"{file} is a plan, no scenario: a scenario says who calls, and names"
+                f' its plan with  plan = "{Path(file).name}"'
+            ) from error
+        for problem in map(problem_of, error.problems):
+            print_note("\n".join(problem_lines(problem)))
         found = count(len(error.problems), "error")
-        raise Failure(f"{file}: {found}; it cannot be played") from error
+        under = "" if plan_file is None else f" under {plan_file}"
+        raise Failure(f"{file}: {found}; it cannot be played{under}") from error
 
 
 def _staffing(
@@ -223,16 +251,6 @@ def _print_staffing(
         raise click.exceptions.Exit(1)
 
 
-def _print_problems(file: str, error: PlanProblemsError) -> None:
-    problems = check_scenario(file)
-    if not problems:
-        # Only the plan that was asked for has them.
-        for each in error.problems:
-            print_note(each.message)
-    for problem in problems:
-        print_note("\n".join(problem_lines(problem)))
-
-
 def _played(study: Study, jobs: int | None, shard: str | None) -> StudyPart:
     numbers = None
     if shard is not None:
@@ -260,10 +278,9 @@ def _shard(text: str) -> tuple[int, int]:
     return int(number), int(of)
 
 
-def _write_shard(part: StudyPart, shard: str, out: str | None) -> None:
+def _write_shard(part: StudyPart, shard: str, folder: Path) -> None:
     number, of = _shard(shard)
-    file = Path(out or ".") / _PART.format(number=number, of=of)
-    file.parent.mkdir(parents=True, exist_ok=True)
+    file = folder / _PART.format(number=number, of=of)
     write_part(part, file)
     played = count(len(part.tallies[0]), "replication")
     print_note(f"{played} written to {file}; join the parts with --merge")
@@ -281,7 +298,6 @@ def _joined(files: tuple[str, ...]) -> StudyPart:
 def _write_results(answer: dict[str, Any], result: StudyResult, folder: Path) -> None:
     import msgspec
 
-    folder.mkdir(parents=True, exist_ok=True)
     text = msgspec.json.format(msgspec.json.encode(answer), indent=2)
     (folder / "result.json").write_bytes(text + b"\n")
     written = "".join(f"{line}\n" for line in report_lines(result, timed=False))

@@ -33,6 +33,18 @@ __all__ = ["Repaired", "repair"]
 _FAR = 2**50
 """Beyond every sequence number."""
 
+_UNREADABLE = (
+    msgspec.DecodeError,
+    StopIteration,
+    RuntimeError,
+    DamagedPersonError,
+    # Text that is no UTF-8, instants beyond every calendar.
+    ValueError,
+    OverflowError,
+    OSError,
+)
+"""What a record can raise in which any bit may be another."""
+
 
 class Repaired(msgspec.Struct, frozen=True, kw_only=True):
     """
@@ -110,7 +122,11 @@ def repair(path: str | Path, new: str | Path) -> Repaired:
             found = _read(copy)
             pieces = _pieces(found)
             if not pieces:
-                raise _file.damaged(path, "nothing of it can be saved")
+                raise JournalError(
+                    code="journal_damaged",
+                    message=f"{path}: nothing of it can be saved; take a copy of it",
+                    where=str(path),
+                )
             made = Path(folder, "made")
             _write(made, found, pieces)
             repaired = _judged(found, pieces, made, new)
@@ -202,7 +218,7 @@ def _rows_of(
     step = 1
     while True:
         try:
-            row = connection.execute(query, (last,)).fetchone()
+            row = _next_row(connection, query, last)
         except (sqlite3.Error, ValueError) as error:
             found.problems.append(f"table {table} behind {last}: {error}")
             if isinstance(last, str) or last + step > _FAR:
@@ -214,6 +230,23 @@ def _rows_of(
         step = 1
         last = row[0]
         yield row
+
+
+def _next_row(connection: sqlite3.Connection, query: str, last: Any) -> Any:
+    """
+    Read the row behind a key; None: there is none.
+
+    Raises:
+        ValueError: What comes is not behind it: the pages of a damaged table may lead
+            back, and whoever followed them would never come to an end.
+    """
+    row = connection.execute(query, (last,)).fetchone()
+    if row is None:
+        return None
+    key: Any = row[0]
+    if not (isinstance(key, type(last)) and key > last):
+        raise ValueError("its index leads back")
+    return row
 
 
 # Choosing --------------------------------------------------------------------
@@ -409,7 +442,7 @@ def _write_lines(file: IO[bytes], block: Block, people: People) -> int:
         for record in unpack(block, people.reveal):
             file.write(msgspec.json.encode(line_of(record)) + b"\n")
             count += 1
-    except (msgspec.DecodeError, StopIteration, RuntimeError, DamagedPersonError):
+    except _UNREADABLE:
         pass  # what follows in it cannot be told apart
     return count
 

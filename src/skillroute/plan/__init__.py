@@ -8,7 +8,16 @@ from ._destinations import agents_rung, destinations, queues_reached
 from ._documents import Document, read_document
 from ._hours import WEEK_MS, read_weekly
 from ._load import Plan, check_plan, compile_plan, load_plan, parse_plan
-from ._problems import Fault, Path, Problem, Severity, dotted, problems_error, suggest
+from ._problems import (
+    Fault,
+    Path,
+    Problem,
+    Severity,
+    dotted,
+    problem_of,
+    problems_error,
+    suggest,
+)
 from ._schema import plan_schema, schema_of, starter_plan
 from ._tags import (
     TEAM,
@@ -46,6 +55,7 @@ __all__ = [
     "parse_plain",
     "parse_plan",
     "plan_schema",
+    "problem_of",
     "problems_error",
     "queues_reached",
     "read_document",

@@ -25,6 +25,7 @@ __all__ = [
     "Severity",
     "dotted",
     "fault_from",
+    "problem_of",
     "problems_error",
     "suggest",
 ]
@@ -96,12 +97,42 @@ def problems_error(problems: Iterable[Problem]) -> PlanProblemsError:
     return PlanProblemsError(_error(problem) for problem in problems)
 
 
+def problem_of(error: PlanError) -> Problem:
+    """
+    Return the problem of which an error was made.
+
+    Args:
+        error: One of those that ``PlanProblemsError.problems`` has.
+    """
+    before, behind = _place(error), _hint(error)
+    return Problem(
+        severity="error",
+        code=error.code,
+        message=error.message.removeprefix(before).removesuffix(behind),
+        path=error.path,
+        file=error.file,
+        line=error.line,
+        column=error.column,
+        hint=error.hint,
+    )
+
+
+def _place(at: Problem | PlanError) -> str:
+    """
+    Write where a problem is; the whole file has no line.
+    """
+    line = f":{at.line}:{at.column}" if at.line else ""
+    return f"{at.file or 'plan'}{line}: "
+
+
+def _hint(of: Problem | PlanError) -> str:
+    return f" ({of.hint})" if of.hint else ""
+
+
 def _error(problem: Problem) -> PlanError:
-    place = f"{problem.file or 'plan'}:{problem.line}:{problem.column}"
-    hint = f" ({problem.hint})" if problem.hint else ""
     return PlanError(
         code=problem.code,
-        message=f"{place}: {problem.message}{hint}",
+        message=f"{_place(problem)}{problem.message}{_hint(problem)}",
         path=problem.path,
         file=problem.file,
         line=problem.line,

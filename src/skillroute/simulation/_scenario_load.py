@@ -17,6 +17,7 @@ from ..plan import (
     Plan,
     Problem,
     load_plan,
+    problem_of,
     problems_error,
     read_document,
     schema_of,
@@ -112,7 +113,7 @@ def check_scenario(path: str | PathLike[str]) -> tuple[Problem, ...]:
         document, files = _read(str(path))
         plan = _plan_of(document, Path(path).parent)
     except PlanProblemsError as error:
-        return tuple(_as_problem(problem) for problem in error.problems)
+        return tuple(problem_of(problem) for problem in error.problems)
     if isinstance(plan, Plan):
         document.check(lambda raw: find_faults(raw, plan, files, is_own=True))
     else:
@@ -152,16 +153,3 @@ def _plan_of(document: Document[RawScenario], folder: Path) -> Plan | list[Fault
         message = f"there is no plan {str(file)!r}"
         return [Fault(code="file_unreadable", message=message, path=("plan",))]
     return load_plan(file)
-
-
-def _as_problem(error: Any) -> Problem:
-    return Problem(
-        severity="error",
-        code=error.code,
-        message=error.message,
-        path=error.path,
-        file=error.file,
-        line=error.line,
-        column=error.column,
-        hint=error.hint,
-    )

@@ -122,8 +122,8 @@ def test_a_wrong_contender_is_said_without_a_traceback(
         (["--sizes", "100,7"], "write numbers from 100"),
         (["--picture", "run.gif"], "must end in .svg or .png"),
         (["--against", "no.json"], "no.json: cannot be read: No such file"),
-        (["--output", "no/such/run.json"], "cannot be written: No such file"),
-        (["--picture", "no/such/run.svg"], "cannot be written: No such file"),
+        (["--output", "no/such/run.json"], "there is no folder"),
+        (["--picture", "no/such/run.svg"], "there is no folder"),
     ],
 )
 def test_bench_says_what_it_cannot_do(run: Run, words: list[str], said: str) -> None:

@@ -13,6 +13,7 @@ import click
 import pytest
 
 from skillroute.cli import commands, main
+from skillroute.errors import EngineBugError, HostError
 from tests.unit.cli.conftest import Run, Spawn
 
 NAMES = sorted(commands.list_commands(click.Context(commands)))
@@ -129,6 +130,43 @@ def test_main_leaves_the_process(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--version"])
     assert 0 == left.value.code
     assert capsys.readouterr().out.startswith("skillroute ")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(28, "No space left on device", "x.json"), "x.json: No space left"),
+        (OSError("Failed to open it"), "Failed to open it"),
+        (HostError(code="late", message="it is late"), "it is late [late]"),
+    ],
+)
+def test_what_no_command_thought_of_is_told_without_a_traceback(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    said: str,
+) -> None:
+    """A full disk is nobody's programming error."""
+
+    def fail(**_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("skillroute.cli.init.command.callback", fail)
+    with pytest.raises(SystemExit) as left:
+        main(["init"])
+    assert 2 == left.value.code
+    assert f"skillroute: {said}" in capsys.readouterr().err
+
+
+def test_a_fault_of_ours_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it nobody could mend it."""
+
+    def fail(**_: object) -> None:
+        raise EngineBugError(code="engine_bug", message="it broke")
+
+    monkeypatch.setattr("skillroute.cli.init.command.callback", fail)
+    with pytest.raises(EngineBugError):
+        main(["init"])
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,17 @@ def test_without_a_journal_there_is_no_answer(
     assert answer.stderr.startswith("skillroute: there is no ")
 
 
+@pytest.mark.parametrize("word", ["export", "repair"])
+@pytest.mark.parametrize("name", ["new.jsonl", "new.parquet"])
+def test_where_nothing_can_be_written_it_is_said(
+    run: Run, journal: str, word: str, name: str
+) -> None:
+    """A slip in the name of a folder is no fault of ours."""
+    answer = run("journal", word, journal, str(Path(journal).parent / "no" / name))
+    assert 2 == answer.exit_code
+    assert "there is no folder" in answer.stderr
+
+
 def test_what_is_no_journal_is_said_to_be_none(run: Run, tmp_path: Path) -> None:
     """A plan given in place of a journal is a slip of the hand."""
     file = tmp_path / "plan.toml"

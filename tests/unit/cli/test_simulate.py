@@ -171,7 +171,8 @@ def test_without_the_library_it_is_said(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["none.toml"], "cannot read the scenario"),
+        (["none.toml"], "none.toml: error: cannot read the scenario: No such"),
+        (["plan.toml"], "plan.toml is a plan, no scenario"),
         (["bad.toml"], "bad.toml:2:1: error"),
         (["hour.scenario.toml", "hour.scenario.toml"], "--merge"),
         (["hour.scenario.toml", "--shard", "4/3"], "1/4"),
@@ -180,6 +181,10 @@ def test_without_the_library_it_is_said(
         (["--merge", "none.tallies"], "none.tallies"),
         (["hour.scenario.toml", "--plan", "none.toml"], "none.toml"),
         (["hour.scenario.toml", "--plan", "other.toml"], "+48 22 555 01 00"),
+        (["hour.scenario.toml", "--plan", "other.toml"], "[unknown_number]"),
+        (["hour.scenario.toml", "--against", "other.toml"], "played under other.toml"),
+        (["hour.scenario.toml", "--picture", "no/x.png"], "there is no folder 'no'"),
+        (["hour.scenario.toml", "--out", "bad.toml/x"], "--out bad.toml/x: cannot"),
     ],
 )
 def test_mistakes_are_told_without_a_traceback(
