@@ -161,7 +161,19 @@ class Place:
         self.look_at_heartbeat(process)
         self.audit(None)
         down_ms = self.draw.choice((0, 200, 2_000, 20_000, 120_000))
+        if process.journal_is_down:
+            down_ms = max(down_ms, 1)
+            self._move_clock_on()
         self.agenda.after(down_ms, self._start_again)
+
+    def _move_clock_on(self) -> None:
+        """
+        Let the wall clock show another time than in a life that could not record it.
+
+        The next one's numbers are made of it (rule 18.2): nothing else is left that
+        could tell them from those that hosts already know.
+        """
+        self.wall.thaw()
 
     def look_at_heartbeat(self, process: Process) -> None:
         """
@@ -190,6 +202,7 @@ class Place:
         self.process = None
         self.store.crash(self.draw, loses_last=False)
         self.audit(None)
+        self._move_clock_on()
         self.agenda.after(1_000, self._start_again)
         if self.mix.fails_for_ever_at:
             self.mix = msgspec.structs.replace(self.mix, fails_for_ever_at=0)
