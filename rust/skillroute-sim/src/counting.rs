@@ -19,8 +19,10 @@ pub(crate) const IN_PROGRESS: u32 = 11;
 
 /// Return the number of an outcome as the engine writes it.
 pub(crate) fn outcome_number(outcome: &str) -> u32 {
-    let word = outcome.split(':').next();
-    let found = (0..).zip(OUTCOMES).find(|(_, known)| Some(*known) == word);
+    let is_it = |known: &str| {
+        outcome.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+    };
+    let found = (0..).zip(OUTCOMES).find(|(_, known)| is_it(known));
     found.expect("outcomes are a closed set").0
 }
 

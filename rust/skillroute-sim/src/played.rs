@@ -161,7 +161,7 @@ impl<'a> Played<'a> {
         let start_ms = self.scenario.start_ms;
         let end_ms = self.scenario.length_ms + self.scenario.drain_ms;
         let ordered = self.engine.advance(start_ms)?;
-        self.react(ordered, 0);
+        self.react(&ordered, 0);
         while self.open > 0 {
             let next_ms = self.agenda.next_ms().unwrap_or(end_ms);
             let timer_ms = self.engine.next_deadline_ms().map_or(end_ms, |ms| ms - start_ms);
@@ -172,14 +172,14 @@ impl<'a> Played<'a> {
             if timer_ms <= next_ms {
                 self.events += 1;
                 let ordered = self.engine.advance(start_ms + timer_ms)?;
-                self.react(ordered, timer_ms);
+                self.react(&ordered, timer_ms);
                 continue;
             }
             let happening = self.agenda.take().expect("it was seen");
             if let Some(event) = self.event(happening, next_ms) {
                 self.events += 1;
                 let ordered = self.engine.handle(event, start_ms + next_ms)?;
-                self.react(ordered, next_ms);
+                self.react(&ordered, next_ms);
             }
         }
         self.close();

@@ -26,40 +26,39 @@ struct Offered<'a> {
 
 impl Played<'_> {
     /// Carry out the engine's orders.
-    pub(crate) fn react(&mut self, ordered: Vec<Action>, now_ms: i64) {
+    pub(crate) fn react(&mut self, ordered: &[Action], now_ms: i64) {
         for action in ordered {
-            match action.order {
+            match &action.order {
                 Order::StartWaiting { call, queue } => {
-                    self.wait(number(&call), self.queues.number(&queue), now_ms);
+                    self.wait(number(call), self.queues.number(queue), now_ms);
                 }
                 Order::OfferCall {
                     call, offer: OfferNumber(offer), agent, queue, ring_ms, ..
                 } => {
-                    let call = number(&call);
-                    let (agent, queue) = (&agent, &queue);
+                    let (call, offer, ring_ms) = (number(call), *offer, *ring_ms);
                     self.offer(&Offered { call, offer, agent, queue, ring_ms }, now_ms);
                 }
-                Order::BridgeCall { offer: OfferNumber(offer), .. } => self.bridge(offer, now_ms),
+                Order::BridgeCall { offer: OfferNumber(offer), .. } => self.bridge(*offer, now_ms),
                 Order::CancelOffer { offer: OfferNumber(offer), reason, .. } => {
-                    self.cancel(offer, reason, now_ms);
+                    self.cancel(*offer, reason, now_ms);
                 }
-                Order::ReleaseLeg { offer: OfferNumber(offer), .. } => self.release(offer, now_ms),
+                Order::ReleaseLeg { offer: OfferNumber(offer), .. } => self.release(*offer, now_ms),
                 Order::ConfirmOffer { offer: OfferNumber(offer), digit, .. } => {
-                    self.confirm(offer, digit, now_ms);
+                    self.confirm(*offer, Arc::clone(digit), now_ms);
                 }
                 Order::RecordResult { call, queue, .. } => {
-                    self.leave_line(number(&call), self.queues.number(&queue), now_ms);
+                    self.leave_line(number(call), self.queues.number(queue), now_ms);
                 }
                 Order::RecordOutcome { call, outcome, .. } => {
-                    self.end(number(&call), outcome_number(&outcome), now_ms);
+                    self.end(number(call), outcome_number(outcome), now_ms);
                 }
                 Order::SendToVoicemail { call, .. } => {
-                    let call = self.served(&call, now_ms);
+                    let call = self.served(call, now_ms);
                     let ends_ms = now_ms + self.scenario.message_ms;
                     self.agenda.note(ends_ms, Rank::Elsewhere, Happening::MessageEnds(call));
                 }
                 Order::ForwardCall { call, .. } => {
-                    let call = self.served(&call, now_ms);
+                    let call = self.served(call, now_ms);
                     let ends_ms = now_ms + self.scenario.forwarded_ms;
                     self.agenda.note(now_ms, Rank::Elsewhere, Happening::OutsideAnswers(call));
                     self.agenda.note(ends_ms, Rank::Elsewhere, Happening::OutsideEnds(call));
