@@ -14,6 +14,7 @@ from ..reference.state import Snapshot
 
 __all__ = ["HostBook"]
 
+_SNAPSHOT = msgspec.msgpack.Decoder(Snapshot)
 _ENDED_MAX = 10_000
 """Calls and offers that are remembered after their end: late legs are released."""
 
@@ -36,7 +37,7 @@ class HostBook:
         """What the engine was told last of the wall clock, by *state*."""
         if state is None:
             return
-        site = msgspec.msgpack.decode(state, type=Snapshot)
+        site = _SNAPSHOT.decode(state)
         self.wall_offset_ms = site.wall_offset_ms
         self._calls = {call.id: call.host for call in site.calls}
         hosts = {call.sequence: call.host for call in site.calls}

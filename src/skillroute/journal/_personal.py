@@ -41,6 +41,7 @@ __all__ = [
 ]
 
 _T = TypeVar("_T", bound=msgspec.Struct)
+_SNAPSHOT = msgspec.msgpack.Decoder(Snapshot)
 
 Spelling: TypeAlias = tuple[str, str, str]
 """A number, how the switch spelt it, and the name with it; each may be empty."""
@@ -82,7 +83,7 @@ def replaced_in_state(state: bytes, change: Change) -> bytes:
     Raises:
         msgspec.DecodeError: It is no snapshot of this version.
     """
-    snapshot = msgspec.msgpack.decode(state, type=Snapshot)
+    snapshot = _SNAPSHOT.decode(state)
     return msgspec.msgpack.encode(_replaced(snapshot, change))
 
 

@@ -406,6 +406,11 @@ def is_outside(address: str) -> bool:
     return address.startswith(("+", "tel:+"))
 
 
+# Made here, not in `decode`: msgspec looks into a class when it first reads one, and
+# two threads that do so at once crash.
+_PLAN = msgspec.msgpack.Decoder(CompiledPlan)
+
+
 def plan_id(compiled: bytes) -> str:
     """
     Return the id of a compiled plan: equal bytes, equal id.
@@ -465,7 +470,7 @@ def decode(data: bytes) -> CompiledPlan:
             message=f"compiled plan has format {version}, this engine reads {FORMAT}",
         )
     try:
-        plan = msgspec.msgpack.decode(data, type=CompiledPlan)
+        plan = _PLAN.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise PlanError(code="plan_malformed", message="not a compiled plan") from error
     if not is_sound(plan):

@@ -31,7 +31,10 @@ from .soundness import is_sound
 from .state import SNAPSHOT_VERSION, Snapshot
 from .time_passing import pass_time
 
+# Made here, not in functions: msgspec looks into a class when it first reads one, and
+# two threads that do so at once crash.
 _FRAME = msgspec.msgpack.Decoder(tuple[int, Event])
+_SNAPSHOT = msgspec.msgpack.Decoder(Snapshot)
 
 
 class Engine:
@@ -367,7 +370,7 @@ def _restored(plan: bytes, snapshot: bytes) -> Site:
     Make a site of a snapshot.
     """
     try:
-        state = msgspec.msgpack.decode(snapshot, type=Snapshot)
+        state = _SNAPSHOT.decode(snapshot)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _snapshot_malformed() from error
     own_plan = decode(plan)

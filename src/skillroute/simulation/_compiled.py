@@ -226,6 +226,11 @@ class CompiledScenario(_Frozen, frozen=True, kw_only=True, array_like=True):
     """Length of a conversation with an outside number."""
 
 
+# Made here, for msgspec looks into a class when it first reads one, and two threads
+# that do so at once crash.
+_SCENARIO = msgspec.msgpack.Decoder(CompiledScenario)
+
+
 def encode_scenario(scenario: CompiledScenario) -> bytes:
     """
     Write a compiled scenario as canonical MessagePack.
@@ -258,7 +263,7 @@ def decode_scenario(data: bytes) -> CompiledScenario:
     Cost: linear in the scenario.
     """
     try:
-        scenario = msgspec.msgpack.decode(data, type=CompiledScenario)
+        scenario = _SCENARIO.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _malformed(str(error)) from error
     problem = problem_of(scenario)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 
 from skillroute import backends
 from skillroute.plan import parse_plan
@@ -31,6 +33,44 @@ weekly = ["mo 09:00-12:30"]
 schedule = "day"
 [agents.bert]
 [queues.q]
+"""
+
+LOOKS_INTO_CLASSES = """
+import sys
+import msgspec
+from skillroute import backends
+from skillroute.plan import parse_plan
+from skillroute.simulation import *
+
+names = []
+def note(frame, event, argument):
+    if event == "call":
+        names.append(frame.f_code.co_name)
+
+plan = parse_plan('[site]\\nname = "s"\\n[queues.q]\\n').compiled
+scenario = encode_scenario(
+    CompiledScenario(
+        format=1, name="s", seed=0, start_ms=0, length_ms=1, interval_count=1,
+        distributions=(unit_exponential(), constant(0)), unit_exponential=0,
+        classes=(), groups=(CompiledGroup(name="all", answer=1, connect=1),),
+    )
+)
+engines = [backends.load(name).Engine for name in backends.available()]
+sys.setprofile(note)
+for name in backends.available():
+    run_replication(plan, scenario, 0, backend=name)
+staffed_ms(plan, scenario)
+for engine in engines:
+    engine.restore(plan, engine(plan).snapshot())
+sys.setprofile(None)
+assert "run_replication" in names and "staffed_ms" in names
+print(names.count("get_class_annotations"))
+class Unseen(msgspec.Struct):
+    pass
+sys.setprofile(note)
+msgspec.convert({}, Unseen)
+sys.setprofile(None)
+print(names.count("get_class_annotations"))
 """
 
 
@@ -72,3 +112,21 @@ def test_agents_are_there_while_on_shift_within_the_counted_time() -> None:
     }
     assert 38 * HOUR_MS == sum(bert)
     assert {HOUR_MS, 2 * HOUR_MS} == set(bert)
+
+
+def test_no_thread_looks_into_a_class_that_another_one_may_look_into() -> None:
+    """
+    The first two replications of a study, in two threads, could crash the process.
+
+    msgspec looks into a class when it first reads one, and two threads must not do so
+    at once: everything that a replication reads was looked into on import.
+    """
+    run = subprocess.run(
+        [sys.executable, "-c", LOOKS_INTO_CLASSES],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    in_replications, with_one_unseen = map(int, run.stdout.split())
+    assert in_replications == 0
+    assert with_one_unseen == 1
