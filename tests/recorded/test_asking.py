@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from unittest import mock
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -12,11 +14,11 @@ from click.testing import CliRunner
 
 from skillroute.actions import Action, OfferCall, RecordOutcome
 from skillroute.cli import commands
-from skillroute.errors import UnknownIdError
+from skillroute.errors import JournalError, UnknownIdError
 from skillroute.events import CallArrived, CallConnected
 from skillroute.journal import digest_of, open_journal
 from skillroute.plan import Plan
-from skillroute.recorded import ask_agent, ask_call
+from skillroute.recorded import ask_agent, ask_call, follow_call
 from skillroute.simulation import new_engine
 
 NEXT = {"offer", "voicemail", "wait", "ended", "hang_up"}
@@ -107,6 +109,36 @@ def test_an_agent_is_shown_as_they_were(day: Path, told: Told) -> None:
             ask_agent(journal, "nobody", at_ms=at_ms)
 
 
+def test_what_happened_to_a_call_is_told(day: Path, told: Told) -> None:
+    """Who asks why a call waited asks who was rung meanwhile."""
+    with open_journal(day, read_only=True) as journal:
+        for call, outcome in told.outcomes.items():
+            life = follow_call(journal, call)
+            assert told.arrived_ms[call] == life[0].at_ms
+            assert sorted(m.at_ms for m in life) == [m.at_ms for m in life]
+            orders = [action for moment in life for action in moment.actions]
+            about = {getattr(order, "call", "") for order in orders}
+            assert {call} == about
+            ends = [o.outcome for o in orders if isinstance(o, RecordOutcome)]
+            assert [outcome] == ends
+            talks = [m for m in life if isinstance(m.event, CallConnected)]
+            assert (call in told.answered) == bool(talks)
+            half = follow_call(journal, call, until_ms=life[-1].at_ms - 1)
+            assert life[: len(half)] == half != life
+    assert len(told.outcomes) > 50
+
+
+def test_what_the_journal_does_not_know_is_said(day: Path, told: Told) -> None:
+    """An answer about an instant before the record would be made up."""
+    first_ms = min(told.arrived_ms.values()) - 3_600_000
+    with (
+        open_journal(day, read_only=True) as journal,
+        pytest.raises(JournalError, match="the journal begins later at 2") as caught,
+    ):
+        ask_agent(journal, "dina", at_ms=first_ms)
+    assert "journal_begins_late" == caught.value.code
+
+
 def test_an_unknown_call_is_named(day: Path) -> None:
     """A slip of the pen must not look like an empty answer."""
     with (
@@ -131,6 +163,56 @@ def test_the_command_says_it_in_words(day: Path, told: Told) -> None:
     assert 0 == code
     assert "gets the call" in text
     assert "decided again, to the same answer" in text
+    name = told.answered[call].capitalize()
+    assert f"rings {name}\n" in text
+    assert f"{name} talks with the caller, who waited" in text
+
+
+def local(at_ms: int, plan: Plan) -> str:
+    """Write an instant as the clock of the site shows it, without the day."""
+    zone = ZoneInfo(plan.raw.site.zone)
+    return datetime.fromtimestamp(at_ms / 1000, zone).time().isoformat()
+
+
+def test_a_time_is_of_the_day_of_the_call(day: Path, told: Told, plan: Plan) -> None:
+    """Why was this call waiting at 10:42?"""
+    asked = {"ringing": 0, "ended": 0}
+    ask = ("explain", "--journal", str(day), "--call")
+    calls = list(told.arrived_ms)[:20]
+    for call in calls:
+        words, arrived_ms = (*ask, call, "--at"), told.arrived_ms[call]
+        text = run(*words, local(arrived_ms + 1, plan))[1]
+        asked["ringing"] += " is being rung: " in text
+        assert "gets the call" not in text.partition("\n")[0]
+        _, text = run(*words, local(arrived_ms + 3_600_000, plan))
+        asked["ended"] += f"The call had ended: {told.outcomes[call]}." in text
+    assert asked["ringing"] > 5
+    assert asked["ended"] == 20
+    too_early = local(told.arrived_ms[calls[0]] - 1_000, plan)
+    code, text = run(*ask, calls[0], "--at", too_early)
+    assert 2 == code
+    assert "it came at 2024-01-15T" in text
+
+
+def test_a_day_later_the_journal_has_ended(day: Path) -> None:
+    """The last state that is known is not what was the day after."""
+    words = ("explain", "--journal", str(day), "--idle", "dina", "--at")
+    assert "note: the journal ends at 2024-" in run(*words, "2024-01-17")[1]
+    code, text = run(*words, "10:42")
+    assert (0, False) == (code, "journal ends" in text)
+
+
+def test_the_records_of_a_call_have_its_offers(day: Path, told: Told) -> None:
+    """Who answered stands in a record that names the offer alone."""
+    call = next(iter(told.answered))
+    code, text = run("journal", "show", str(day), "--call", call)
+    assert 0 == code
+    kinds = [line.split()[2] for line in text.splitlines()]
+    assert {"CallArrived", "OfferAccepted", "CallConnected", "CallerHungUp"} <= {*kinds}
+    assert 1 == kinds.count("CallConnected")
+    code, text = run("journal", "show", str(day), "--call", "c1234")
+    assert 1 == code
+    assert "nothing about call 'c1234'; the journal has the records 1 to" in text
 
 
 def test_the_command_says_it_to_programs(day: Path, told: Told) -> None:
@@ -152,6 +234,7 @@ def test_the_command_says_it_to_programs(day: Path, told: Told) -> None:
         (["--call", "c1234"], "no call 'c1234'"),
         ([], "say which call"),
         (["--idle", "dina"], "needs --at"),
+        (["--idle", "dna", "--at", "10:42"], "did you mean 'dina'?"),
         (["--call", "c1", "--caller", "+1"], "only what was recorded"),
         (["--call", "c1", "--at", "noon"], "is no time"),
         (["--call", "c1", "--only", "nobody"], "has no agent 'nobody'"),

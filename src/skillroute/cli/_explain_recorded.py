@@ -6,12 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 import click
 
+from ..actions import RecordOutcome
+from ..decisions import Decision
 from ..errors import EventRefusedError, JournalError, UnknownIdError
 from ..explain import (
     Counterfactual,
@@ -22,12 +24,23 @@ from ..explain import (
     find_counterfactuals,
 )
 from ..journal import SqliteJournal, open_journal, restart
-from ..plan import Plan, written_plan
-from ..recorded import RecordedDecision, ask_agent, ask_call
+from ..plan import Plan, suggest, written_plan
+from ..recorded import (
+    LifeMoment,
+    RecordedDecision,
+    arrival_of,
+    ask_agent,
+    ask_call,
+    follow_call,
+)
 from ..semantics import SEMANTICS
-from ._output import Failure, active_backend, print_json
+from ._call_story import call_story, story_lines
+from ._output import Failure, active_backend, print_json, print_note
+from ._recorded_words import clock, instant
 
 __all__ = ["explain_recorded"]
+
+_HALF_DAY_S = 43_200
 
 
 def explain_recorded(
@@ -58,7 +71,10 @@ def explain_recorded(
         The exit code: 1 if nobody was chosen, or it would be decided otherwise now.
     """
     with _opened(file) as journal:
-        at_ms = None if at is None else _instant_ms(journal, at)
+        at_ms = None if at is None else _instant_ms(journal, at, call)
+        if at_ms is not None and at_ms > (end_ms := _end_ms(journal)):
+            ends = clock(end_ms, _plan_now(journal))
+            print_note(f"note: the journal ends at {ends}; nothing is known behind it")
         if idle:
             if at_ms is None:
                 raise Failure("--idle with --journal needs --at: when was that?")
@@ -79,8 +95,9 @@ def _call(
     backend = active_backend()
     asked = ask_call(journal, call, at_ms=at_ms, backend=backend)
     words = _words(asked.plan, plan)
-    if only and only not in words.raw.agents:
-        raise Failure(f"the plan of that time has no agent {only!r}")
+    if only:
+        _require_agent(words, only)
+    life = follow_call(journal, call, until_ms=at_ms, backend=backend)
     decision = asked.decision
     found: tuple[Counterfactual, ...] = ()
     if only or not decision.chosen:
@@ -101,15 +118,42 @@ def _call(
             "chosen": asked.recorded_agent or None,
             "semantics": asked.semantics,
             "semantics_now": SEMANTICS,
+            "history": [
+                {"at": instant(told_ms, words), "what": what}
+                for told_ms, what in call_story(life, words)
+            ],
         }
         print_json(answer)
     else:
         text = decision_text(decision, words, only=only, by=by, counterfactuals=found)
         headline, _, rest = text.partition("\n")
+        if at_ms is not None:
+            headline = _headline_then(headline, decision, life)
         colour = "green" if decision.chosen else "yellow"
         click.echo(click.style(headline, bold=True, fg=colour))
-        click.echo(f"{rest}\n\n{_recorded_words(asked, at_ms)}")
+        click.echo(f"{rest}\n")
+        click.echo("\n".join(story_lines(life, words)))
+        click.echo(f"\n{_recorded_words(asked, at_ms)}")
     return 0 if decision.chosen and asked.is_same else 1
+
+
+def _headline_then(
+    headline: str, decision: Decision, life: tuple[LifeMoment, ...]
+) -> str:
+    """
+    Say what was happening to the call, where the engine says what it would decide.
+    """
+    if decision.next == "ended":
+        outcomes = [
+            action.outcome
+            for moment in life
+            for action in moment.actions
+            if isinstance(action, RecordOutcome)
+        ]
+        return f"The call had ended: {outcomes[-1]}." if outcomes else headline
+    if decision.next == "offer":
+        return headline.replace(" gets the call: ", " is being rung: ", 1)
+    return headline
 
 
 def _recorded_words(asked: RecordedDecision, at_ms: int | None) -> str:
@@ -156,7 +200,11 @@ def _agent(
     journal: SqliteJournal, plan: Plan | None, agent: str, at_ms: int, *, as_json: bool
 ) -> int:
     backend = active_backend()
-    asked = ask_agent(journal, agent, at_ms=at_ms, backend=backend)
+    try:
+        asked = ask_agent(journal, agent, at_ms=at_ms, backend=backend)
+    except UnknownIdError:
+        _require_agent(_plan_now(journal), agent)
+        raise
     words = _words(asked.plan, plan)
     if as_json:
         print_json(agent_object(asked.decision, words, backend=backend))
@@ -169,22 +217,75 @@ def _agent(
 
 
 def _words(recorded: Plan, given: Plan | None) -> Plan:
-    is_it = given is not None and given.plan_id == recorded.plan_id
-    return given if given is not None and is_it else recorded
+    if given is None or given.plan_id == recorded.plan_id:
+        return given or recorded
+    print_note("note: another plan was in force then; its words are used")
+    return recorded
 
 
-def _instant_ms(journal: SqliteJournal, at: str) -> int:
+def _require_agent(plan: Plan, agent: str) -> None:
+    if agent not in plan.raw.agents:
+        hint = suggest(agent, plan.raw.agents)
+        raise Failure(
+            f"the plan of that time has no agent {agent!r}{hint and f'; {hint}'}"
+        )
+
+
+def _plan_now(journal: SqliteJournal) -> Plan:
+    return written_plan(journal.plans()[journal.plan_id])
+
+
+def _end_ms(journal: SqliteJournal) -> int:
+    """
+    Return until when the journal knows anything: its last record, or sign of life.
+    """
+    last_ms = [r.at_ms for r in journal.records(after_seq=journal.last_seq - 1)]
+    return max([*last_ms, journal.alive_ms or 0])
+
+
+def _instant_ms(journal: SqliteJournal, at: str, call: str) -> int:
     """
     Read an instant; without an offset in the zone of the site.
+
+    A time without a day is the first such after the call came.
     """
-    plan = written_plan(journal.plans()[journal.plan_id])
+    zone = ZoneInfo(_plan_now(journal).raw.site.zone)
     try:
         instant = datetime.fromisoformat(at)
     except ValueError as error:
-        raise Failure(f"--at {at!r} is no time: write 2024-01-15T10:00") from error
+        instant_of_day = _instant_of_day(journal, at, call, zone)
+        if instant_of_day is None:
+            raise Failure(f"--at {at!r} is no time: write 2024-01-15T10:00") from error
+        instant = instant_of_day
     if instant.tzinfo is None:
-        instant = instant.replace(tzinfo=ZoneInfo(plan.raw.site.zone))
+        instant = instant.replace(tzinfo=zone)
     return round(instant.timestamp() * 1000)
+
+
+def _instant_of_day(
+    journal: SqliteJournal, at: str, call: str, zone: ZoneInfo
+) -> datetime | None:
+    """
+    Read a time without a day: that of the call, or the one of which the journal is.
+
+    Returns:
+        The instant; None: it is no time.
+    """
+    try:
+        clock_time = time.fromisoformat(at)
+    except ValueError:
+        return None
+    first_ms = next((record.at_ms for record in journal.records()), 0)
+    days_ms = [first_ms, _end_ms(journal)]
+    if call:
+        days_ms = [arrival_of(journal, call).at_ms]
+    days = {datetime.fromtimestamp(ms // 1000, zone).date() for ms in days_ms}
+    if len(days) > 1:
+        raise Failure(f"--at {at!r}: of which day? write {max(days)}T{at}")
+    instant = datetime.combine(days.pop(), clock_time, zone)
+    # Who asks at 00:10 about a call that came at 23:50 means the next day.
+    is_next_day = call and days_ms[0] / 1000 - instant.timestamp() > _HALF_DAY_S
+    return instant + timedelta(days=1) if is_next_day else instant
 
 
 @contextmanager

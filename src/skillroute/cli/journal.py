@@ -90,12 +90,14 @@ def verify(ctx: click.Context, file: str, *, replay: bool, as_json: bool) -> Non
 
 @command.command("show")
 @_FILE
-@click.option("--call", "call", metavar="ID", help="Only what names this call.")
+@click.option("--call", "call", metavar="ID", help="Only this call and its offers.")
 @click.option("--from", "first", type=int, default=1, help="First record.")
 @click.option("--until", "last", type=int, help="Last record.")
 @click.option("--people", is_flag=True, help="Print numbers and names, not their ids.")
 @_JSON
+@click.pass_context
 def show(
+    ctx: click.Context,
     file: str,
     call: str | None,
     first: int,
@@ -107,19 +109,53 @@ def show(
     """
     Print what happened, one record a line.
 
-    With --json each line is an object, as "export" writes it.
+    With --json each line is an object, as "export" writes it.  The exit code is 1
+    if there is nothing to show.
     """
     from ..journal import line_of
 
+    shown = 0
     with _asked(file, check="tail") as journal:
+        offers = set() if call is None else _offers(journal, call)
         for record in journal.records(first - 1, last, people=people):
             line = line_of(record)
-            if call is not None and call != line["event"].get("call"):
+            event = line["event"]
+            is_its = call == event.get("call") or event.get("offer") in offers
+            if call is not None and not is_its:
                 continue
+            shown += 1
             if as_json:
                 click.echo(msgspec.json.encode({"version": 1, **line}))
             else:
                 click.echo(_shown(record, line))
+        if not shown:
+            about = "" if call is None else f" about call {call!r}"
+            print_note(f"{file}: nothing{about}; {_extent(journal)}")
+    ctx.exit(0 if shown else 1)
+
+
+def _offers(journal: SqliteJournal, call: str) -> set[int]:
+    """
+    Find the offers of a call, which its later records name in its place.
+    """
+    from ..actions import OfferCall
+    from ..errors import UnknownIdError
+    from ..recorded import follow_call
+
+    try:
+        life = follow_call(journal, call)
+    except UnknownIdError:
+        # It came before the journal begins: only what names it can be shown.
+        return set()
+    orders = [action for moment in life for action in moment.actions]
+    return {order.offer for order in orders if isinstance(order, OfferCall)}
+
+
+def _extent(journal: SqliteJournal) -> str:
+    first, last = journal.base_seq + 1, journal.last_seq
+    if last < first:
+        return "the journal has no records"
+    return f"the journal has the records {first:,} to {last:,}"
 
 
 @command.command("export")

@@ -8,6 +8,7 @@ Only ``find_counterfactuals`` asks the engine, again and again, what would be if
 from __future__ import annotations
 
 from ._agents import counted_words
+from ._clock import length_words
 from ._counterfactuals import (
     Change,
     Counterfactual,
@@ -31,6 +32,7 @@ __all__ = [
     "decision_object",
     "decision_text",
     "find_counterfactuals",
+    "length_words",
     "offer_reason",
     "with_changes",
 ]

@@ -1,7 +1,8 @@
 """
 What a journal can be asked afterwards: why it was decided so, and what would be if.
 
-``ask_call`` and ``ask_agent`` decide once more what a router decided, and compare.
+``ask_call`` and ``ask_agent`` decide once more what a router decided, and compare;
+``follow_call`` tells all that happened to a call.
 ``read_day`` reads how callers, agents and switch behaved, ``rerun_day`` routes the day
 again under another plan, and ``compare_days`` says what became another, and why.
 """
@@ -24,6 +25,7 @@ from ._comparing import (
 )
 from ._day import Answer, Day, read_day
 from ._fates import Fate, FateBook, Step
+from ._life import LifeMoment, arrival_of, follow_call
 from ._patience import PatienceBook
 from ._rerun import Patience, Rerun, rerun_day
 
@@ -34,6 +36,7 @@ __all__ = [
     "Day",
     "Fate",
     "FateBook",
+    "LifeMoment",
     "Parting",
     "Patience",
     "PatienceBook",
@@ -42,10 +45,12 @@ __all__ = [
     "Rerun",
     "Step",
     "Totals",
+    "arrival_of",
     "ask_agent",
     "ask_call",
     "compare_days",
     "explain_parting",
+    "follow_call",
     "read_day",
     "rerun_day",
 ]

@@ -4,8 +4,9 @@ Asks a journal why a call went where it went: decided again, and compared.
 
 from __future__ import annotations
 
-from contextlib import suppress
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -17,10 +18,11 @@ from ..decisions import (
     Decision,
     ExplainQuery,
 )
-from ..errors import EventRefusedError, UnknownIdError
+from ..errors import EventRefusedError, JournalError, UnknownIdError
 from ..events import CallArrived, CallConnected
 from ..journal import Record, StartedJournal, digest_of, restart
 from ..plan import Plan, written_plan
+from ._life import arrival_of
 
 __all__ = ["Asked", "RecordedAgent", "RecordedDecision", "ask_agent", "ask_call"]
 
@@ -95,14 +97,17 @@ def ask_call(
     Raises:
         UnknownIdError: The journal has no such call, or not at that instant
             (``unknown_call``).
-        JournalError: The journal is damaged.
+        JournalError: The journal is damaged, or begins later (``journal_begins_late``).
 
     Cost: reading the journal to the call's arrival, and a replay from the last snapshot
         before it.
     """
-    arrived = _arrival(journal, call)
+    arrived = arrival_of(journal, call)
     assert isinstance(arrived.event, CallArrived)
     if at_ms is not None:
+        if at_ms < arrived.at_ms:
+            came = _local(journal, arrived.at_ms)
+            raise _unknown(call, f"at that instant: it came at {came}")
         state = _state_at(journal, at_ms, backend)
         query = ExplainQuery(now_ms=at_ms, call=call)
         try:
@@ -130,7 +135,7 @@ def ask_agent(
 
     Raises:
         UnknownIdError: There was no such agent (``unknown_agent``).
-        JournalError: The journal is damaged.
+        JournalError: The journal is damaged, or begins later (``journal_begins_late``).
 
     Cost: a replay from the last snapshot before it.
     """
@@ -244,28 +249,43 @@ def _repeat(engine: Any, record: Record) -> tuple[Action, ...]:
     return actions
 
 
-def _arrival(journal: StartedJournal, call: str) -> Record:
-    for record in journal.records():
-        event = record.event
-        if isinstance(event, CallArrived) and event.call == call and not record.refused:
-            return record
-    raise _unknown(call, "in the journal")
-
-
 def _state_at(journal: StartedJournal, at_ms: int, backend: str) -> Asked:
     """
     Bring an engine to an instant.
     """
-    last_seq = journal.base_seq
+    last_seq, first_ms = journal.base_seq, None
     for record in journal.records():
+        first_ms = record.at_ms if first_ms is None else first_ms
         if record.at_ms > at_ms:
             break
         last_seq = record.seq
+    if not last_seq:
+        raise _begins_late(journal, first_ms)
     state = restart(journal, backend=backend, until_seq=last_seq)
-    with suppress(EventRefusedError):
+    try:
         state.engine.advance(at_ms)
+    except EventRefusedError as error:
+        raise _begins_late(journal, first_ms) from error
     plan = written_plan(journal.plans()[state.plan_id])
     return Asked(engine=state.engine, plan=plan, seq=last_seq)
+
+
+def _begins_late(journal: StartedJournal, first_ms: int | None) -> JournalError:
+    begins = "" if first_ms is None else f" at {_local(journal, first_ms)}"
+    return JournalError(
+        code="journal_begins_late",
+        message=f"nothing is known of that instant: the journal begins later{begins}",
+        where=f"record {journal.base_seq + 1}",
+    )
+
+
+def _local(journal: StartedJournal, at_ms: int) -> str:
+    """
+    Write an instant as the clock of the site shows it.
+    """
+    plan = written_plan(journal.plans()[journal.base_plan_id])
+    instant = datetime.fromtimestamp(at_ms // 1000, ZoneInfo(plan.raw.site.zone))
+    return instant.isoformat()
 
 
 def _unknown(call: str, where: str) -> UnknownIdError:
