@@ -43,3 +43,15 @@ def test_an_example_is_played(file: Path) -> None:
         if kind in {"total", "queue"}:
             assert 0 < (found[result.shown].value or 0.0) < 1
             assert 0 < (found["occupancy"].value or 0.0) < 1
+
+
+@pytest.mark.parametrize("file", SCENARIOS, ids=lambda file: file.stem)
+def test_what_a_session_shows_is_one_line(file: Path) -> None:
+    """Half a megabyte on the screen hides whatever stood there."""
+    scenario = load_scenario(file)
+    part = play(new_study(scenario, replications=2))
+    for shown in (scenario, scenario.plan, part.study, part, result_of(part)):
+        assert len(repr(shown)) < 300
+        assert "\n" not in repr(shown)
+    assert scenario.plan.raw.site.name in repr(scenario.plan)
+    assert "%" in repr(result_of(part))

@@ -332,6 +332,27 @@ def test_the_command_says_it_to_programs(day: Path, tmp_path: Path) -> None:
     assert {"at_ms", "call", "was", "now"} <= answer["parting"].keys()
 
 
+def test_what_is_left_out_is_told_and_what_it_means(tmp_path: Path) -> None:
+    """A call that a gap cut is no fault of the other plan."""
+    path, file = tmp_path / "site.journal", tmp_path / "plan.toml"
+    for wall_ms in (0, 600_000):
+        rig = Rig(path, wall_ms=1_795_000_000_000 + wall_ms)
+        rig.connect()
+        rig.tell(arrival(f"c{wall_ms}"))
+        rig.commit()
+        rig.journal.close()
+    other = "[numbers.'+12025550199']\nqueue = 'q'\n"
+    file.write_text(f"[site]\nname = 's'\n[queues.q]\n[agents.a]\n{other}", "utf-8")
+    result = CliRunner().invoke(commands, ["replay", str(path), "--plan", str(file)])
+    assert 0 == result.exit_code
+    assert "note: 1 gap in the record, in which the router" in result.stderr
+    assert "does not have the numbers that 2 calls dialled: +" in result.stderr
+    answer = CliRunner().invoke(
+        commands, ["replay", str(path), "--plan", str(file), "--json"]
+    )
+    assert {"gaps": 1, "reloads": 0} == json.loads(answer.stdout)["left_out"]
+
+
 def test_a_journal_without_calls_is_answered_with_2(tmp_path: Path) -> None:
     """There is nothing to compare."""
     path, plan = tmp_path / "site.journal", tmp_path / "plan.toml"

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,8 +15,10 @@ import msgspec
 
 from ..decisions import Decision
 from ..errors import JournalError
+from ..events import CallArrived
 from ..explain import decision_text
 from ..journal import open_journal
+from ..numbers import resolve
 from ..plan import Plan, written_plan
 from ..recorded import (
     Change,
@@ -42,6 +45,7 @@ from ._recorded_words import clock, parting_words
 
 __all__ = ["command"]
 
+_NAMED_MAX = 5
 _KINDS = {
     "agent": "another agent",
     "outcome": "another outcome",
@@ -113,9 +117,11 @@ def command(
             patience=patience,
             backend=backend,
         )
-    _note_left_out(day)
+    _note_left_out(day, plan_file)
+    _note_unknown_numbers(day, plan, plan_file)
     if as_json:
-        print_json(_object(compared, plans, found, patience, backend))
+        answer = _object(compared, plans, found, patience, backend)
+        print_json({**answer, "left_out": _left_out(day)})
         return
     click.echo("\n".join(_table(compared, plan_file)))
     click.echo()
@@ -136,20 +142,52 @@ def _day(file: str, backend: str) -> Day:
     return day
 
 
-def _note_left_out(day: Day) -> None:
+def _left_out(day: Day) -> dict[str, int]:
     """
-    Say what of the record was not played again.
+    Count what of the record was not played again.
     """
-    gaps = day.left_out.get("Gap", 0) + day.left_out.get("HostLost", 0)
-    if gaps:
+    counted = day.left_out
+    return {
+        "gaps": counted.get("Gap", 0) + counted.get("HostLost", 0),
+        "reloads": counted.get("PlanReloaded", 0),
+    }
+
+
+def _note_left_out(day: Day, plan_file: str) -> None:
+    """
+    Say what of the record was not played again, and what that means.
+    """
+    left_out = _left_out(day)
+    if gaps := left_out["gaps"]:
         print_note(
-            f"{count(gaps, 'gap')} in the record, when router or switch were away: not"
-            " played again, so that calls may change by them alone"
+            f"note: {count(gaps, 'gap')} in the record, in which the router or the"
+            " switch was away, not played again: calls that were cut or delayed by it"
+            " are listed as changed, whatever the plan"
         )
-    if reloads := day.left_out.get("PlanReloaded", 0):
+    if reloads := left_out["reloads"]:
         print_note(
-            f"{count(reloads, 'reload')} in the record: compared with what was recorded"
-            " under several plans"
+            f"note: {count(reloads, 'reload')} in the record, not played again: what"
+            f" was recorded under several plans is compared with {plan_file} alone"
+        )
+
+
+def _note_unknown_numbers(day: Day, plan: Plan, plan_file: str) -> None:
+    """
+    Say which calls cannot be routed, since nobody put their numbers into the plan.
+    """
+    known = {resolve(plan, number).number for number in plan.raw.numbers}
+    calls = Counter(
+        answer.event.dialled.number
+        for answer in day.arrivals
+        if isinstance(answer.event, CallArrived)
+    )
+    missing = {number: calls[number] for number in calls if number not in known}
+    if missing:
+        named = ", ".join(number or "none" for number in list(missing)[:_NAMED_MAX])
+        more = ", ..." if len(missing) > _NAMED_MAX else ""
+        print_note(
+            f"note: {plan_file} does not have the numbers that"
+            f" {count(sum(missing.values()), 'call')} dialled: {named}{more}"
         )
 
 

@@ -70,6 +70,13 @@ class Router:
         self._driver: Driver | None = None
         self._reload: Plan | None = None
 
+    def __repr__(self) -> str:
+        """Say of which site, or that it has not been entered yet."""
+        if self._driver is None:
+            return "<Router, use it in `async with`>"
+        plan = self._driver.plan
+        return f"<Router of {plan.raw.site.name!r} under {plan.plan_id}>"
+
     async def __aenter__(self) -> Self:
         """
         Read the plan, open the journal and go on where it ends.

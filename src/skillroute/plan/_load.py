@@ -41,6 +41,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     file: str
     """The file's name as it was given; empty: the plan came from memory."""
 
+    def __repr__(self) -> str:
+        """Name the plan; all of it would be pages."""
+        raw = self.raw
+        sizes = f"{len(raw.agents):,} agents, {len(raw.queues):,} queues"
+        return f"<Plan {raw.site.name!r}, {sizes}, plan_id {self.plan_id}>"
+
 
 def load_plan(path: str | PathLike[str]) -> Plan:
     """

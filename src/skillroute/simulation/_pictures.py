@@ -120,7 +120,7 @@ def _wait(axis: Any, result: StudyResult) -> None:
 def _occupancy(axis: Any, result: StudyResult) -> None:
     _by_time(axis, result, "occupancy", 100)
     axis.set_title("Occupancy: ringing, talking, wrapping up")
-    axis.set_ylabel("% of the time on shift")
+    axis.set_ylabel("% of the time on shift, without breaks")
     axis.set_ylim(bottom=0)
 
 
@@ -254,7 +254,9 @@ def _staffing(axis: Any, result: StudyResult) -> None:
         present = [
             _present(each.observations.groups["interval", name][0]) for name in names
         ]
-        label = "on shift" if len(result.arms) == 1 else f"on shift, {each.plan}"
+        label = "staffed: on shift, not on a break"
+        if len(result.arms) > 1:
+            label = f"staffed, {each.plan}"
         axis.step(
             edges,
             [*present, present[-1]],

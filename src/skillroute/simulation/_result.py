@@ -85,6 +85,17 @@ class StudyResult(msgspec.Struct, frozen=True, kw_only=True):
     events: int
     seconds: float
 
+    def __repr__(self) -> str:
+        """Give the figure that is shown first; all of them would be pages."""
+        levels = []
+        for arm in self.arms:
+            level = arm.figures["total", ""].get(self.shown)
+            value = None if level is None else level.value
+            levels.append("-" if value is None else f"{100 * value:.1f} %")
+        threshold_s = self.study.thresholds_ms[0] / 1000
+        shown = f"{self.study.definition} in {threshold_s:g} s"
+        return f"<StudyResult of {self.study!r}: {shown}: {', '.join(levels)}>"
+
     def clock(self, interval: int) -> datetime:
         """
         Return the site's local time at which an interval of the day begins.

@@ -45,6 +45,11 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     file: str
     """The file's name as it was given."""
 
+    def __repr__(self) -> str:
+        """Name the scenario; all of it would be pages."""
+        kinds = ", ".join(self.raw.calls) or "real calls"
+        return f"<Scenario {self.file!r}: {kinds}, under {self.plan!r}>"
+
     @property
     def encoded(self) -> bytes:
         """

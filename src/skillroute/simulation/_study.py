@@ -80,6 +80,12 @@ class Study(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     zone: str
     """The site's, for times of day."""
 
+    def __repr__(self) -> str:
+        """Name the study; what is compiled in it would be pages."""
+        plans = " and ".join(arm.name for arm in self.arms)
+        size = f"{self.replications:,} replications, seed {self.seed}"
+        return f"<Study {self.scenario!r} under {plans}: {size}>"
+
     @property
     def levels(self) -> Levels:
         """
@@ -104,6 +110,10 @@ class StudyPart(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """By arm: the replications, ascending."""
     seconds: float
     """That playing them took, added up over workers."""
+
+    def __repr__(self) -> str:
+        """Say how much of the study it is."""
+        return f"<StudyPart, {len(self.tallies[0]):,} replications of {self.study!r}>"
 
     @property
     def events(self) -> int:
