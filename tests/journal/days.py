@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from skillroute import backends
 from skillroute.actions import Action
 from skillroute.errors import EventRefusedError
-from skillroute.events import Event
-from skillroute.journal import SqliteJournal
-from skillroute.plan.compiled import encode
+from skillroute.events import Event, PlanReloaded
+from skillroute.journal import Record, SqliteJournal, digest_of
+from skillroute.plan.compiled import decode, encode, plan_id
+from skillroute.testing.invariants import Ledger
 from skillroute.testing.worlds import World
 
 
@@ -80,3 +81,30 @@ def append(journal: SqliteJournal, one: Told) -> int:
     return journal.append(
         one.event, one.at_ms, actions=one.actions, refused=one.refused
     )
+
+
+def judged(seed: int, records: Iterable[Record]) -> bytes:
+    """
+    Decide anew what a journal has of a day, and check every invariant after each.
+
+    Args:
+        seed: Of the day.
+        records: What was read, from the first record on.
+
+    Returns:
+        The state of an engine that was told the records, and nothing else.
+    """
+    day = Day(seed)
+    plans = {plan_id(plan): decode(plan) for plan in (day.plan, *day.plans)}
+    ledger, engine = Ledger(plans[plan_id(day.plan)]), day.engine
+    state: bytes = engine.snapshot()
+    for record in records:
+        event = record.event
+        assert event is not None, "a day has no notes"
+        actions, refused = told(engine, event, record.at_ms)
+        assert (record.digest, record.refused) == (digest_of(actions), refused)
+        if isinstance(event, PlanReloaded) and not refused:
+            ledger.reload(plans[event.plan_id])
+        state = engine.snapshot()
+        assert [] == ledger.check(state, actions), f"day {seed}: {record}"
+    return state

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import zlib
 from pathlib import Path
 
 import pytest
@@ -50,17 +52,38 @@ def test_what_is_left_leads_to_the_same_state(
 def test_nobody_is_kept_who_is_in_nothing(day: Day, journal: SqliteJournal) -> None:
     """Retention means that numbers go with the calls."""
     written = day.write(journal, EVENTS)
-    before = journal.verify()
+    before, rows_before = journal.verify(), person_rows(journal)
     before_ms = written[-10].at_ms
     done = journal.compact(before_ms, lambda seq: state_behind(journal, seq))
-    after = journal.verify()
+    after, rows = journal.verify(), person_rows(journal)
     assert done.people > 0
-    # The snapshot on which the rest stands may name somebody whom no record does.
-    assert before.people - done.people <= after.people < before.people
+    in_records, in_states = named(journal)
+    assert in_records | in_states == rows
+    assert len(rows) == after.people
+    # A state may join a number and a name that no event had together.
+    added = rows - rows_before
+    assert added <= in_states - in_records
+    assert before.people + len(added) - done.people == after.people
     again = journal.compact(before_ms, lambda seq: state_behind(journal, seq))
     assert 0 == again.people
     assert before.plans - done.plans == after.plans
     list(journal.records())
+
+
+def person_rows(journal: SqliteJournal) -> set[int]:
+    """List who is in the table of people."""
+    return {row[0] for row in journal._connection.execute("SELECT id FROM person")}
+
+
+def named(journal: SqliteJournal) -> tuple[set[int], set[int]]:
+    """List whose ids stand in records and in snapshots, by their look alone."""
+    records = repr([record.event for record in journal.records(people=False)])
+    rows = journal._connection.execute("SELECT state FROM snapshot").fetchall()
+    states = " ".join(zlib.decompress(row[0]).decode(errors="replace") for row in rows)
+    in_records, in_states = (
+        {int(id) for id in re.findall("§([0-9]+)", text)} for text in (records, states)
+    )
+    return in_records, in_states
 
 
 def test_nothing_old_means_nothing_done(day: Day, journal: SqliteJournal) -> None:

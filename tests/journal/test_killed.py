@@ -1,8 +1,8 @@
 """
 A writer killed with SIGKILL at random instants, opening and checkpoints among them.
 
-Nothing that was acknowledged is lost, and what is left leads to the very state that
-its records lead to.
+Nothing that was acknowledged is lost, what is left leads to the very state that its
+records lead to, and after each of them every invariant holds.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import pytest
 from skillroute.errors import JournalError
 from skillroute.journal import open_journal, restart, state_hash
 
-from .days import Day
+from .days import Day, judged
 
 if sys.platform == "win32":
     pytest.skip("no fork and no SIGKILL there", allow_module_level=True)
@@ -57,9 +57,11 @@ def kept_after(path: Path, day_seed: int) -> int:
         journal.verify()
         day = Day(day_seed)
         events = [(one.event, one.at_ms) for one in day.events(journal.last_seq)]
-        assert events == [(record.event, record.at_ms) for record in journal.records()]
-        again = restart(journal)
-        assert state_hash(day.engine.snapshot()) == state_hash(again.engine.snapshot())
+        records = list(journal.records())
+        assert events == [(record.event, record.at_ms) for record in records]
+        again = state_hash(restart(journal).engine.snapshot())
+        assert state_hash(day.engine.snapshot()) == again
+        assert state_hash(judged(day_seed, records)) == again
         return journal.last_seq
 
 

@@ -200,6 +200,40 @@ def test_what_looks_like_an_id_is_text_like_any_other(plan: bytes, path: Path) -
         assert strange == [record.event for record in journal.records(len(DAY))]
 
 
+def test_what_looks_like_an_id_of_the_same_commit_is_text(
+    plan: bytes, path: Path
+) -> None:
+    """Rows that are not written yet have ids that a caller can guess."""
+    events = [
+        arrival("c1", party(ANNA, name="Anna Nowak")),
+        arrival("c2", party(BORIS, "§1", "§2")),
+        arrival("c3", party("+48500100301", "§2", "§3")),
+        arrival("c4", party("+48500100302", name="§9")),
+    ]
+    with open_journal(path, plan=plan) as journal:
+        for event in events:
+            journal.append(event, START_MS)
+        journal.commit()
+        for number in range(20):
+            journal.append(
+                arrival(f"d{number}", party(f"+4850010040{number}")), START_MS
+            )
+        journal.commit()
+        assert events == [record.event for record in journal.records(0, len(events))]
+
+
+def test_a_reader_is_told_who_called_since_it_was_opened(
+    plan: bytes, path: Path
+) -> None:
+    """Who watches a site that runs would see ids instead of callers."""
+    with (
+        open_journal(path, plan=plan) as journal,
+        open_journal(path, read_only=True) as reader,
+    ):
+        write(journal, backends.load("python").Engine(plan))
+        assert list(DAY) == [record.event for record in reader.records()]
+
+
 def test_many_callers_are_kept_apart(
     plan: bytes, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

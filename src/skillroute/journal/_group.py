@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from typing import TypeAlias
+from itertools import groupby
+from typing import TypeAlias, cast
 
 import msgspec
 
@@ -78,28 +79,24 @@ def put(
         items: What waits, in its order.
         alive_ms: The last heartbeat; None: there was none.
     """
-    gathered: list[Entry] = []
     lost = 0
-    for item in items:
-        if isinstance(item, tuple):
-            gathered.append(item)
-            if len(gathered) == BLOCK_RECORDS_MAX:
-                head = _put_block(connection, people, head, gathered, lost)
-                gathered, lost = [], 0
+    for kind, run in groupby(items, key=type):
+        if kind is tuple:
+            entries = cast("list[Entry]", list(run))
+            for start in range(0, len(entries), BLOCK_RECORDS_MAX):
+                part = entries[start : start + BLOCK_RECORDS_MAX]
+                head = _put_block(connection, people, head, part, lost)
+                lost = 0
             continue
-        if gathered:
-            head = _put_block(connection, people, head, gathered, lost)
-            gathered, lost = [], 0
-        if isinstance(item, Plan):
-            _rows.add_plan(connection, item.id, item.compiled)
-        elif isinstance(item, State):
-            put_snapshot(connection, people, head, item)
-            # Behind a hole the reload that led to this plan was not recorded.
-            head = msgspec.structs.replace(head, last_plan=item.plan_id)
-        else:
-            lost = item.next_seq - 1 - head.last_seq
-    if gathered:
-        head = _put_block(connection, people, head, gathered, lost)
+        for item in run:
+            if isinstance(item, Plan):
+                _rows.add_plan(connection, item.id, item.compiled)
+            elif isinstance(item, State):
+                put_snapshot(connection, people, head, item)
+                # Behind a hole the reload that led to this plan was not recorded.
+                head = msgspec.structs.replace(head, last_plan=item.plan_id)
+            elif isinstance(item, Hole):
+                lost = item.next_seq - 1 - head.last_seq
     people.flush()
     times = [ms for ms in (head.last_ms, alive_ms) if ms is not None]
     head = msgspec.structs.replace(head, alive_ms=max(times, default=None))
@@ -140,15 +137,24 @@ def _put_block(
     )
     chain = chained(head.last_chain, block)
     _rows.add_block(connection, block, chain)
-    reloads = [
-        event.plan_id
-        for _at_ms, event, _actions, refused in entries
-        if isinstance(event, PlanReloaded) and not refused
-    ]
     return msgspec.structs.replace(
         head,
         last_seq=block.last_seq,
         last_chain=chain,
         last_ms=block.last_ms,
-        last_plan=reloads[-1] if reloads else head.last_plan,
+        last_plan=_last_reloaded(entries) or head.last_plan,
     )
+
+
+def _last_reloaded(entries: list[Entry]) -> str:
+    """
+    Name the plan that came into force last among records; empty: none did.
+    """
+    if PlanReloaded not in {type(entry[1]) for entry in entries}:
+        return ""
+    reloads = [
+        event.plan_id
+        for _at_ms, event, _actions, refused in entries
+        if isinstance(event, PlanReloaded) and not refused
+    ]
+    return reloads[-1] if reloads else ""

@@ -35,6 +35,8 @@ CREATE TABLE person (
 CREATE UNIQUE INDEX person_number ON person (number, raw, name)
 """
 
+_encode = msgspec.msgpack.Encoder().encode
+
 _ID = re.compile(r"§([1-9][0-9]*)\Z")
 _NOBODY: Spelling = ("", "", "")
 _REMEMBERED_MAX = 100_000
@@ -42,6 +44,12 @@ _REMEMBERED_MAX = 100_000
 
 
 _READ_AT_ONCE = 256
+"""Rows that are read when one of them is asked for."""
+_ASKED_AT_ONCE = 64
+_FIRSTS = (
+    "SELECT number, min(id) FROM person"  # noqa: S608 - only question marks
+    f" WHERE number IN ({', '.join('?' * _ASKED_AT_ONCE)}) GROUP BY number"
+)
 
 
 class DamagedPersonError(Exception):
@@ -62,26 +70,33 @@ class People:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._ids: dict[Spelling, int] = {}
-        """Rows, and under a number alone its first row."""
-        self._rows: dict[int, Spelling | None] = {}
-        """None: erased."""
+        # For writing: what stands in place of a spelling, and of a number its first
+        # row; 0: it has none.
         self._concealed: dict[Spelling, Spelling] = {}
+        self._firsts: dict[str, int] = {}
+        # For reading: rows, None if erased, and what they stand for.
+        self._rows: dict[int, Spelling | None] = {}
         self._revealed: dict[Spelling, Spelling] = {}
-        self._new: list[tuple[int, str, str, str, int]] = []
-        self._last_id = _last_id(connection)
+        self._new: dict[Spelling, int] = {}
+        """Rows that are not written yet."""
+        self._last_id = self._written_id = _last_id(connection)
 
-    def conceal(self, event: Event) -> Event:
+    def conceal(self, events: list[Event]) -> list[Event]:
         """
-        Put ids in place of texts; the same object if there was none.
+        Put ids in place of texts in the events of a group.
+
+        Returns:
+            As many events, in their order; the same object where there was no text.
         """
-        if type(event) is not CallArrived:
-            return replaced_in_event(event, self._conceal)
-        # The one event with a person in it of which there are very many.
-        caller = event.caller
-        spelling = (caller.number, caller.raw, caller.name)
-        other = self._concealed.get(spelling) or self._conceal(spelling)
-        return event if other == spelling else _with_caller(event, other)
+        callers = [event.caller for event in events if type(event) is CallArrived]
+        self._look_up({caller.number for caller in callers if caller.number})
+        return [
+            # The one event with a person in it of which there are very many.
+            self._conceal_caller(event)
+            if type(event) is CallArrived
+            else replaced_in_event(event, self._conceal)
+            for event in events
+        ]
 
     def reveal(self, event: Event) -> Event:
         """
@@ -113,11 +128,16 @@ class People:
             self._connection.executemany(
                 "INSERT INTO person (id, number, raw, name, checksum)"
                 " VALUES (?, ?, ?, ?, ?)",
-                self._new,
+                [
+                    (id, *spelling, _checksum(id, spelling))
+                    for spelling, id in self._new.items()
+                ],
             )
             self._new.clear()
-        if len(self._rows) >= _REMEMBERED_MAX:
-            self._drop_remembered()
+            self._written_id = self._last_id
+        if max(len(self._concealed), len(self._firsts)) >= _REMEMBERED_MAX:
+            self._concealed.clear()
+            self._firsts.clear()
 
     def erase(self, number: str) -> list[int]:
         """
@@ -167,6 +187,12 @@ class People:
             count += 1
         return count
 
+    def _conceal_caller(self, event: CallArrived) -> CallArrived:
+        caller = event.caller
+        spelling = (caller.number, caller.raw, caller.name)
+        other = self._concealed.get(spelling) or self._conceal(spelling)
+        return event if other == spelling else _with_caller(event, other)
+
     def _conceal(self, spelling: Spelling) -> Spelling:
         if spelling == _NOBODY:
             return spelling
@@ -197,22 +223,31 @@ class People:
         ]
         return concealed[0], concealed[1], concealed[2]
 
+    def _look_up(self, numbers: set[str]) -> None:
+        """
+        Find out at once which numbers have a row, and which is their first.
+        """
+        unknown = [number for number in numbers if number not in self._firsts]
+        for start in range(0, len(unknown), _ASKED_AT_ONCE):
+            asked = unknown[start : start + _ASKED_AT_ONCE]
+            self._firsts.update(dict.fromkeys(asked, 0))
+            # One text of the query for any count, so that SQLite reads it only once.
+            asked += asked[:1] * (_ASKED_AT_ONCE - len(asked))
+            self._firsts.update(self._connection.execute(_FIRSTS, asked))
+
     def _first_id(self, number: str, raw: str, name: str) -> int:
         """
         Return the first row of a number; of a new one that is the row of its spelling.
         """
-        key = (number, "\0", "")
-        id = self._ids.get(key)
-        if id is None:
-            query = "SELECT min(id) FROM person WHERE number = ?"
-            (id,) = self._connection.execute(query, (number,)).fetchone()
-            if id is None:
-                id = self._added((number, raw, name))
-            self._ids[key] = id
+        if number not in self._firsts:
+            self._look_up({number})
+        id = self._firsts[number]
+        if not id:
+            id = self._firsts[number] = self._added((number, raw, name))
         return id
 
     def _id_of(self, spelling: Spelling) -> int:
-        id = self._ids.get(spelling)
+        id = self._new.get(spelling)
         if id is None:
             query = (
                 "SELECT id, checksum FROM person"
@@ -222,18 +257,12 @@ class People:
             if row is None:
                 return self._added(spelling)
             id = _check(row[0], spelling, row[1])
-            self._remember(id, spelling)
         return id
 
     def _added(self, spelling: Spelling) -> int:
         id = self._last_id = self._last_id + 1
-        self._new.append((id, *spelling, _checksum(id, spelling)))
-        self._remember(id, spelling)
+        self._new[spelling] = id
         return id
-
-    def _remember(self, id: int, spelling: Spelling) -> None:
-        self._ids[spelling] = id
-        self._rows[id] = spelling
 
     def _reveal(self, spelling: Spelling) -> Spelling:
         found = self._revealed.get(spelling)
@@ -251,33 +280,34 @@ class People:
 
     def _is_erased(self, text: str) -> bool:
         id = _id_in(text)
-        return id is not None and id <= self._last_id and self._row(id) is None
+        return id is not None and id <= self._written_id and self._row(id) is None
 
     def _row(self, id: int) -> Spelling | None:
         if id not in self._rows:
-            if len(self._rows) >= _REMEMBERED_MAX and not self._new:
-                self._drop_remembered()
+            if len(self._rows) >= _REMEMBERED_MAX:
+                self._rows.clear()
+                self._revealed.clear()
             # Who called next is asked for next, so neighbours are read at once.
             query = (
                 "SELECT id, number, raw, name, checksum FROM person"
                 " WHERE id BETWEEN ? AND ?"
             )
-            last = min(id + _READ_AT_ONCE, self._last_id)
+            last = id + _READ_AT_ONCE
             for found, *row in self._connection.execute(query, (id, last)):
                 number, raw, name, checksum = row
                 _check(found, (number, raw, name), checksum)
                 self._rows.setdefault(found, (number, raw, name))
+            if id > self._written_id and id not in self._rows:
+                return None  # not yet: it may be given to somebody
             self._rows.setdefault(id, None)
         return self._rows[id]
 
     def _drop_remembered(self) -> None:
         """
-        Forget what was read and written; rows that are not flushed may not be there.
+        Forget what was read and written; nothing may wait for ``flush``.
         """
-        self._ids.clear()
-        self._rows.clear()
-        self._concealed.clear()
-        self._revealed.clear()
+        for remembered in (self._concealed, self._firsts, self._rows, self._revealed):
+            remembered.clear()
 
 
 def named_ids(events: Iterable[Event]) -> Iterator[int]:
@@ -333,4 +363,4 @@ def _check(id: int, spelling: Iterable[str], checksum: int) -> int:
 
 
 def _checksum(id: int, spelling: Iterable[str]) -> int:
-    return crc32(msgspec.msgpack.encode((id, *spelling)))
+    return crc32(_encode((id, *spelling)))

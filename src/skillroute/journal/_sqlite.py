@@ -29,7 +29,7 @@ from ..errors import JournalError
 from ..events import Event, PlanReloaded
 from ..plan.compiled import plan_id
 from . import _compact, _file, _rows
-from ._blocks import Block, Entry, Note, replayable, unpack
+from ._blocks import Block, Note, replayable, unpack
 from ._compact import Compacted
 from ._group import Attempt, Hole, Item, Plan, State, put, put_snapshot
 from ._interface import Durability, KeptSnapshot, Progress, Record, Recovery, Verified
@@ -123,13 +123,24 @@ class SqliteJournal:
         if type(event) is PlanReloaded and not refused:
             self._require_plan(event.plan_id)
             self._plan_id = event.plan_id
-        return self._add((at_ms, event, actions, refused))
+        # Written out, not called: this is all that a site pays before it may go on.
+        self._queue.append((at_ms, event, actions, refused))
+        self._last_ms = at_ms
+        if self._oldest_ms is None:
+            self._oldest_ms = at_ms
+        self._last_seq = seq = self._last_seq + 1
+        return seq
 
     def note(self, kind: str, text: str, at_ms: int) -> int:
         """
         Add a note for people, which no engine sees; return its sequence number.
         """
-        return self._add((at_ms, Note(kind, text), (), ""))
+        self._queue.append((at_ms, Note(kind, text), (), ""))
+        self._last_ms = at_ms
+        if self._oldest_ms is None:
+            self._oldest_ms = at_ms
+        self._last_seq += 1
+        return self._last_seq
 
     def heartbeat(self, at_ms: int) -> None:
         """
@@ -418,14 +429,6 @@ class SqliteJournal:
 
     # Inside --------------------------------------------------------------------
 
-    def _add(self, entry: Entry) -> int:
-        self._queue.append(entry)
-        self._last_seq += 1
-        self._last_ms = entry[0]
-        if self._oldest_ms is None:
-            self._oldest_ms = entry[0]
-        return self._last_seq
-
     def _write(self, items: tuple[Item, ...]) -> None:
         """
         Write items in one transaction and take them off the queue.
@@ -503,6 +506,8 @@ class SqliteJournal:
         except BaseException:
             with contextlib.suppress(sqlite3.Error):
                 self._connection.execute("ROLLBACK")
+                # It remembers rows that are gone again.
+                self._people = People(self._connection)
             raise
 
     @contextlib.contextmanager
