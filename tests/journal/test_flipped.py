@@ -108,6 +108,46 @@ def test_damage_says_where(whole: tuple[bytes, dict[str, Any]], folder: Path) ->
             journal.verify()
 
 
+@pytest.mark.parametrize("bound", ["RECENT_COMMITS", "RECENT_BYTES"])
+def test_what_happened_long_ago_is_checked_when_it_is_asked_for(
+    whole: tuple[bytes, dict[str, Any]],
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    bound: str,
+) -> None:
+    """A site with years behind it could not go on for minutes after a crash."""
+    data, _expected = whole
+    path = folder / "flipped.journal"
+    path.write_bytes(data)
+    with open_journal(path) as journal:
+        assert 0 == journal.recovered.unchecked_seq
+        blocks = list(journal._blocks(0, None))
+        last_snapshot = journal.snapshots()[-1]
+    alone = [block for block in blocks if data.count(block.frames) == 1]
+    assert len(alone) > len(blocks) // 2
+    for count in (1, 5, len(blocks) - 1, len(blocks), len(blocks) + 1):
+        recent = blocks[-count:] if count < len(blocks) else blocks
+        size = sum(len(block.frames) for block in recent) - 1
+        value = count if bound == "RECENT_COMMITS" else size
+        monkeypatch.setattr(f"skillroute.journal._rows.{bound}", value)
+        for block in alone:
+            place = data.index(block.frames) + len(block.frames) // 2
+            flipped = data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
+            path.write_bytes(flipped)
+            is_found = is_damaged(path)
+            needed = block.last_seq >= min(recent[0].first_seq - 1, last_snapshot)
+            assert needed == is_found, (count, block.first_seq)
+            if not is_found:
+                with open_journal(path, durability="off") as journal:
+                    assert block.last_seq < journal.recovered.unchecked_seq
+                    with pytest.raises(JournalError):
+                        journal.verify()
+                    with pytest.raises(JournalError):
+                        list(journal.records(block.first_seq - 1, block.last_seq))
+            with pytest.raises(JournalError):
+                open_journal(path, check="all")
+
+
 def test_a_flipped_bit_of_the_log_is_damage_or_cuts_the_last_commit(
     tmp_path: Path, folder: Path
 ) -> None:
@@ -134,13 +174,14 @@ def test_a_flipped_bit_of_the_log_is_damage_or_cuts_the_last_commit(
 
 def is_damaged(path: Path) -> bool:
     """Say whether a journal cannot be opened because of damage; leave it as it is."""
-    log = log_of(path).read_bytes()
+    log = log_of(path).read_bytes() if log_of(path).exists() else None
     try:
         open_journal(path, durability="off").close()
     except JournalError as error:
         return error.code == "journal_damaged"
     finally:
-        log_of(path).write_bytes(log)
+        if log is not None:
+            log_of(path).write_bytes(log)
     return False
 
 

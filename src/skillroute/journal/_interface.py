@@ -31,9 +31,10 @@ Durability: TypeAlias = Literal["fsync", "os", "off"]
 (after a power failure the last commits may be gone), ``off`` the end of the process,
 but a power failure may damage the file."""
 
-Check: TypeAlias = Literal["all", "tail"]
-"""What is read and checked when a journal is opened: everything, or what follows the
-last snapshot."""
+Check: TypeAlias = Literal["recent", "all", "tail"]
+"""What is read and checked when a journal is opened: the last million commits or the
+last GiB, whichever is less, and always what follows the last snapshot; or everything;
+or what follows the last snapshot."""
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Told (records done, records in all) during long work."""
@@ -87,6 +88,9 @@ class Recovery(msgspec.Struct, frozen=True, kw_only=True):
     """The last whole record."""
     torn_bytes: int = 0
     """How many bytes of a commit that was never finished were cut off; 0: none."""
+    unchecked_seq: int = 0
+    """The last record that was not read, as too long ago for what was asked; 0: all
+    were."""
 
 
 class Verified(msgspec.Struct, frozen=True, kw_only=True):

@@ -30,6 +30,7 @@ __all__ = [
     "read_head",
     "read_plans",
     "read_snapshot",
+    "recent_begin",
     "reloads_in",
     "snapshot_seqs",
 ]
@@ -44,6 +45,9 @@ _BLOCK_COLUMNS = (
 _SNAPSHOT_COLUMNS = "seq, at_ms, plan_id, semantics, chain, state, checksum"
 _READ_AT_ONCE = 64
 """Blocks in memory while all are read."""
+RECENT_COMMITS = 1_000_000
+RECENT_BYTES = 2**30
+"""What is checked at every start: some seconds' reading, however long the journal."""
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
@@ -190,6 +194,23 @@ def blocks(
             break
     if (seq, chain) != (head.last_seq, head.last_chain) and after_seq < head.last_seq:
         raise damaged(path, f"records up to {head.last_seq} are missing", seq=seq + 1)
+
+
+def recent_begin(connection: sqlite3.Connection, path: Path, head: Head) -> int:
+    """
+    Return the record behind which the recent blocks begin; where all do, the first.
+    """
+    query = (
+        "SELECT first_seq, ifnull(length(frames), 0) FROM block ORDER BY first_seq DESC"
+    )
+    size = 0
+    with reading(path):
+        rows = connection.execute(query)
+        for count, (first_seq, length) in enumerate(rows, 1):
+            size += length
+            if count == RECENT_COMMITS or size > RECENT_BYTES:
+                return max(first_seq - 1, head.base_seq)
+    return head.base_seq
 
 
 def _before(

@@ -13,14 +13,31 @@ from ._interface import Check, Progress, Verified
 from ._people import People
 from ._rows import Head
 
-__all__ = ["check_chain", "verify"]
+__all__ = ["begin_of", "check_chain", "verify"]
+
+
+def begin_of(
+    connection: sqlite3.Connection, path: Path, head: Head, check: Check
+) -> int:
+    """
+    Return the record behind which a check begins.
+    """
+    seqs = _rows.snapshot_seqs(connection, path) or [head.base_seq]
+    match check:
+        case "all":
+            return head.base_seq
+        case "tail":
+            return seqs[-1]
+        case "recent":
+            recent = _rows.recent_begin(connection, path, head)
+            return min(recent, seqs[-1])
 
 
 def check_chain(
     connection: sqlite3.Connection,
     path: Path,
     head: Head,
-    check: Check = "all",
+    start: int,
     progress: Progress | None = None,
 ) -> tuple[int, int]:
     """
@@ -30,7 +47,7 @@ def check_chain(
         connection: To the database.
         path: The file, for errors.
         head: Up to where.
-        check: ``all``, or ``tail``: from the last snapshot on.
+        start: From which record on, as ``begin_of`` gives it.
         progress: Told how far it is.
 
     Returns:
@@ -39,10 +56,7 @@ def check_chain(
     Raises:
         JournalError: Something is not what was written (``journal_damaged``).
     """
-    seqs = _rows.snapshot_seqs(connection, path)
-    if check == "tail":
-        seqs = seqs[-1:]
-    start = seqs[0] if check == "tail" and seqs else head.base_seq
+    seqs = [seq for seq in _rows.snapshot_seqs(connection, path) if seq >= start]
     wanted = {seq: _rows.read_snapshot(connection, path, seq).chain for seq in seqs}
     if wanted.pop(head.base_seq, head.base_chain) != head.base_chain:
         raise damaged(path, "the snapshot is of another journal", seq=head.base_seq)
@@ -74,7 +88,7 @@ def verify(
     Raises:
         JournalError: Something is not what was written (``journal_damaged``).
     """
-    records, lost = check_chain(connection, path, head, "all", progress)
+    records, lost = check_chain(connection, path, head, head.base_seq, progress)
     plans = _rows.read_plans(connection, path)
     for id in (head.base_plan, head.last_plan):
         if id not in plans:
