@@ -306,6 +306,7 @@ def bench(session: nox.Session) -> None:
     python(session, "benches/large_site.py", *small, PYTHONPATH=str(folder))
     once = ("benches/simulation.py", "--rounds", "1")
     python(session, *once, PYTHONPATH=str(folder))
+    python(session, "benches/journal.py", "--quick", PYTHONPATH=str(folder))
     columns = "--benchmark-columns=min,median,iqr,rounds"
     options = ("--benchmark-only", "--benchmark-disable-gc", columns)
     pytest(session, "benches", *options, PYTHONPATH=str(folder))

@@ -4,18 +4,27 @@ How fast a journal is written, read, replayed and opened; beside bare SQLite.
 Bars 21, 22 and 23, and what each kind of durability costs.  Every result is checked
 before it is timed.  Wall time, on whatever disk the folder is on: a virtual disk may
 call data durable that is not, so the ratio to SQLite in the same run is what counts.
+
+Bare SQLite is ``executemany`` of rows that are ready: as many bytes for each event as
+a block keeps of it, in the same groups, under the same settings of the connection.  It
+encodes nothing, takes nobody's name out, and keeps no digest, chain or head.
+
+``--quick`` asks only for ratios within the run, for CI.
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
+import itertools
+import os
+import shutil
 import sqlite3
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, get_args
 
@@ -54,7 +63,12 @@ GROUPS = (1, 64, 512, 4096)
 """Records a commit."""
 COMMITS_MAX = 300
 """A disk that syncs in 10 ms would need hours for one record a commit."""
-REPEATS = 3
+REPEATS = 5
+MIXED = (1, 1, 2, 4, 8, 16, 64, 256, 512)
+"""Records a commit in a long journal: quiet hours and busy ones, in turns."""
+SHORT_OF_A_SNAPSHOT = 1_000
+"""So many records before the next snapshot a long journal ends: nearly the longest
+way that a restart can have."""
 ENCODE = msgspec.msgpack.Encoder().encode
 
 Told = tuple[Event, int, tuple[Action, ...]]
@@ -72,17 +86,18 @@ wrap_up = "manual"
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One figure: events a second, and the same of bare SQLite."""
+    """
+    One figure: events a second, and the same of bare SQLite.
+
+    Medians; that of the ratio is over turns of both, one right after the other.
+    """
 
     durability: Durability
     group: int
     events_per_s: int
     bare_per_s: int
-
-    @property
-    def ratio(self) -> float:
-        """As many times as fast as bare SQLite."""
-        return self.events_per_s / self.bare_per_s
+    ratio: float
+    """As many times as fast as bare SQLite."""
 
 
 class Figures(msgspec.Struct, frozen=True):
@@ -100,7 +115,9 @@ class Figures(msgspec.Struct, frozen=True):
     engine_per_s: int
     """The engine's own part of that."""
     opening: dict[str, float]
-    """Seconds: ``events`` behind, ``check_all``, ``check_tail``, ``restart``."""
+    """``events`` behind; seconds to open with each check (``recent_s``, ``all_s``,
+    ``tail_s``), and to make an engine then (``restart_s``), which ``replayed`` so many
+    events; ``megabytes`` of the file, ``commits`` in it."""
 
 
 def plan() -> bytes:
@@ -218,23 +235,31 @@ def write_bare(connection: sqlite3.Connection, day: list[Bare], row: Any) -> flo
     return taken
 
 
-def measure_writing(folder: Path, compiled: bytes, day: list[Told]) -> Iterator[Row]:
-    """Write in every durability and size of group, turn by turn with bare SQLite."""
+def measure_writing(
+    folder: Path,
+    compiled: bytes,
+    day: list[Told],
+    rows: Iterable[tuple[Durability, int]],
+) -> Iterator[Row]:
+    """Write in each durability and size of group, turn by turn with bare SQLite."""
     bare = payloads(day)
-    for durability in get_args(Durability):
-        for group in GROUPS:
-            share = day[: group * COMMITS_MAX]
-            row = (durability, group)
-            turns = [
-                _turn(folder, compiled, share, bare[: len(share)], row)
-                for _ in range(REPEATS)
-            ]
-            ours, theirs = (
-                statistics.median(each) for each in zip(*turns, strict=True)
-            )
-            yield Row(
-                durability, group, round(len(share) / ours), round(len(share) / theirs)
-            )
+    for row in rows:
+        share = day[: row[1] * COMMITS_MAX]
+        turns = [
+            _turn(folder, compiled, share, bare[: len(share)], row)
+            for _ in range(REPEATS)
+        ]
+        ours, theirs = (statistics.median(each) for each in zip(*turns, strict=True))
+        ratio = statistics.median(their / our for our, their in turns)
+        per_s = [round(len(share) / seconds) for seconds in (ours, theirs)]
+        found = Row(*row, per_s[0], per_s[1], round(ratio, 2))
+        print(
+            f"write {found.durability:<5} {found.group:>5} a commit: "
+            f"{found.events_per_s:>9,}/s, bare {found.bare_per_s:>9,}/s, "
+            f"{found.ratio:.2f}x",
+            flush=True,
+        )
+        yield found
 
 
 def _turn(
@@ -293,36 +318,46 @@ def measure_opening(
     folder: Path, compiled: bytes, events: int, backend: str
 ) -> dict[str, float]:
     """Write a long journal with snapshots, then open it as after a kill."""
-    path = folder / "long.journal"
+    path, killed = folder / "long.journal", folder / "killed.journal"
     engine = backends.load(backend).Engine(compiled)
-    journal = open_journal(path, plan=compiled, durability="off")
-    for event, now_ms, actions in calls(engine, events):
-        journal.append(event, now_ms, actions=actions)
-        if journal.snapshot_due:
-            journal.keep_snapshot(engine.snapshot())
-        if journal.pending == 512:
-            journal.commit()
-    journal.commit()
-    # A kill leaves the log as it is: the worst that a restart can find.
-    for suffix in ("", "-wal"):
-        source = Path(f"{path}{suffix}")
-        Path(f"{path}.killed{suffix}").write_bytes(source.read_bytes())
-    journal.close()
-    killed = Path(f"{path}.killed")
     found: dict[str, float] = {"events": events}
-    for check in get_args(Check):
-        begun = time.perf_counter()
-        opened = open_journal(killed, durability="off", check=check)
-        found[f"check_{check}_s"] = round(time.perf_counter() - begun, 2)
-        begun = time.perf_counter()
-        again = restart(opened, backend=backend)
-        found["restart_s"] = round(time.perf_counter() - begun, 2)
-        assert again.engine.snapshot() == engine.snapshot()
-        assert events == again.seq
-        found["replayed"] = again.replayed
-        opened.close()
+    with open_journal(path, plan=compiled, durability="off") as journal:
+        sizes = itertools.cycle(MIXED)
+        size, commits = next(sizes), 0
+        for event, now_ms, actions in calls(engine, events):
+            journal.append(event, now_ms, actions=actions)
+            if journal.snapshot_due:
+                journal.keep_snapshot(engine.snapshot())
+            if journal.pending == size:
+                journal.commit()
+                size, commits = next(sizes), commits + 1
+        journal.commit()
+        for check in get_args(Check):
+            # A kill leaves the log as it is: the worst that a restart can find.
+            for suffix in ("", "-wal"):
+                copy = Path(f"{killed}{suffix}")
+                shutil.copyfile(f"{path}{suffix}", copy)
+                _forget(copy)
+            begun = time.perf_counter()
+            with open_journal(killed, durability="off", check=check) as opened:
+                found[f"{check}_s"] = round(time.perf_counter() - begun, 3)
+                begun = time.perf_counter()
+                again = restart(opened, backend=backend)
+                found["restart_s"] = round(time.perf_counter() - begun, 3)
+                assert again.engine.snapshot() == engine.snapshot()
+                assert events == again.seq
+                found["replayed"] = again.replayed
+    found["commits"] = commits + 1
     found["megabytes"] = round(killed.stat().st_size / 1e6)
     return found
+
+
+def _forget(file: Path) -> None:
+    """Let the system forget a file that it has in memory, where it can be asked to."""
+    with file.open("rb+") as handle:
+        os.fsync(handle.fileno())
+        if hasattr(os, "posix_fadvise"):
+            os.posix_fadvise(handle.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -331,9 +366,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--events", type=int, default=200_000)
     parser.add_argument("--behind", type=int, default=10_000_000)
     parser.add_argument("--folder", help="where to write; default: a temporary one")
+    parser.add_argument("--quick", action="store_true", help="only ratios, for CI")
     parser.add_argument("--renew", action="store_true", help="write the record")
     options = parser.parse_args(arguments)
     backend, load_before = backends.active(), load_now()
+    rows = list(itertools.product(get_args(Durability), GROUPS))
+    if options.quick:
+        options.events, options.behind, rows = 40_960, 300_000, [("fsync", 512)]
     compiled = plan()
     engine = backends.load(backend).Engine(compiled)
     day = list(calls(engine, options.events))
@@ -341,20 +380,13 @@ def main(arguments: list[str] | None = None) -> int:
     gc.freeze()  # else the collector walks the whole day again and again
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
         folder = Path(name)
-        rows = []
-        for row in measure_writing(folder, compiled, day):
-            rows.append(row)
-            print(
-                f"write {row.durability:<5} {row.group:>5} a commit: "
-                f"{row.events_per_s:>9,}/s, bare {row.bare_per_s:>9,}/s, "
-                f"{row.ratio:.2f}x",
-                flush=True,
-            )
+        writing = tuple(measure_writing(folder, compiled, day, rows))
         size, replay, alone = measure_reading(
             folder, compiled, day, engine.snapshot(), backend
         )
         print(f"replay {replay:,}/s, the engine alone {alone:,}/s, {size:.0f} bytes")
-        opening = measure_opening(folder, compiled, options.behind, backend)
+        behind = options.behind - options.behind % 50_000 - SHORT_OF_A_SNAPSHOT
+        opening = measure_opening(folder, compiled, behind, backend)
         print(f"open {opening}")
     figures = Figures(
         time.strftime("%Y-%m-%d"),
@@ -362,34 +394,53 @@ def main(arguments: list[str] | None = None) -> int:
         backend,
         build_of(backend),
         len(day),
-        tuple(rows),
+        writing,
         round(size, 1),
         replay,
         alone,
         opening,
     )
+    if options.quick:
+        return judged(ratios(figures))
     if options.renew:
         RECORD.write_bytes(msgspec.json.format(msgspec.json.encode(figures)) + b"\n")
-    return 0 if judged(figures) else 1
+    return judged(bars(figures))
 
 
-def judged(figures: Figures) -> bool:
-    """Print the bars, and whether each is held."""
+def bars(figures: Figures) -> Iterator[tuple[str, float, float, int]]:
+    """Give each bar: its name, the value, what it must be, and 1 for at least."""
     fsync = {row.group: row for row in figures.writing if row.durability == "fsync"}
     best = max(fsync.values(), key=lambda row: row.events_per_s)
-    restart_s = figures.opening["check_all_s"] + figures.opening["restart_s"]
-    bars = (
-        ("21 durable, events/s", best.events_per_s, 100_000, 1),
-        ("21 beside bare SQLite", round(fsync[512].ratio, 2), 0.4, 1),
-        ("22 replay, events/s", figures.replay_per_s, 500_000, 1),
-        ("23 restart, s for 10 M", restart_s * 1e7 / figures.opening["events"], 10, -1),
-    )
-    held = True
-    for name, value, bar, sign in bars:
+    yield ("21 durable, events/s", best.events_per_s, 100_000, 1)
+    yield (f"21 beside bare SQLite, {best.group} a commit", best.ratio, 0.4, 1)
+    yield ("21 beside bare SQLite, 512 a commit", fsync[512].ratio, 0.4, 1)
+    yield ("22 replay, events/s", figures.replay_per_s, 500_000, 1)
+    opening = figures.opening
+    whole_s = (opening["recent_s"] + opening["restart_s"]) * 1e7 / opening["events"]
+    yield ("23 restart, s for 10 M", round(whole_s, 2), 10, -1)
+
+
+def ratios(figures: Figures) -> Iterator[tuple[str, float, float, int]]:
+    """Give what CI asks of the same three, as ratios within the run."""
+    yield ("21 beside bare SQLite, 512 a commit", figures.writing[0].ratio, 0.4, 1)
+    whole = figures.replay_per_s / figures.engine_per_s
+    # On the machine of the record 500,000/s are 0.27 of what the engine does alone.
+    yield ("22 replay beside the engine alone", round(whole, 2), 0.27, 1)
+    # And 10 s for ten million are 1.8 times what deciding them again would take.
+    opening = figures.opening
+    again_s = opening["events"] / figures.engine_per_s
+    read_s = opening["all_s"] - opening["tail_s"]
+    yield ("23 reading all beside deciding again", round(read_s / again_s, 2), 1.8, -1)
+
+
+def judged(asked: Iterable[tuple[str, float, float, int]]) -> int:
+    """Print every bar, and whether it is held; return 1 if one is not."""
+    missed = 0
+    for name, value, bar, sign in asked:
         ok = sign * value >= sign * bar
-        held = held and ok
+        missed |= not ok
         print(f"bar {name}: {value:,} ({'held' if ok else 'MISSED'}, {bar:,})")
-    return held
+    return missed
 
 
 if __name__ == "__main__":

@@ -205,7 +205,7 @@ def recent_begin(connection: sqlite3.Connection, path: Path, head: Head) -> int:
     )
     size = 0
     with reading(path):
-        rows = connection.execute(query)
+        rows: Iterator[tuple[int, int]] = connection.execute(query)
         for count, (first_seq, length) in enumerate(rows, 1):
             size += length
             if count == RECENT_COMMITS or size > RECENT_BYTES:
