@@ -285,6 +285,9 @@ fn check_agents(name: &'static str, event: &CallArrived) -> Result<(), Error> {
 
 /// Refuse needs that are not well formed or beyond the bounds.
 pub(crate) fn check_needs(site: &Site, event: &'static str, needs: &[Need]) -> Result<(), Error> {
+    if needs.is_empty() {
+        return Ok(());
+    }
     if needs.len() > limits::NEEDS_PER_CALL_MAX {
         return Err(limit("needs_per_call_max", limits::NEEDS_PER_CALL_MAX));
     }

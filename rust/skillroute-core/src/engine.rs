@@ -102,7 +102,11 @@ impl Engine {
         now_ms: i64,
         actions: &mut Vec<Action>,
     ) -> Result<(), Error> {
-        self.ordering_into(actions, |engine| engine.take_in(event, now_ms))
+        // An event is large: no closure takes it along.
+        self.lend(actions);
+        let handled = self.take_in(event, now_ms);
+        self.give_back(actions);
+        handled
     }
 
     /// Tell the engine that time has passed; return the orders of the timers that fired.
@@ -122,7 +126,10 @@ impl Engine {
     ///
     /// As for [`Engine::advance`].
     pub fn advance_into(&mut self, now_ms: i64, actions: &mut Vec<Action>) -> Result<(), Error> {
-        self.ordering_into(actions, |engine| engine.pass_time(now_ms))
+        self.lend(actions);
+        let advanced = self.pass_time(now_ms);
+        self.give_back(actions);
+        advanced
     }
 
     /// Handle recorded events without giving their orders again; return how many frames
@@ -158,14 +165,14 @@ impl Engine {
     ///
     /// Time went backwards, or is no time.
     pub fn reload(&mut self, plan: Plan, now_ms: i64) -> Result<Vec<Action>, Refusal> {
+        self.check_time("PlanReloaded", now_ms)?;
         let mut actions = Vec::new();
-        let reloaded = self.ordering_into(&mut actions, |engine| {
-            engine.check_time("PlanReloaded", now_ms)?;
-            happen(&mut engine.site, now_ms, |site| {
-                reload::reload(site, Arc::new(plan));
-                Ok(())
-            })
+        self.lend(&mut actions);
+        let reloaded = happen(&mut self.site, now_ms, |site| {
+            reload::reload(site, Arc::new(plan));
+            Ok(())
         });
+        self.give_back(&mut actions);
         answer(reloaded, actions)
     }
 
@@ -262,17 +269,15 @@ impl Engine {
         Ok(())
     }
 
-    /// Let something happen, whose orders replace what a vector held.
-    fn ordering_into<T>(
-        &mut self,
-        actions: &mut Vec<Action>,
-        happens: impl FnOnce(&mut Self) -> T,
-    ) -> T {
+    /// Let the orders that are given from now go into a vector, in place of what it held.
+    fn lend(&mut self, actions: &mut Vec<Action>) {
         actions.clear();
         std::mem::swap(actions, self.site.actions_mut());
-        let happened = happens(self);
+    }
+
+    /// Give that vector back.
+    fn give_back(&mut self, actions: &mut Vec<Action>) {
         std::mem::swap(actions, self.site.actions_mut());
-        happened
     }
 
     /// Ask about the site as it is at an instant: itself, where nothing has to happen for

@@ -126,11 +126,11 @@ events! {
         /// Id of the call, chosen by the host.
         call: Arc<str>,
         /// Name of the host that has the call.
-        host: String,
+        host: Arc<str>,
         /// Who calls.
-        caller: Party,
+        caller: Arc<Party>,
         /// The number of ours that was dialled.
-        dialled: Party,
+        dialled: Arc<Party>,
         /// What a hook or the host already knows that the call needs.
         needs: Vec<Need> = Vec::new(),
         /// Added to the number's priority.

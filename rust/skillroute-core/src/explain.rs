@@ -83,7 +83,7 @@ fn decided_again(
         (None, arrival) => {
             let event = *arrival.expect("a question is about a call or an arrival").0;
             site.watched = Some(CallNumber(site.call_sequence + 1));
-            has_changed |= !site.hosts.contains_key(event.host.as_str());
+            has_changed |= !site.hosts.contains_key(&event.host);
             site.call_came(&event.host, &event.call);
             let number = site.call_arrived(event);
             site.line.file_fresh(&site.staff);

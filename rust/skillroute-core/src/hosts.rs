@@ -131,7 +131,7 @@ impl Site {
         let host = self.known_host(name);
         let was_in_sync = host.in_sync;
         let told = std::mem::take(&mut host.told);
-        let of_host = self.calls.values().filter(|call| call.host == name);
+        let of_host = self.calls.values().filter(|call| *call.host == *name);
         let of_host: Vec<_> = of_host.map(|call| call.sequence).collect();
         for number in &of_host {
             let id = &self.call(*number).id;

@@ -217,9 +217,10 @@ impl CallIds {
         self.ended.push_back(Arc::clone(id));
         if self.ended.len() > ENDED_CALLS_REMEMBERED
             && let Some(oldest) = self.ended.pop_front()
-            && self.get(&oldest) == Some(None)
+            && let Some(Some(number)) = self.numbers.remove(&oldest)
         {
-            self.numbers.remove(&oldest);
+            // Another call in progress has the id.
+            self.begin(oldest, number);
         }
     }
 
@@ -295,8 +296,7 @@ impl Site {
         self.action_index = other.action_index;
     }
 
-    /// Return what holds the orders that are given: empty before an event, and to be emptied
-    /// after it.
+    /// Return what holds the orders that are given.
     pub(crate) fn actions_mut(&mut self) -> &mut Vec<Action> {
         &mut self.actions
     }

@@ -328,11 +328,11 @@ record! {
         /// Id of the call, chosen by the host.
         pub id: Arc<str>,
         /// Name of the host that has the call.
-        pub host: String,
+        pub host: Arc<str>,
         /// Who calls.
-        pub caller: Party,
+        pub caller: Arc<Party>,
         /// The number of ours that was dialled.
-        pub dialled: Party,
+        pub dialled: Arc<Party>,
         /// The same, in the plan; `None`: no such number, so no queue either.
         pub number: Option<DialledNumber>,
         /// The queue it is in, or was in last; the first one without a number.

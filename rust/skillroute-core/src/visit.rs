@@ -99,6 +99,9 @@ impl Site {
 
     /// Return the numbers of agents, ascending; who is not in the plan is passed over.
     fn excluded_agents(&self, ids: &[String]) -> Vec<AgentNumber> {
+        if ids.is_empty() {
+            return Vec::new();
+        }
         let known = ids.iter().filter_map(|id| self.directory.agents.get(id.as_str()).copied());
         let known: BTreeSet<_> = known.collect();
         known.into_iter().collect()

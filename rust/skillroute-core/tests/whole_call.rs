@@ -56,8 +56,8 @@ fn arrival(call: &str) -> CallArrived {
     CallArrived {
         call: call.into(),
         host: "test".into(),
-        caller: party("+48123456789"),
-        dialled: party("+48220000000"),
+        caller: party("+48123456789").into(),
+        dialled: party("+48220000000").into(),
         needs: vec![],
         priority: 0,
         attributes: vec![],

@@ -87,6 +87,8 @@ pub(crate) struct Ring {
 /// The world of one replication.
 pub(crate) struct Played<'a> {
     engine: Engine,
+    /// The name of the one host.
+    host: Arc<str>,
     pub(crate) plan: &'a Plan,
     pub(crate) scenario: &'a Scenario,
     replication: u64,
@@ -130,6 +132,7 @@ impl<'a> Played<'a> {
         let arrivals = classes.map(|index| Arrivals::new(scenario, index, &draws)).collect();
         let mut new = Self {
             engine: Engine::of(Arc::clone(plan)),
+            host: Arc::from(HOST),
             plan,
             scenario,
             replication,
@@ -379,9 +382,9 @@ impl<'a> Played<'a> {
         let class = self.class(caller);
         Event::CallArrived(CallArrived {
             call: id(self.arrived),
-            host: HOST.to_owned(),
-            caller: self.party(class, caller),
-            dialled: class.dialled.clone(),
+            host: Arc::clone(&self.host),
+            caller: Arc::new(self.party(class, caller)),
+            dialled: Arc::clone(&class.dialled),
             needs: class.needs.clone(),
             priority: class.priority,
             attributes: Vec::new(),

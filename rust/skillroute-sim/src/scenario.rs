@@ -2,6 +2,8 @@
 //!
 //! What the fields mean stands there; the order is the contract.
 
+use std::sync::Arc;
+
 use skillroute_core::contract::{Need, Party};
 use skillroute_core::record::record;
 
@@ -65,7 +67,7 @@ record! {
         /// Its name.
         pub name: String,
         /// The number of ours that is dialled.
-        pub dialled: Party,
+        pub dialled: Arc<Party>,
         /// Distribution of the length of the conversation.
         pub handling: u32,
         /// How callers' numbers begin.

@@ -112,8 +112,8 @@ pub fn arrival((call, needs): (u32, u32)) -> CallArrived {
     CallArrived {
         call: format!("c{call}").into(),
         host: "bench".into(),
-        caller: party("+12025550123".into()),
-        dialled: party(dialled(needs)),
+        caller: Arc::new(party("+12025550123".into())),
+        dialled: Arc::new(party(dialled(needs))),
         needs: vec![],
         priority: 0,
         attributes: vec![],
