@@ -80,15 +80,19 @@ impl Site {
             return;
         }
         let mut settling = self.settling.take().unwrap_or_default();
-        self.settle_by(&mut settling);
+        settling.now.clear();
+        self.bring_up_to_date(&mut settling.now);
+        // Half of a call's events change nobody whom a waiting call could ask.
+        let is_at_rest = settling.now.are_none() && self.line.changed.is_empty();
+        if !is_at_rest || !self.line.roll.is_quiet() {
+            self.settle_by(&mut settling);
+        }
         self.settling = Some(settling);
     }
 
     fn settle_by(&mut self, Settling { now, before }: &mut Settling) {
         before.clear();
         loop {
-            now.clear();
-            self.bring_up_to_date(now);
             std::mem::swap(&mut now.calls, &mut self.line.changed);
             if now.calls.is_empty() && self.line.is_empty() {
                 return;
@@ -113,15 +117,17 @@ impl Site {
                 let calls = &self.calls;
                 let stands = |key: &LineKey| calls.get(&key.call).map(LineKey::of) == Some(*key);
                 before.calls = before.calls.iter().copied().filter(stands).collect();
-                continue;
+            } else {
+                if !before.are_none() {
+                    self.end_rounds(before);
+                    before.clear();
+                }
+                if self.line.changed.is_empty() {
+                    return;
+                }
             }
-            if !before.are_none() {
-                self.end_rounds(before);
-                before.clear();
-            }
-            if self.line.changed.is_empty() {
-                return;
-            }
+            now.clear();
+            self.bring_up_to_date(now);
         }
     }
 

@@ -41,32 +41,31 @@ impl Site {
     ) -> OfferNumber {
         self.offer_sequence += 1;
         let id = OfferNumber(self.offer_sequence);
-        let call = self.calls.get_mut(&number).expect("a call in line is in progress");
+        let call = self.call_mut(number);
         call.phase = CallPhase::Ringing;
         call.offers.push(id);
         call.offers_made += broken!(111, 1, 0);
-        let is_first = call.offers.len() == 1;
-        let plan = Arc::clone(&self.plan);
-        let queue = &plan.queues[call.queue.index()];
+        let (queue, is_first) = (call.queue, call.offers.len() == 1);
         if is_first {
             self.offer_is_out(number);
         }
         let devices = self.devices_to_ring(agent);
-        let call = self.call(number);
+        let plan = &self.plan.queues[queue.index()];
+        let ring_ms = plan.ring_ms;
         let order = Order::OfferCall {
-            call: Arc::clone(&call.id),
+            call: self.call_id(number),
             offer: id,
             agent: self.agent_id(agent),
-            queue: Arc::clone(&queue.name),
-            endpoints: plan.agents[agent.index()].shared_addresses(devices),
-            ring_ms: queue.ring_ms,
+            queue: Arc::clone(&plan.name),
+            endpoints: self.plan.agents[agent.index()].shared_addresses(devices),
+            ring_ms,
             label: self.label(number),
         };
         let offer = Offer {
             id,
             call: number,
             agent,
-            queue: self.call(number).queue,
+            queue,
             phase: OfferPhase::Ringing,
             alone: true,
             assigned,
@@ -80,10 +79,10 @@ impl Site {
             self.note_company(number);
         }
         self.agent_mut(agent).offers.push(id);
-        let deadline_ms = self.now_ms() + broken!(22, queue.ring_ms, queue.ring_ms + 1);
+        let deadline_ms = self.now_ms() + broken!(22, ring_ms, ring_ms + 1);
         self.timers.set(TimerKind::RingEnds, id.0, deadline_ms);
         if !assigned {
-            self.note_offer(self.offer(id).queue, agent, id);
+            self.note_offer(queue, agent, id);
             self.offer_is_made(number);
         }
         if !self.wants_offer(self.call(number)) {
