@@ -19,7 +19,6 @@ mod window;
 
 use std::sync::Arc;
 
-use skillroute_core::engine::Refusal;
 use skillroute_core::error::Error;
 use skillroute_core::plan::Plan;
 use skillroute_core::wire::{Decode, Encode, Malformed, Reader, Writer};
@@ -38,9 +37,9 @@ pub enum Unplayable {
     Refused(Error),
 }
 
-impl From<Refusal> for Unplayable {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal.error)
+impl From<Error> for Unplayable {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
     }
 }
 

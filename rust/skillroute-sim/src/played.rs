@@ -163,7 +163,9 @@ impl<'a> Played<'a> {
     pub(crate) fn run(mut self) -> Result<(Tallies, Vec<u8>), Unplayable> {
         let start_ms = self.scenario.start_ms;
         let end_ms = self.scenario.length_ms + self.scenario.drain_ms;
-        let ordered = self.engine.advance(start_ms)?;
+        // Its memory serves event after event.
+        let mut ordered = Vec::new();
+        self.engine.advance_into(start_ms, &mut ordered)?;
         self.react(&ordered, 0);
         while self.open > 0 {
             let next_ms = self.agenda.next_ms().unwrap_or(end_ms);
@@ -174,14 +176,14 @@ impl<'a> Played<'a> {
             // What a timer ends at an instant can no longer happen at it.
             if timer_ms <= next_ms {
                 self.events += 1;
-                let ordered = self.engine.advance(start_ms + timer_ms)?;
+                self.engine.advance_into(start_ms + timer_ms, &mut ordered)?;
                 self.react(&ordered, timer_ms);
                 continue;
             }
             let happening = self.agenda.take().expect("it was seen");
             if let Some(event) = self.event(happening, next_ms) {
                 self.events += 1;
-                let ordered = self.engine.handle(event, start_ms + next_ms)?;
+                self.engine.handle_into(event, start_ms + next_ms, &mut ordered)?;
                 self.react(&ordered, next_ms);
             }
         }
