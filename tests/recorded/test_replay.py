@@ -351,6 +351,8 @@ def test_what_is_left_out_is_told_and_what_it_means(tmp_path: Path) -> None:
         commands, ["replay", str(path), "--plan", str(file), "--json"]
     )
     assert {"gaps": 1, "reloads": 0} == json.loads(answer.stdout)["left_out"]
+    _, told = run("explain", "--journal", str(path), "--call", "c0")
+    assert "the router is back, after it was away for 10 min\n" in told
 
 
 def test_a_journal_without_calls_is_answered_with_2(tmp_path: Path) -> None:

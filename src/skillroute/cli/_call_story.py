@@ -88,6 +88,13 @@ class _Teller:
                 yield self._farewell(at_ms)
             case events.AgentHungUp():
                 yield f"{name} hangs up"
+            case events.Gap(from_ms=from_ms, until_ms=until_ms):
+                away = length_words(until_ms - from_ms)
+                yield f"the router is back, after it was away for {away}"
+            case events.HostLost(host=host):
+                yield f"the switch {host} is lost"
+            case events.PlanReloaded():
+                yield "the site goes on under another plan"
             case events.OfferCancelled():
                 return
             case _:

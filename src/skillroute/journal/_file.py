@@ -133,15 +133,18 @@ def _set_up(
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if application != _APPLICATION:
+        is_empty = path.stat().st_size == 0
+        what = "an empty file" if is_empty else "a database of something else"
         raise JournalError(
             code="journal_foreign",
-            message=f"{path} is a database of something else, no journal",
+            message=f"{path} is {what}, no journal",
             where=str(path),
         )
     if version != FORMAT:
         raise JournalError(
             code="journal_newer",
-            message=f"{path} has layout {version}; this version reads {FORMAT}",
+            message=f"{path} has layout {version}, and this skillroute reads layout"
+            f" {FORMAT}: take the version that wrote it, or a newer one",
             where=str(path),
         )
     if read_only:

@@ -11,7 +11,7 @@ import msgspec
 
 from ..actions import Action, OfferCall, RecordOutcome
 from ..errors import EventRefusedError, UnknownIdError
-from ..events import CallArrived, Event, Gap
+from ..events import CallArrived, Event, Gap, HostLost, PlanReloaded
 from ..journal import Record, StartedJournal, restart
 
 __all__ = ["LifeMoment", "arrival_of", "follow_call"]
@@ -26,7 +26,8 @@ class LifeMoment(msgspec.Struct, frozen=True, kw_only=True):
     seq: int
     """The record; of a timer, the one that was recorded behind it."""
     event: Event | None
-    """None: a timer, or something that happened to others."""
+    """That names the call or one of its offers, or happened to the router; None: a
+    timer, or something that happened to others."""
     actions: tuple[Action, ...]
     """Only those about the call."""
 
@@ -118,6 +119,8 @@ class _Follower:
             refused, actions = True, refusal.actions
         is_its = getattr(event, "call", "") == self._call
         is_its = is_its or getattr(event, "offer", 0) in self._offers
+        # What happened to the router may have delayed or ended every call.
+        is_its = is_its or isinstance(event, (Gap, HostLost, PlanReloaded))
         told = event if is_its and not refused else None
         yield from self._told(told, at_ms, seq, actions)
 

@@ -85,6 +85,67 @@ def test_every_block_of_a_lesson_works(
     assert ran >= 4
 
 
+def written_commands(page: Path) -> Iterator[tuple[str, bool]]:
+    """Yield (line, whether all of it is there) of each block and each quotation."""
+    text = page.read_text("utf-8")
+    for language, block in blocks(page):
+        if language in ("console", "text"):
+            lines = block.replace("\\\n", " ").splitlines()
+            yield from ((line.removeprefix("$ "), True) for line in lines)
+    prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    yield from ((quoted, False) for quoted in re.findall(r"`([^`\n]+)`", prose))
+
+
+def refused(words: list[str], *, is_whole: bool = True) -> str:
+    """Let the command line read words without carrying them out; say what is wrong."""
+    command: click.Command = commands
+    context = click.Context(commands)
+    try:
+        while isinstance(command, click.Group) and words and words[0][:1] != "-":
+            name, found, words = command.resolve_command(context, words)
+            assert found is not None
+            command, context = found, click.Context(found, info_name=name)
+        if not isinstance(command, click.Group):
+            command.make_context(context.info_name, words)
+    except click.exceptions.Exit:
+        return ""
+    except click.BadParameter as error:
+        # Such as N where a number is meant; but something must stand there.
+        is_missing = isinstance(error, click.MissingParameter)
+        return error.format_message() if is_missing and is_whole else ""
+    except click.UsageError as error:
+        return error.format_message()
+    return ""
+
+
+PAGES = sorted([*DOCS.rglob("*.md"), DOCS.parent / "README.md"])
+
+
+def test_every_command_on_a_page_can_be_typed() -> None:
+    """An option that was renamed must not live on in the documents."""
+    wrong, counted = [], 0
+    for page in PAGES:
+        for line, is_whole in written_commands(page):
+            words = re.split(r" [|>#&] | {3}", line)[0].split("skillroute ", 1)
+            if len(words) < 2 or not re.fullmatch(r"(\S*/|.* run .* )?", words[0]):
+                continue
+            if not re.match(r"[a-z-]+( |$)", words[1]):
+                continue
+            counted += 1
+            if said := refused(shlex.split(words[1]), is_whole=is_whole):
+                wrong.append(f"{page.name}: {line}: {said}")
+    assert counted > 60
+    assert [] == wrong
+
+
+def test_the_reader_of_commands_can_refuse() -> None:
+    """It would be no test if everything could be typed."""
+    assert "" == refused(["journal", "show", "site.journal", "--from", "N"])
+    assert "No such option" in refused(["journal", "show", "x", "--form", "3"])
+    assert "No such command" in refused(["journal", "shaw", "x"])
+    assert "PLAN" in refused(["check"]).upper()
+
+
 def test_the_matcher_of_outputs_can_fail() -> None:
     """A comparison that accepts everything proves nothing."""
     assert matches("a\n...\nc\n", "a\nb\nc\n")

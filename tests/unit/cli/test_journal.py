@@ -111,6 +111,19 @@ def test_what_is_no_journal_is_said_to_be_none(run: Run, tmp_path: Path) -> None
     answer = run("journal", "verify", str(file))
     assert 2 == answer.exit_code
     assert "is no journal" in answer.stderr
+    file.write_bytes(b"")
+    answer = run("journal", "verify", str(file))
+    assert 2 == answer.exit_code
+    assert "is an empty file, no journal" in answer.stderr
+
+
+def test_a_journal_of_a_later_version_says_what_to_do(run: Run, journal: str) -> None:
+    """After a step back to an older version somebody must know why it does not run."""
+    broken(journal, "PRAGMA user_version = 99")
+    answer = run("journal", "verify", journal)
+    assert 2 == answer.exit_code
+    assert "has layout 99" in answer.stderr
+    assert "take the version that wrote it, or a newer one" in answer.stderr
 
 
 def test_the_records_of_a_call_are_shown(run: Run, journal: str) -> None:
