@@ -18,7 +18,7 @@ from skillroute.errors import JournalError, UnknownIdError
 from skillroute.events import CallArrived, CallConnected
 from skillroute.journal import digest_of, open_journal
 from skillroute.plan import Plan
-from skillroute.recorded import ask_agent, ask_call, follow_call
+from skillroute.recorded import ask_agent, ask_call, follow_agent, follow_call
 from skillroute.simulation import new_engine
 
 NEXT = {"offer", "voicemail", "wait", "ended", "hang_up"}
@@ -126,6 +126,24 @@ def test_what_happened_to_a_call_is_told(day: Path, told: Told) -> None:
             half = follow_call(journal, call, until_ms=life[-1].at_ms - 1)
             assert life[: len(half)] == half != life
     assert len(told.outcomes) > 50
+
+
+def test_what_an_agent_did_last_is_told(day: Path, told: Told, plan: Plan) -> None:
+    """Who looks for an idle agent asks what they did before."""
+    call, agent = list(told.answered.items())[-1]
+    with open_journal(day, read_only=True) as journal:
+        life = follow_agent(journal, agent, until_ms=told.answered_ms[call])
+        assert isinstance(life[-1].event, CallConnected)
+        assert sorted(m.at_ms for m in life) == [m.at_ms for m in life]
+        assert 3 == len(follow_agent(journal, agent, until_ms=2**42, most=3))
+    words = ("explain", "--journal", str(day), "--idle", agent, "--at")
+    at = local(told.answered_ms[call], plan)
+    _, text = run(*words, at)
+    assert f"Before that, {agent.capitalize()}:\n" in text
+    assert f"  is rung for {call}\n" in text
+    assert f"  talks with the caller of {call}\n" in text
+    history = json.loads(run(*words, at, "--json")[1])["history"]
+    assert f"talks with the caller of {call}" == history[-1]["what"]
 
 
 def test_what_the_journal_does_not_know_is_said(day: Path, told: Told) -> None:

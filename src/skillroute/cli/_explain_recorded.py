@@ -31,9 +31,11 @@ from ..recorded import (
     arrival_of,
     ask_agent,
     ask_call,
+    follow_agent,
     follow_call,
 )
 from ..semantics import SEMANTICS
+from ._agent_story import agent_story, agent_story_lines
 from ._call_story import call_story, story_lines
 from ._output import Failure, active_backend, print_json, print_note
 from ._recorded_words import clock, instant
@@ -206,13 +208,22 @@ def _agent(
         _require_agent(_plan_now(journal), agent)
         raise
     words = _words(asked.plan, plan)
+    life = follow_agent(journal, agent, until_ms=at_ms, backend=backend)
     if as_json:
-        print_json(agent_object(asked.decision, words, backend=backend))
+        answer = agent_object(asked.decision, words, backend=backend)
+        answer["history"] = [
+            {"at": instant(told_ms, words), "what": what}
+            for told_ms, what in agent_story(life)
+        ]
+        print_json(answer)
         return 0
     headline, _, rest = agent_text(asked.decision, words).partition("\n")
     colour = "green" if asked.decision.verdict == "eligible" else "yellow"
     click.echo(click.style(headline, bold=True, fg=colour))
-    click.echo(f"{rest}\n\nThe site as it was behind record {asked.seq}.")
+    click.echo(f"{rest}\n")
+    if told := list(agent_story_lines(life, words, agent)):
+        click.echo("\n".join([*told, ""]))
+    click.echo(f"The site as it was behind record {asked.seq}.")
     return 0
 
 

@@ -2,13 +2,14 @@
 What a journal can be asked afterwards: why it was decided so, and what would be if.
 
 ``ask_call`` and ``ask_agent`` decide once more what a router decided, and compare;
-``follow_call`` tells all that happened to a call.
+``follow_call`` tells all that happened to a call, ``follow_agent`` what an agent did.
 ``read_day`` reads how callers, agents and switch behaved, ``rerun_day`` routes the day
 again under another plan, and ``compare_days`` says what became another, and why.
 """
 
 from __future__ import annotations
 
+from ._agent_life import follow_agent
 from ._asking import (
     RecordedAgent,
     RecordedDecision,
@@ -50,6 +51,7 @@ __all__ = [
     "ask_call",
     "compare_days",
     "explain_parting",
+    "follow_agent",
     "follow_call",
     "read_day",
     "rerun_day",
