@@ -15,8 +15,8 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import blake2b
-from itertools import accumulate, chain
-from typing import Any, TypeAlias
+from itertools import accumulate, chain, compress
+from typing import Any, NamedTuple
 from zlib import crc32
 
 import msgspec
@@ -28,7 +28,7 @@ from ._personal import personal_kinds
 
 __all__ = [
     "Block",
-    "Entry",
+    "Entries",
     "Note",
     "chained",
     "digest_of",
@@ -57,8 +57,25 @@ class Note(msgspec.Struct, frozen=True):
     text: str
 
 
-Entry: TypeAlias = tuple[int, Event | Note, Sequence[Action], str]
-"""A record on its way into a block: (at_ms, what, orders, code of the refusal)."""
+class Entries(NamedTuple):
+    """
+    Records on their way into a block, column by column.
+    """
+
+    times: list[int]
+    told: list[Any]
+    """Events and notes."""
+    orders: list[Sequence[Action]]
+    codes: list[str]
+    """Of a refusal; empty: none."""
+
+    def part(self, begin: int, end: int) -> Entries:
+        """
+        Return those from one place up to another.
+        """
+        each = slice(begin, end)
+        times, told, orders, codes = self
+        return Entries(times[each], told[each], orders[each], codes[each])
 
 
 class Marks(msgspec.Struct, array_like=True):
@@ -142,7 +159,7 @@ def chained(before: bytes, block: Block) -> bytes:
 
 
 def pack(
-    entries: Sequence[Entry],
+    entries: Entries,
     conceal: Callable[[list[Any]], list[Event]],
     *,
     first_seq: int,
@@ -162,12 +179,11 @@ def pack(
         lost: How many are missing before it.
         semantics: By which number of behaviour they were decided.
     """
-    told, notes = _without_notes(entries)
-    times, seen, orders, codes = zip(*told, strict=True) if told else ((),) * 4
-    events = list(seen)
+    (times, events, orders, codes), notes = _without_notes(entries)
     kinds = personal_kinds()
     personal = [n for n, event in enumerate(events) if type(event) in kinds]
     # What was told goes nowhere else.
+    events = events.copy()
     for n, event in zip(personal, conceal([events[n] for n in personal]), strict=True):
         events[n] = event
     bodies = list(map(_encode, zip(times, events, strict=True)))
@@ -184,10 +200,10 @@ def pack(
     )
     return Block(
         first_seq=first_seq,
-        count=len(entries),
+        count=len(entries.times),
         lost=lost,
-        first_ms=entries[0][0],
-        last_ms=entries[-1][0],
+        first_ms=entries.times[0],
+        last_ms=entries.times[-1],
         semantics=semantics,
         frames=frames,
         marks=_encode(marks),
@@ -195,19 +211,20 @@ def pack(
 
 
 def _without_notes(
-    entries: Sequence[Entry],
-) -> tuple[Sequence[Entry], tuple[tuple[int, int, str, str], ...]]:
+    entries: Entries,
+) -> tuple[Entries, tuple[tuple[int, int, str, str], ...]]:
     """
     Take apart what engines are told and what is for people.
     """
-    if Note not in {type(entry[1]) for entry in entries}:
+    if Note not in set(map(type, entries.told)):
         return entries, ()
+    is_told = [type(what) is not Note for what in entries.told]
     notes = tuple(
         (place, at_ms, what.kind, what.text)
-        for place, (at_ms, what, _orders, _code) in enumerate(entries)
-        if type(what) is Note
+        for place, (at_ms, what) in enumerate(zip(*entries[:2], strict=True))
+        if not is_told[place]
     )
-    return [entry for entry in entries if type(entry[1]) is not Note], notes
+    return Entries(*(list(compress(column, is_told)) for column in entries)), notes
 
 
 def unpack(block: Block, reveal: Callable[[Event], Event]) -> Iterator[Record]:

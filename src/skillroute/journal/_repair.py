@@ -23,7 +23,7 @@ from ..errors import JournalError
 from ..plan.compiled import plan_id
 from ..semantics import SEMANTICS
 from . import _file, _rows
-from ._blocks import Block, Note, chained, pack, unpack
+from ._blocks import Block, Entries, Note, chained, pack, unpack
 from ._export import line_of
 from ._people import DamagedPersonError, People
 from ._rows import Head, SnapshotRow
@@ -367,8 +367,8 @@ def _put_hole(connection: sqlite3.Connection, head: Head, piece: _Piece) -> Head
     lost = snapshot.seq - head.last_seq - 1
     note = Note("hole", f"{lost} records before this were damaged")
     block = pack(
-        [(snapshot.at_ms, note, (), "")],
-        lambda event: event,
+        Entries([snapshot.at_ms], [note], [()], [""]),
+        lambda events: events,
         first_seq=snapshot.seq,
         lost=lost,
         semantics=SEMANTICS,

@@ -20,7 +20,7 @@ import threading
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, Self, TypeAlias
+from typing import IO, Any, Self, TypeAlias
 
 import msgspec
 
@@ -31,7 +31,18 @@ from ..plan.compiled import plan_id
 from . import _compact, _file, _rows
 from ._blocks import Block, Note, replayable, unpack
 from ._compact import Compacted
-from ._group import Attempt, Hole, Item, Plan, State, put, put_snapshot
+from ._group import (
+    Attempt,
+    Hole,
+    Plan,
+    State,
+    begins_alike,
+    item,
+    oldest_ms,
+    plans_in,
+    put,
+    put_snapshot,
+)
 from ._interface import Durability, KeptSnapshot, Progress, Record, Recovery, Verified
 from ._people import DamagedPersonError, People
 from ._rows import Head
@@ -90,7 +101,8 @@ class SqliteJournal:
         self._head = _rows.read_head(connection, path)
         self._people = People(connection)
         self._lock = threading.RLock()
-        self._queue: list[Item] = []
+        self._queue: list[Any] = []
+        """What `_group.item` gave for each, flat."""
         self._failed: Attempt | None = None
         self._plan_ids = set(_rows.read_plans(connection, path))
         self._last_seq = self._head.last_seq
@@ -124,7 +136,7 @@ class SqliteJournal:
             self._require_plan(event.plan_id)
             self._plan_id = event.plan_id
         # Written out, not called: this is all that a site pays before it may go on.
-        self._queue.append((at_ms, event, actions, refused))
+        self._queue.extend((at_ms, event, actions, refused))
         self._last_ms = at_ms
         if self._oldest_ms is None:
             self._oldest_ms = at_ms
@@ -135,7 +147,7 @@ class SqliteJournal:
         """
         Add a note for people, which no engine sees; return its sequence number.
         """
-        self._queue.append((at_ms, Note(kind, text), (), ""))
+        self._queue.extend(item(Note(kind, text), at_ms))
         self._last_ms = at_ms
         if self._oldest_ms is None:
             self._oldest_ms = at_ms
@@ -152,7 +164,7 @@ class SqliteJournal:
         """
         Keep the engine's snapshot, taken right behind the last record added.
         """
-        self._queue.append(State(state, self._plan_id))
+        self._queue.extend(item(State(state, self._plan_id)))
         self._snapshot_seq = self._last_seq
 
     def add_plan(self, compiled: bytes) -> str:
@@ -161,7 +173,7 @@ class SqliteJournal:
         """
         id = plan_id(compiled)
         if id not in self._plan_ids:
-            self._queue.append(Plan(id, compiled))
+            self._queue.extend(item(Plan(id, compiled)))
             self._plan_ids.add(id)
         return id
 
@@ -173,9 +185,9 @@ class SqliteJournal:
             self._require_plan(plan_id or self._plan_id)
             self._plan_id = plan_id or self._plan_id
             missing = self._last_seq - self._head.last_seq + lost
-            self._queue = [item for item in self._queue if isinstance(item, Plan)]
+            self._queue = plans_in(self._queue)
             self._last_seq += lost
-            self._queue.append(Hole(self._last_seq + 1))
+            self._queue.extend(item(Hole(self._last_seq + 1)))
             text = f"{missing} events before this were not recorded"
             self.note("hole", text, at_ms)
             self.keep_snapshot(state)
@@ -187,10 +199,10 @@ class SqliteJournal:
         """
         with self._lock:
             self._require_owner()
-            items = tuple(self._queue)
+            items = self._queue.copy()
             if self._failed is not None:
                 self._look_again()
-                items = tuple(self._queue)
+                items = self._queue.copy()
             if items or (self._heartbeat_ms or 0) > (self._head.alive_ms or 0):
                 self._write(items)
             return self._head.last_seq
@@ -429,7 +441,7 @@ class SqliteJournal:
 
     # Inside --------------------------------------------------------------------
 
-    def _write(self, items: tuple[Item, ...]) -> None:
+    def _write(self, items: list[Any]) -> None:
         """
         Write items in one transaction and take them off the queue.
         """
@@ -444,15 +456,13 @@ class SqliteJournal:
         self._failed = None
         self._taken(items, head)
 
-    def _taken(self, items: tuple[Item, ...], head: Head) -> None:
+    def _taken(self, items: list[Any], head: Head) -> None:
         """
         Note that items are durable.
         """
         del self._queue[: len(items)]
         self._head = head
-        self._oldest_ms = next(
-            (item[0] for item in self._queue if isinstance(item, tuple)), None
-        )
+        self._oldest_ms = oldest_ms(self._queue)
 
     def _look_again(self) -> None:
         """
@@ -478,8 +488,8 @@ class SqliteJournal:
             if head != failed.head:
                 raise _file.damaged(self.path, "somebody else has written to it")
             # After `skip` the queue begins with something else.
-            skipped = self._queue[:1] != list(failed.items[:1])
-            self._taken(() if skipped else failed.items, head)
+            skipped = not begins_alike(self._queue, failed.items)
+            self._taken([] if skipped else failed.items, head)
         self._failed = None
 
     def _blocks(self, after_seq: int, until_seq: int | None) -> Iterator[Block]:
