@@ -9,8 +9,9 @@ connections.
 from __future__ import annotations
 
 from ._clock import Clock, EngineClock, SystemClock
-from ._deciding import Core, Engine
+from ._deciding import Core
 from ._driver import Driver
+from ._engine import Engine
 from ._journalling import ComeBack, come_back, write_entries
 from ._messages import (
     Alarm,

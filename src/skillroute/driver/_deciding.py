@@ -20,11 +20,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from typing import Protocol
 
 import msgspec
 
-from ..actions import Action, LookUp, OfferCall
+from ..actions import Action, LookUp
 from ..decisions import ExplainQuery
 from ..errors import EngineBugError, EventRefusedError, JournalError
 from ..events import (
@@ -40,60 +39,17 @@ from ..events import (
 )
 from ..hookspecs import LookUpAnswer, ObservedMoment, Standing
 from ._clock import EngineClock
+from ._desk import Desk, Held
+from ._engine import Engine
 from ._failed_orders import event_of_failure
 from ._hooks import HookBook
 from ._hosts import HostBook
-from ._messages import (
-    Alarm,
-    Entry,
-    Happened,
-    KeptPlan,
-    KeptState,
-    LeftOut,
-    Lived,
-    Noted,
-    Outbox,
-    Reading,
-    Receipt,
-    Release,
-)
+from ._messages import KeptPlan, Lived, Outbox, Reading
+from ._recording import Record
+from ._releasing import Releases
 from ._settings import DriverSettings
 
-__all__ = ["Core", "Engine"]
-
-
-class Engine(Protocol):
-    """
-    What a driver needs of an engine of any backend.
-    """
-
-    @property
-    def next_deadline_ms(self) -> int | None:
-        """When ``advance`` is needed next."""
-
-    def handle(self, event: Event, now_ms: int) -> tuple[Action, ...]:
-        """Tell the engine what happened."""
-
-    def advance(self, now_ms: int) -> tuple[Action, ...]:
-        """Tell the engine that time has passed."""
-
-    def add_plan(self, plan: bytes) -> str:
-        """Let ``PlanReloaded`` name a plan."""
-
-    def snapshot(self) -> bytes:
-        """Return all logical state."""
-
-    def explain(self, query: ExplainQuery) -> object:
-        """Say why a call goes where it goes."""
-
-
-class _Held(msgspec.Struct):
-    """
-    What happened and is not durable yet.
-    """
-
-    moment: ObservedMoment
-    ticket: int
+__all__ = ["Core"]
 
 
 class _Told(msgspec.Struct):
@@ -136,34 +92,14 @@ class Core:
         self._clock = EngineClock(reading, alive_ms)
         self._hosts = HostBook(None if alive_ms is None else engine.snapshot())
         self._hooks = HookBook(settings, observers)
-        self._outbox = Outbox()
-        self._waiting: deque[_Told] = deque()
-        self._group: list[_Held] = []
-        """Handled, and not yet part of a commit."""
-        self._committing: list[_Held] | None = None
-        self._commits = 0
-        self._commit_late_at = 0
-        self._tickets = 0
         self._alive_ms = self._clock.now_ms(reading) if alive_ms is None else alive_ms
-        self._engine_ms = self._alive_ms
-        self._monotonic_ms = reading.monotonic_ms
+        self._desk = Desk(self._alive_ms, reading.monotonic_ms)
+        self._record = Record(engine, settings, self._desk)
+        parts = self._desk, self._hosts, self._hooks
+        self._releases = Releases(settings, *parts, redeliver)
+        self._waiting: deque[_Told] = deque()
+        self._tickets = 0
         self._heartbeat_at = reading.monotonic_ms
-        self._records = 0
-        """Appended since the last snapshot."""
-        self._is_dirty = False
-        """Something was appended since the last commit began."""
-        self._owed: dict[str, int] = {}
-        self._stuck: set[str] = set()
-        """Hosts that owe too much."""
-        self._redeliver = [a for a in redeliver if not isinstance(a, OfferCall)]
-        self._journal_down = False
-        self._retry_at: int | None = None
-        self._unrecorded = 0
-        """Appended since the journal failed."""
-        self._lost = 0
-        self._lost_plan_id = ""
-        """The plan in force behind the hole, if a reload is among the lost events."""
-        """Never appended, since too much was."""
         self._refused_calls = 0
         """Since the overload began."""
         self._stopping = False
@@ -180,14 +116,14 @@ class Core:
 
         Cost: constant, and what the outbox holds.
         """
-        for ask in self._hooks.ready(self._monotonic_ms):
+        for ask in self._hooks.ready(self._desk.monotonic_ms):
             if isinstance(ask, str):
-                self._note("hook_late", ask)
+                self._desk.note("hook_late", ask)
             else:
-                self._outbox.asks.append(ask)
-        self._want_commit()
-        taken, self._outbox = self._outbox, Outbox()
-        return taken
+                self._desk.outbox.asks.append(ask)
+        if not self.ended:
+            self._record.want_commit()
+        return self._desk.take()
 
     @property
     def next_wake_ms(self) -> int:
@@ -197,14 +133,10 @@ class Core:
         times = [self._heartbeat_at + self._settings.heartbeat_ms]
         deadline_ms = self._engine.next_deadline_ms
         if self._finished:
-            times = [self._monotonic_ms + self._settings.heartbeat_ms]
+            times = [self._desk.monotonic_ms + self._settings.heartbeat_ms]
         elif deadline_ms is not None:
             times.append(self._clock.monotonic_ms(deadline_ms))
-        route = self._settings.on_failure == "route"
-        if self._committing is not None and route and not self._journal_down:
-            times.append(self._commit_late_at)
-        if self._retry_at is not None and self._committing is None:
-            times.append(self._retry_at)
+        times.extend(self._record.wake_times())
         times.extend(self._hooks.deadlines())
         return min(times)
 
@@ -227,15 +159,14 @@ class Core:
         """
         Tell whether all that was told is handled, durable and released.
         """
-        is_written = not self._is_dirty and self._committing is None
-        return not self._waiting and is_written
+        return not self._waiting and self._record.is_settled
 
     @property
     def journal_is_down(self) -> bool:
         """
         Tell whether nothing is acknowledged as durable at present.
         """
-        return self._journal_down
+        return self._record.is_down
 
     # Hosts -------------------------------------------------------------------
 
@@ -263,7 +194,7 @@ class Core:
         """
         self._pass_time(reading)
         self._hosts.connected.add(host)
-        self._redeliver_to(host)
+        self._releases.redeliver_to(host)
         known = tuple(c for c in standing.calls if self._is_known(c.call))
         resynced = HostResynced(
             host=host, calls=known, unreachable=standing.unreachable
@@ -277,7 +208,7 @@ class Core:
         for call in standing.calls:
             if not self._is_known(call.call) and call.call not in arrived:
                 text = f"{host} has a call {call.call} that nobody knows"
-                self._alarm("unknown_standing", text)
+                self._desk.alarm("unknown_standing", text)
         return ticket
 
     def host_lost(self, host: str, reading: Reading) -> int:
@@ -288,7 +219,7 @@ class Core:
             The ticket of ``HostLost``.
         """
         self._pass_time(reading)
-        self._owed.pop(host, None)
+        self._releases.forget(host)
         self._hosts.connected.discard(host)
         return self._take_in(HostLost(host=host), host, reading)
 
@@ -296,8 +227,7 @@ class Core:
         """
         Say that a host has carried out the oldest order that it owed.
         """
-        if self._owed.get(host):
-            self._owed[host] -= 1
+        self._releases.carried_out(host)
 
     def order_failed(
         self, host: str, action: Action, why: str, reading: Reading
@@ -311,7 +241,7 @@ class Core:
         self._pass_time(reading)
         self.carried_out(host)
         order = type(action).__name__
-        self._note("order_failed", f"{host} could not carry out {order}: {why}")
+        self._desk.note("order_failed", f"{host} could not carry out {order}: {why}")
         event = event_of_failure(action)
         if event is not None:
             self._take_in(event, host, reading)
@@ -322,15 +252,8 @@ class Core:
         """
         Say that a commit has returned: its group is durable.
         """
-        assert number == self._commits
-        assert self._committing is not None
-        group, self._committing = self._committing, None
-        self._retry_at = None
-        if self._journal_down:
-            self._journal_down = False
-            self._unrecorded = 0
-            self._alarm("journal_works", "the journal is written again")
-        self._let_go(group, durable=True)
+        group = self._record.committed(number)
+        self._releases.let_go(group, durable=True)
         self._pass_time(reading)
         self._drain(reading)
 
@@ -338,10 +261,7 @@ class Core:
         """
         Say that a commit failed: its group may not be durable.
         """
-        assert number == self._commits
-        assert self._committing is not None
-        group, self._committing = self._committing, None
-        self._retry_at = reading.monotonic_ms + self._settings.retry_ms
+        group = self._record.commit_failed(number, reading.monotonic_ms)
         self._journal_failed(why, group)
         self._pass_time(reading)
         self._drain(reading)
@@ -358,7 +278,7 @@ class Core:
             return
         if answer is not None and not isinstance(answer, LookUpAnswer):
             kind = type(answer).__name__
-            self._note("hook_failed", f"skillroute_look_up answered with {kind}")
+            self._desk.note("hook_failed", f"skillroute_look_up answered with {kind}")
             answer = None
         self._enrich(order, answer, reading)
 
@@ -367,7 +287,7 @@ class Core:
         Say that a hook raised: it is noted, and nothing is known.
         """
         if self._hooks.is_open(id):
-            self._note("hook_failed", why)
+            self._desk.note("hook_failed", why)
         self.hook_answered(id, None, reading)
 
     # People ------------------------------------------------------------------
@@ -384,7 +304,7 @@ class Core:
             JournalError: The journal fails at present (``journal_down``): a restart
                 would not know of the plan.
         """
-        if self._journal_down or self._lost:
+        if self._record.is_down or self._record.has_hole:
             raise JournalError(
                 code="journal_down",
                 message="the journal fails: no other plan can be taken now",
@@ -392,7 +312,7 @@ class Core:
             )
         self._pass_time(reading)
         plan_id = self._engine.add_plan(compiled)
-        self._enter(KeptPlan(compiled))
+        self._desk.enter(KeptPlan(compiled))
         return self._take_in(PlanReloaded(plan_id=plan_id), "", reading)
 
     def wake(self, reading: Reading) -> None:
@@ -404,11 +324,11 @@ class Core:
             self._fire(now_ms)
             self._beat(now_ms, reading)
         for why, order in list(self._hooks.late(reading.monotonic_ms)):
-            self._note("hook_late", why)
+            self._desk.note("hook_late", why)
             if order is not None:
                 self._enrich(order, None, reading)
-        if self._is_commit_late():
-            group, self._committing = self._committing or [], []
+        group = self._record.late_commit()
+        if group is not None:
             self._journal_failed("a commit takes very long", group)
         self._drain(reading)
 
@@ -427,9 +347,8 @@ class Core:
             self._handle_next(reading)
         self._fire(now_ms)
         if not self.ended:
-            self._enter(Lived(now_ms))
-            if not self._lost:
-                self._keep_state()
+            self._desk.enter(Lived(now_ms))
+            self._record.keep_state()
         self._finished = True
 
     # Inside ------------------------------------------------------------------
@@ -448,20 +367,20 @@ class Core:
         """
         Read the engine's clock, and tell it what happened to the clocks.
         """
-        self._monotonic_ms = max(self._monotonic_ms, reading.monotonic_ms)
+        self._desk.monotonic_ms = max(self._desk.monotonic_ms, reading.monotonic_ms)
         now_ms = self._clock.now_ms(reading)
         if self.ended or self._finished:
             return now_ms
         if now_ms - self._alive_ms > self._settings.gap_after_ms:
             self._go_over_gap(now_ms)
-            self._outbox.resyncs += sorted(self._hosts.connected)
+            self._desk.outbox.resyncs += sorted(self._hosts.connected)
             self._hosts.connected.clear()
-            self._owed.clear()
+            self._releases.forget_all()
         self._tell_wall_clock(reading, now_ms)
         return now_ms
 
     def _go_over_gap(self, now_ms: int) -> None:
-        from_ms = max(self._alive_ms, self._engine_ms)
+        from_ms = max(self._alive_ms, self._desk.engine_ms)
         self._happen(Gap(from_ms=from_ms, until_ms=now_ms), now_ms)
 
     def _tell_wall_clock(self, reading: Reading, now_ms: int) -> None:
@@ -477,7 +396,7 @@ class Core:
         if is_due or since_ms >= self._settings.heartbeat_ms:
             self._heartbeat_at = reading.monotonic_ms
             self._alive_ms = now_ms
-            self._enter(Lived(now_ms))
+            self._desk.enter(Lived(now_ms))
 
     def _take_in(
         self, event: Event, host: str, reading: Reading, *, may_refuse: bool = True
@@ -489,9 +408,9 @@ class Core:
         told = _Told(self._tickets, event, host)
         is_arrival = may_refuse and isinstance(event, CallArrived)
         if self.ended or self._finished:
-            self._answer(told.ticket, "stopped")
+            self._desk.answer(told.ticket, "stopped")
         elif is_arrival and self._stopping:
-            self._answer(told.ticket, "stopping")
+            self._desk.answer(told.ticket, "stopping")
         elif not self._must_wait():
             self._handle(told, reading)
         elif is_arrival and len(self._waiting) >= self._settings.waiting_max:
@@ -503,34 +422,34 @@ class Core:
         return told.ticket
 
     def _must_wait(self) -> bool:
-        return bool(self._waiting) or self._in_flight() >= self._settings.in_flight_max
-
-    def _in_flight(self) -> int:
-        return len(self._group) + len(self._committing or ())
+        return (
+            bool(self._waiting)
+            or self._record.in_flight >= self._settings.in_flight_max
+        )
 
     def _drain(self, reading: Reading) -> None:
         while (
             self._waiting
             and not self.ended
-            and self._in_flight() < self._settings.in_flight_max
+            and self._record.in_flight < self._settings.in_flight_max
         ):
             self._handle_next(reading)
-        for host in sorted(self._stuck):
+        for host in sorted(self._releases.stuck):
             self._cut_off(host, "it does not carry out its orders", reading)
-        self._stuck.clear()
+        self._releases.stuck.clear()
         if self._refused_calls and not self._waiting:
             text = f"{self._refused_calls} calls were refused"
             self._refused_calls = 0
-            self._note("overload_ended", text)
+            self._desk.note("overload_ended", text)
 
     def _handle_next(self, reading: Reading) -> None:
         self._handle(self._waiting.popleft(), reading)
 
     def _refuse_call(self, told: _Told) -> None:
         if not self._refused_calls:
-            self._alarm("overloaded", "more is told than can be handled")
+            self._desk.alarm("overloaded", "more is told than can be handled")
         self._refused_calls += 1
-        self._answer(told.ticket, "overloaded")
+        self._desk.answer(told.ticket, "overloaded")
 
     def _cut_off_who_floods(self, reading: Reading) -> None:
         """
@@ -543,15 +462,15 @@ class Core:
         kept = deque(each for each in self._waiting if each.host != worst)
         for each in self._waiting:
             if each.host == worst:
-                self._answer(each.ticket, "host_dropped")
+                self._desk.answer(each.ticket, "host_dropped")
         self._waiting = kept
         if worst:
             self._cut_off(worst, "it tells more than can be handled", reading)
 
     def _cut_off(self, host: str, why: str, reading: Reading) -> None:
-        self._alarm("host_dropped", f"{host} is cut off: {why}")
-        self._outbox.drops.append(host)
-        self._owed.pop(host, None)
+        self._desk.alarm("host_dropped", f"{host} is cut off: {why}")
+        self._desk.outbox.drops.append(host)
+        self._releases.forget(host)
         self._hosts.connected.discard(host)
         self._happen(HostLost(host=host), self._clock.now_ms(reading))
 
@@ -569,7 +488,7 @@ class Core:
         except EngineBugError as error:
             self._end("engine_bug", error.message)
             return
-        self._engine_ms = now_ms
+        self._desk.engine_ms = now_ms
         if actions or is_start:
             self._happened(Advanced(), now_ms, actions, "", 0)
 
@@ -583,15 +502,15 @@ class Core:
         except EventRefusedError as refusal:
             actions, refused = refusal.actions, refusal.code
         except TypeError as error:
-            self._answer(ticket, "no_event")
-            self._note("no_event", str(error))
+            self._desk.answer(ticket, "no_event")
+            self._desk.note("no_event", str(error))
             return
         except EngineBugError as error:
             # Not appended: whoever replays the journal must not meet it again.
-            self._answer(ticket, "stopped")
+            self._desk.answer(ticket, "stopped")
             self._end("engine_bug", error.message)
             return
-        self._engine_ms = now_ms
+        self._desk.engine_ms = now_ms
         self._happened(event, now_ms, actions, refused, ticket)
 
     def _happened(
@@ -608,118 +527,26 @@ class Core:
         self._alive_ms = now_ms
         if not refused:
             self._hosts.note(event, actions)
-        held = _Held(moment, ticket)
-        if not self._append(moment) or self._journal_down:
-            self._let_go([held], durable=False)
-        else:
-            self._group.append(held)
-        self._records += 1
-        if self._records >= self._settings.snapshot_every and not self._lost:
-            self._keep_state()
+        held = Held(moment, ticket)
+        if not self._record.hold(held):
+            self._releases.let_go([held], durable=False)
 
-    def _append(self, moment: ObservedMoment) -> bool:
-        """
-        Append to the journal; False: it fails for so long that there will be a hole.
-        """
-        is_too_much = self._unrecorded >= self._settings.unrecorded_max
-        if self._lost or (self._journal_down and is_too_much):
-            self._lost += 1
-            if isinstance(moment.event, PlanReloaded) and not moment.refused:
-                self._lost_plan_id = moment.event.plan_id
-            return False
-        self._unrecorded += self._journal_down
-        self._enter(Happened(moment))
-        return True
-
-    def _keep_state(self) -> None:
-        self._records = 0
-        self._enter(KeptState(self._engine.snapshot()))
-
-    def _enter(self, entry: Entry) -> None:
-        self._is_dirty = True
-        self._outbox.entries.append(entry)
-
-    def _want_commit(self) -> None:
-        """
-        Ask for a commit if there is something, none is under way, and it may be tried.
-        """
-        if self._committing is not None or self.ended:
-            return
-        if self._retry_at is not None and self._monotonic_ms < self._retry_at:
-            return
-        if self._lost:
-            state, plan_id = self._engine.snapshot(), self._lost_plan_id
-            left_out = LeftOut(self._lost, state, self._engine_ms, plan_id)
-            self._lost = self._unrecorded = self._records = 0
-            self._lost_plan_id = ""
-            self._enter(left_out)
-        if not self._is_dirty:
-            return
-        self._committing, self._group = self._group, []
-        self._is_dirty = False
-        self._commits += 1
-        self._outbox.commit = self._commits
-        self._commit_late_at = self._monotonic_ms + self._settings.commit_late_ms
-
-    def _is_commit_late(self) -> bool:
-        is_late = self._monotonic_ms >= self._commit_late_at
-        may_go_on = self._settings.on_failure == "route" and not self._journal_down
-        return self._committing is not None and is_late and may_go_on
-
-    def _journal_failed(self, why: str, group: list[_Held]) -> None:
+    def _journal_failed(self, why: str, group: list[Held]) -> None:
+        held = [*group, *self._record.take_back()]
         if self._settings.on_failure == "stop":
-            for held in (*group, *self._group):
-                self._answer(held.ticket, "stopped")
-            self._group.clear()
+            for each in held:
+                self._desk.answer(each.ticket, "stopped")
             self._end("journal_failed", why)
             return
-        if not self._journal_down:
-            self._journal_down = True
-            self._unrecorded = len(group) + len(self._group)
-            self._alarm("journal_failed", f"the journal is not written: {why}")
-        self._let_go(group, durable=False)
-        self._let_go(self._group, durable=False)
-        self._group = []
-        # What was appended is still pending in the journal.
-        self._is_dirty = True
+        self._record.go_on_without(why, unrecorded=len(held))
+        self._releases.let_go(held, durable=False)
 
     def _end(self, code: str, why: str) -> None:
         self.ended = code
-        self._alarm(code, why)
+        self._desk.alarm(code, why)
         for told in self._waiting:
-            self._answer(told.ticket, "stopped")
+            self._desk.answer(told.ticket, "stopped")
         self._waiting.clear()
-
-    def _let_go(self, group: list[_Held], *, durable: bool) -> None:
-        """
-        Release orders and receipts of a group.
-        """
-        for held in group:
-            for action in held.moment.actions:
-                self._release(action)
-            if held.ticket:
-                receipt = Receipt(
-                    ticket=held.ticket, code=held.moment.refused, durable=durable
-                )
-                self._outbox.receipts.append(receipt)
-            self._hooks.saw(held.moment)
-
-    def _release(self, action: Action) -> None:
-        if isinstance(action, LookUp):
-            self._outbox.asks.append(self._hooks.ask(action, self._monotonic_ms))
-            return
-        for host in self._hosts.hosts_of(action):
-            if self._owed.get(host, 0) >= self._settings.orders_max:
-                self._stuck.add(host)
-                continue
-            self._outbox.releases.append(Release(host, action))
-            self._owed[host] = self._owed.get(host, 0) + 1
-
-    def _redeliver_to(self, host: str) -> None:
-        mine = [a for a in self._redeliver if host in self._hosts.hosts_of(a)]
-        self._redeliver = [a for a in self._redeliver if a not in mine]
-        for action in mine:
-            self._release(action)
 
     def _is_known(self, call: str) -> bool:
         """
@@ -727,7 +554,7 @@ class Core:
         """
         if self._hosts.has(call):
             return True
-        query = ExplainQuery(now_ms=self._engine_ms, call=call, only=())
+        query = ExplainQuery(now_ms=self._desk.engine_ms, call=call, only=())
         try:
             self._engine.explain(query)
         except EventRefusedError:
@@ -748,16 +575,3 @@ class Core:
             attributes=known.attributes,
         )
         self._take_in(enriched, "", reading)
-
-    def _answer(self, ticket: int, code: str) -> None:
-        if ticket:
-            receipt = Receipt(ticket=ticket, code=code, durable=False)
-            self._outbox.receipts.append(receipt)
-
-    def _note(self, kind: str, text: str) -> None:
-        if not self._lost:
-            self._enter(Noted(kind, text, self._engine_ms))
-
-    def _alarm(self, code: str, text: str) -> None:
-        self._note("alarm", f"{code}: {text}")
-        self._outbox.alarms.append(Alarm(code, text, self._engine_ms))

@@ -12,7 +12,7 @@ import msgspec
 from ..actions import Action
 from ..errors import EventRefusedError
 from ..journal import Journal, StartedJournal, restart
-from ._deciding import Engine
+from ._engine import Engine
 from ._messages import (
     Entry,
     Happened,

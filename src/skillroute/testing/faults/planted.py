@@ -71,8 +71,7 @@ SOUND = Planted()
 class _ReleasesBeforeDurable(Core):
     def _happened(self, *told: Any) -> None:
         super()._happened(*told)
-        if self._group:
-            self._let_go([self._group.pop()], durable=True)
+        self._releases.let_go(self._record.take_back(), durable=True)
 
 
 class _NoGapAfterRestart(Core):
@@ -104,7 +103,7 @@ class _RefusesHangUps(Core):
     ) -> int:
         if self._must_wait() and len(self._waiting) >= self._settings.waiting_max:
             self._tickets += 1
-            self._answer(self._tickets, "overloaded")
+            self._desk.answer(self._tickets, "overloaded")
             return self._tickets
         return super()._take_in(event, host, reading, may_refuse=may_refuse)
 
@@ -129,21 +128,27 @@ class _TimeIsUnrecorded(Core):
     def _happened(self, *told: Any) -> None:
         if type(told[0]).__name__ == "Advanced" and told[2]:
             for action in told[2]:
-                self._release(action)
+                self._releases.release(action)
             return
         super()._happened(*told)
 
 
 class _RefusalsAreUnrecorded(Core):
-    def _append(self, moment: Any) -> bool:
-        return bool(moment.refused) or super()._append(moment)
+    def _start(self, reading: Reading, *, is_new: bool) -> None:
+        append = self._record.append
+
+        def forgetting(moment: Any) -> bool:
+            return bool(moment.refused) or append(moment)
+
+        self._record.append = forgetting  # type: ignore[method-assign]
+        super()._start(reading, is_new=is_new)
 
 
 class _PlanIsNotKept(Core):
     def reload(self, compiled: bytes, reading: Reading) -> int:
         """Forget to keep the plan."""
         ticket = super().reload(compiled, reading)
-        kept = self._outbox.entries
+        kept = self._desk.outbox.entries
         kept[:] = [e for e in kept if type(e).__name__ != "KeptPlan"]
         return ticket
 
@@ -156,19 +161,22 @@ class _TrustsAFailedCommit(Core):
 
 
 class _NeverTriesAgain(Core):
-    def commit_failed(self, number: int, why: str, reading: Reading) -> None:
-        """Never try again."""
-        super().commit_failed(number, why, reading)
-        self._retry_at = 2**62
+    def _start(self, reading: Reading, *, is_new: bool) -> None:
+        failed = self._record.commit_failed
+
+        def giving_up(number: int, monotonic_ms: int) -> Any:
+            return failed(number, monotonic_ms + 2**62)
+
+        self._record.commit_failed = giving_up  # type: ignore[method-assign]
+        super()._start(reading, is_new=is_new)
 
 
 class _GoesOnWhereItShouldStop(Core):
     def _journal_failed(self, why: str, group: list[Any]) -> None:
         del why
-        self._let_go(group, durable=False)
-        self._let_go(self._group, durable=False)
-        self._group = []
-        self._is_dirty = True
+        held = [*group, *self._record.take_back()]
+        self._releases.let_go(held, durable=False)
+        self._desk.is_dirty = True
 
 
 class _ForgetsArrivals(Core):
@@ -188,11 +196,17 @@ class _ResyncIsHalf(Core):
 
 
 class _SnapshotIsEarly(Core):
-    def _keep_state(self) -> None:
-        super()._keep_state()
-        entries = self._outbox.entries
-        if len(entries) > 1 and type(entries[-2]).__name__ == "Happened":
-            entries[-2:] = [entries[-1], entries[-2]]
+    def _start(self, reading: Reading, *, is_new: bool) -> None:
+        keep = self._record.keep_state
+
+        def keeping_early() -> None:
+            keep()
+            entries = self._desk.outbox.entries
+            if len(entries) > 1 and type(entries[-2]).__name__ == "Happened":
+                entries[-2:] = [entries[-1], entries[-2]]
+
+        self._record.keep_state = keeping_early  # type: ignore[method-assign]
+        super()._start(reading, is_new=is_new)
 
 
 class _AHookEndsIt(Core):
