@@ -8,6 +8,7 @@
 
 mod agenda;
 mod arrivals;
+mod behaviour;
 mod counting;
 mod draws;
 mod names;

@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use skillroute_core::contract::{Party, PartyKind};
 use skillroute_core::engine::Engine;
 use skillroute_core::event::{
     AgentHungUp, AgentLoggedIn, AgentPaused, AgentResumed, CallArrived, CallConnected,
@@ -18,40 +17,17 @@ use skillroute_core::plan::{Login, Plan, WrapUp};
 use crate::Unplayable;
 use crate::agenda::{Agenda, CallId, Happening, OfferId, Rank};
 use crate::arrivals::Arrivals;
+use crate::behaviour::{Caller, DRAWN};
 use crate::counting::{BLOCKED, Counts, Doing, IN_PROGRESS};
-use crate::draws::{Draws, Key, Purpose, share_of};
+use crate::draws::{Draws, Purpose};
 use crate::names::Names;
-use crate::scenario::{Class, Scenario};
+use crate::scenario::Scenario;
 use crate::tallies::{PlayedCall, Tallies};
 use crate::window::Window;
 
 const HOST: &str = "simulator";
 const PAUSE_REASON: &str = "break";
 const MANUAL_WRAP_UP_MS_MAX: i64 = skillroute_core::limits::MANUAL_WRAP_UP_MS_MAX;
-/// In place of the number of a given call: it is drawn.
-const DRAWN: u32 = u32::MAX;
-
-/// Somebody who calls, for the first time or again.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Caller {
-    pub(crate) kind: u32,
-    pub(crate) number: u64,
-    pub(crate) tries: u64,
-    /// Which given call it is; `DRAWN`: none.
-    given: u32,
-}
-
-impl Caller {
-    /// Say what a draw for this caller is about.
-    pub(crate) fn key(self, part: u64) -> Key {
-        Key { index: self.kind, number: self.number, part }
-    }
-
-    /// Return the same caller at the next try.
-    pub(crate) fn again(self) -> Self {
-        Self { tries: self.tries + 1, ..self }
-    }
-}
 
 /// A call that the engine knows.
 #[derive(Debug)]
@@ -483,58 +459,6 @@ impl<'a> Played<'a> {
         self.open -= 1;
         self.outside_free.push(place);
         self.outside[place as usize]
-    }
-
-    /// Return the kind of a caller's calls.
-    pub(crate) fn class(&self, caller: Caller) -> &'a Class {
-        &self.scenario.classes[caller.kind as usize]
-    }
-
-    /// Return how long somebody waits; `None`: for ever.
-    fn patience_ms(&self, caller: Caller) -> Option<i64> {
-        if caller.given != DRAWN {
-            return self.scenario.calls[caller.given as usize].patience_ms;
-        }
-        let table = self.class(caller).patience?;
-        Some(self.draws.length(table, Purpose::Patience, caller.key(caller.tries)))
-    }
-
-    fn handling_ms(&self, caller: Caller, agent: u32) -> i64 {
-        let given = self.scenario.calls.get(caller.given as usize);
-        if let Some(given_ms) = given.and_then(|call| call.handling_ms) {
-            return given_ms;
-        }
-        let class = self.class(caller);
-        let group = self.groups[agent as usize];
-        let own = class.handling_by_group.get(group as usize).copied().flatten();
-        self.draws.length(own.unwrap_or(class.handling), Purpose::Handling, caller.key(0))
-    }
-
-    /// Make the caller's number; it is the same in every try.
-    fn party(&self, class: &Class, caller: Caller) -> Party {
-        let digits = class.caller_digits;
-        let is_withheld = class.caller_prefix.is_empty() && digits == 0;
-        let number = if digits == 0 {
-            class.caller_prefix.clone()
-        } else {
-            let word = self.draws.word(Purpose::Caller, caller.key(0));
-            let drawn = share_of(10_u64.pow(digits), word);
-            format!("{}{drawn:0width$}", class.caller_prefix, width = digits as usize)
-        };
-        let kind = match (is_withheld, number.starts_with('+')) {
-            (true, _) => PartyKind::Anonymous,
-            (false, true) => PartyKind::E164,
-            (false, false) => PartyKind::Extension,
-        };
-        Party {
-            kind,
-            number,
-            raw: String::new(),
-            region: String::new(),
-            operator: String::new(),
-            zones: Vec::new(),
-            name: String::new(),
-        }
     }
 }
 

@@ -6,9 +6,10 @@ use skillroute_core::action::{Action, Order};
 use skillroute_core::ids::OfferNumber;
 
 use crate::agenda::{CallId, Happening, OfferId, Rank};
+use crate::behaviour::Caller;
 use crate::counting::{ABANDONED, BLOCKED, Doing, outcome_number};
 use crate::draws::{Purpose, share_of};
-use crate::played::{Caller, Played, Ring, played};
+use crate::played::{Played, Ring, played};
 use crate::tallies::OUTCOMES;
 
 const PERMILLE: u64 = 1000;

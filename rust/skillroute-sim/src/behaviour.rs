@@ -1,0 +1,87 @@
+//! How callers and agents behave: what is drawn, or given, for each of them.
+
+use skillroute_core::contract::{Party, PartyKind};
+
+use crate::draws::{Key, Purpose, share_of};
+use crate::played::Played;
+use crate::scenario::Class;
+
+/// In place of the number of a given call: it is drawn.
+pub(crate) const DRAWN: u32 = u32::MAX;
+
+/// Somebody who calls, for the first time or again.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Caller {
+    pub(crate) kind: u32,
+    pub(crate) number: u64,
+    pub(crate) tries: u64,
+    /// Which given call it is; `DRAWN`: none.
+    pub(crate) given: u32,
+}
+
+impl Caller {
+    /// Say what a draw for this caller is about.
+    pub(crate) fn key(self, part: u64) -> Key {
+        Key { index: self.kind, number: self.number, part }
+    }
+
+    /// Return the same caller at the next try.
+    pub(crate) fn again(self) -> Self {
+        Self { tries: self.tries + 1, ..self }
+    }
+}
+
+impl<'a> Played<'a> {
+    /// Return the kind of a caller's calls.
+    pub(crate) fn class(&self, caller: Caller) -> &'a Class {
+        &self.scenario.classes[caller.kind as usize]
+    }
+
+    /// Return how long somebody waits; `None`: for ever.
+    pub(crate) fn patience_ms(&self, caller: Caller) -> Option<i64> {
+        if caller.given != DRAWN {
+            return self.scenario.calls[caller.given as usize].patience_ms;
+        }
+        let table = self.class(caller).patience?;
+        Some(self.draws.length(table, Purpose::Patience, caller.key(caller.tries)))
+    }
+
+    /// Return how long the conversation with an agent is.
+    pub(crate) fn handling_ms(&self, caller: Caller, agent: u32) -> i64 {
+        let given = self.scenario.calls.get(caller.given as usize);
+        if let Some(given_ms) = given.and_then(|call| call.handling_ms) {
+            return given_ms;
+        }
+        let class = self.class(caller);
+        let group = self.groups[agent as usize];
+        let own = class.handling_by_group.get(group as usize).copied().flatten();
+        self.draws.length(own.unwrap_or(class.handling), Purpose::Handling, caller.key(0))
+    }
+
+    /// Make the caller's number; it is the same in every try.
+    pub(crate) fn party(&self, class: &Class, caller: Caller) -> Party {
+        let digits = class.caller_digits;
+        let is_withheld = class.caller_prefix.is_empty() && digits == 0;
+        let number = if digits == 0 {
+            class.caller_prefix.clone()
+        } else {
+            let word = self.draws.word(Purpose::Caller, caller.key(0));
+            let drawn = share_of(10_u64.pow(digits), word);
+            format!("{}{drawn:0width$}", class.caller_prefix, width = digits as usize)
+        };
+        let kind = match (is_withheld, number.starts_with('+')) {
+            (true, _) => PartyKind::Anonymous,
+            (false, true) => PartyKind::E164,
+            (false, false) => PartyKind::Extension,
+        };
+        Party {
+            kind,
+            number,
+            raw: String::new(),
+            region: String::new(),
+            operator: String::new(),
+            zones: Vec::new(),
+            name: String::new(),
+        }
+    }
+}
