@@ -42,8 +42,10 @@ impl<'a> Played<'a> {
         if caller.given != DRAWN {
             return self.scenario.calls[caller.given as usize].patience_ms;
         }
-        let table = self.class(caller).patience?;
-        Some(self.draws.length(table, Purpose::Patience, caller.key(caller.tries)))
+        let class = self.class(caller);
+        let is_same = class.retry.as_ref().is_some_and(|retry| retry.same_patience);
+        let part = if is_same { 1 } else { caller.tries };
+        Some(self.draws.length(class.patience?, Purpose::Patience, caller.key(part)))
     }
 
     /// Return how long the conversation with an agent is.

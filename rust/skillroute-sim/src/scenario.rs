@@ -58,6 +58,8 @@ record! {
         pub delay: u32,
         /// Calls of one caller.
         pub tries_max: u64,
+        /// A caller has one patience, not one a try.
+        pub same_patience: bool = false,
     }
 }
 

@@ -85,10 +85,12 @@ class Behaviour:
         """
         if caller.given >= 0:
             return self._scenario.calls[caller.given].patience_ms
-        table = self.kind(caller).patience
-        if table is None:
+        kind = self.kind(caller)
+        if kind.patience is None:
             return None
-        return self.length(table, Purpose.PATIENCE, caller, caller.tries)
+        is_same = kind.retry is not None and kind.retry.same_patience
+        part = 1 if is_same else caller.tries
+        return self.length(kind.patience, Purpose.PATIENCE, caller, part)
 
     def handling_ms(self, caller: Caller, agent: int) -> int:
         """

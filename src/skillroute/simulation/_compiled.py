@@ -113,6 +113,8 @@ class CompiledRetry(_Frozen, frozen=True, kw_only=True, array_like=True):
     """Distribution: from the end of the call to the next, ms."""
     tries_max: int
     """Calls of one caller, the first included; 1 or more."""
+    same_patience: bool = False
+    """A caller has one patience for all tries; False: another one at each try."""
 
 
 class CompiledClass(_Frozen, frozen=True, kw_only=True, array_like=True):

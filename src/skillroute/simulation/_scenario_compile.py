@@ -211,6 +211,7 @@ class _Compiling:
             blocked_permille=round(10 * retry.blocked_percent),
             delay=self._length(retry.after),
             tries_max=retry.tries_max,
+            same_patience=retry.same_patience,
         )
 
     def _group(self, name: str, group: RawBehaviour) -> CompiledGroup:

@@ -136,6 +136,13 @@ class RawRetry(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
         int,
         Meta(ge=1, le=1000, description="How often one caller calls in all, at most."),
     ] = 3
+    same_patience: Annotated[
+        bool,
+        Meta(
+            description="Who tries again is as patient as before; else a patience is"
+            " drawn for each try."
+        ),
+    ] = False
 
 
 class RawCalls(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):

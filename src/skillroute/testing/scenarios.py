@@ -155,6 +155,7 @@ def _retry(draw: random.Random) -> CompiledRetry:
         blocked_permille=draw.choice((0, 500, 1000)),
         delay=_length(draw),
         tries_max=draw.randrange(1, 4),
+        same_patience=draw.random() < 0.5,
     )
 
 

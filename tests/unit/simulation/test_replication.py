@@ -6,14 +6,20 @@ import random
 import subprocess
 import sys
 
+import pytest
+
 from skillroute import backends
+from skillroute.contract import Party
 from skillroute.plan import parse_plan
 from skillroute.plan.compiled import encode
 from skillroute.simulation import (
+    CompiledClass,
     CompiledGroup,
+    CompiledRetry,
     CompiledScenario,
     constant,
     encode_scenario,
+    exponential,
     run_replication,
     staffed_ms,
     unit_exponential,
@@ -130,3 +136,50 @@ def test_no_thread_looks_into_a_class_that_another_one_may_look_into() -> None:
     in_replications, with_one_unseen = map(int, run.stdout.split())
     assert in_replications == 0
     assert with_one_unseen == 1
+
+
+@pytest.mark.parametrize("backend", backends.available())
+@pytest.mark.parametrize("is_same", [True, False])
+def test_who_tries_again_may_be_as_patient_as_before(
+    backend: str, *, is_same: bool
+) -> None:
+    """Who hangs up at once does so again: the share who give up is another one."""
+    scenario = CompiledScenario(
+        format=1,
+        name="s",
+        seed=4,
+        start_ms=MONDAY_MS,
+        length_ms=HOUR_MS,
+        distributions=(unit_exponential(), constant(1000), exponential(60_000)),
+        unit_exponential=0,
+        classes=(
+            CompiledClass(
+                name="all",
+                dialled=Party(kind="e164", number="+12025550100"),
+                handling=1,
+                patience=2,
+                counts=((0, 60_000, 20),),
+                retry=CompiledRetry(
+                    abandoned_permille=1000,
+                    blocked_permille=0,
+                    delay=1,
+                    tries_max=3,
+                    same_patience=is_same,
+                ),
+            ),
+        ),
+        groups=(CompiledGroup(name="all", answer=1, connect=1),),
+    )
+    nobody = '[site]\nname = "s"\n[queues.q]\n[numbers."+12025550100"]\nqueue = "q"\n'
+    tallies = run_replication(
+        parse_plan(nobody).compiled,
+        encode_scenario(scenario),
+        0,
+        keep_calls=True,
+        backend=backend,
+    )
+    waits: dict[int, list[int]] = {}
+    for call in tallies.calls:
+        waits.setdefault(call.number, []).append(call.wait_ms)
+    assert [3] * 20 == [len(each) for each in waits.values()]
+    assert is_same == all(len(set(each)) == 1 for each in waits.values())

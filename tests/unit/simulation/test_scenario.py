@@ -263,7 +263,7 @@ def test_a_sound_scenario_is_compiled(folder: Path) -> None:
         + '[calls.all]\nnumber = "+48225550101"\nneeds = ["lang:pl>=50"]\n'
         + "per_h = [60, 90, 120]\nhandling = 180\n"
         + 'patience = {kind = "sample", file = "values.csv"}\n'
-        + "retry = {after = 60, percent = 75}\n"
+        + "retry = {after = 60, percent = 75, same_patience = true}\n"
         + '[calls.more]\ncounts_from = "counts.csv"\nhandling = 180\n'
         + '[agents]\nbreaks = ["09:00-09:30"]\n'
         + '[groups.late]\nteams = ["late"]\nanswer_percent = 80\n'
@@ -283,10 +283,11 @@ def test_a_sound_scenario_is_compiled(folder: Path) -> None:
     assert first.patience is not None
     assert (1000, 3000, 5000) == tables[first.patience].values
     assert first.retry is not None
-    assert (750, 0, 3) == (
+    assert (750, 0, 3, True) == (
         first.retry.abandoned_permille,
         first.retry.blocked_permille,
         first.retry.tries_max,
+        first.retry.same_patience,
     )
     assert (("bert", 1), ("cleo", 1)) == compiled.agents
     assert (1000, 800) == tuple(group.answer_permille for group in compiled.groups)
