@@ -179,7 +179,10 @@ impl Line {
             call.roll_profile = self.number(last, known);
             self.use_once_more(call.roll_profile);
         }
-        call.needs = Arc::clone(&self.profile_mut(number).rule.needs);
+        let shared = &self.profile(number).rule.needs;
+        if !Arc::ptr_eq(shared, &call.needs) {
+            call.needs = Arc::clone(shared);
+        }
         call.profile = number;
         call.stands = Stands::Nowhere;
     }

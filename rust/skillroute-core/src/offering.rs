@@ -129,7 +129,7 @@ impl Site {
         let Offer { call, agent, .. } = *self.offer(id);
         self.timers.cancel(TimerKind::RingEnds, id.0);
         self.start_lease(id, whispers);
-        self.set_phase(id, OfferPhase::Connecting);
+        self.set_offer_phase(id, OfferPhase::Connecting);
         self.agents[agent.index()].missed = broken!(74, 0, self.agents[agent.index()].missed);
         self.call_mut(call).phase = CallPhase::Connecting;
         self.enter_or_leave(call);
@@ -159,7 +159,7 @@ impl Site {
         let Offer { call, agent, .. } = *self.offer(id);
         self.timers.cancel(TimerKind::ConnectLeaseEnds, id.0);
         self.count_call(agent);
-        self.set_phase(id, OfferPhase::Connected);
+        self.set_offer_phase(id, OfferPhase::Connected);
         let now_ms = self.now_ms();
         self.offers.get_mut(&id).expect("an open offer is kept").connected_ms = Some(now_ms);
         self.call_mut(call).phase = CallPhase::Connected;
@@ -407,7 +407,8 @@ impl Site {
         }
     }
 
-    /// An offer takes its unit in another way.
+    /// An offer takes its unit in another way, which the agent's calls in line may notice;
+    /// of an answered one, on its way to a conversation, none does.
     fn set_phase(&mut self, id: OfferNumber, phase: OfferPhase) {
         self.touched.push(self.offer(id).agent);
         self.set_offer_phase(id, phase);
