@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from skillroute.driver import DriverSettings
-from skillroute.events import CallArrived, CallerHungUp, CallStanding, OfferFailed
+from skillroute.events import (
+    CallArrived,
+    CallerHungUp,
+    CallStanding,
+    HostResynced,
+    OfferFailed,
+)
 from skillroute.hookspecs import Standing
 from tests.driver.conftest import MakeRig
 from tests.driver.rig import Rig, arrival
@@ -44,6 +50,24 @@ def test_a_call_that_is_there_already_is_never_refused(full: Rig) -> None:
         for record in full.records()
         if isinstance(record.event, CallArrived)
     ]
+
+
+def test_a_call_that_is_told_twice_while_it_waits_goes_on(full: Rig) -> None:
+    """
+    A host whose connection is there twice says the same twice; when it comes the second
+    time, what was said the first time still waits.
+    """
+    standing = Standing(calls=(CallStanding(call="c9"),), arrivals=(arrival("c9"),))
+    for _ in range(2):
+        full.core.host_connected("pbx", standing, full.now())
+        full.take()
+    full.commit()
+    resynced = [r.event for r in full.records() if isinstance(r.event, HostResynced)]
+    assert [(), (CallStanding(call="c9"),)] == [event.calls for event in resynced[-2:]]
+    arrived = [r.event for r in full.records() if isinstance(r.event, CallArrived)]
+    assert 1 == [event.call for event in arrived].count("c9")
+    assert "unknown_standing" not in full.alarms
+    assert 1 == full.core.calls
 
 
 def test_a_hang_up_waits_and_counts(full: Rig) -> None:

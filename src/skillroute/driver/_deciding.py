@@ -60,6 +60,8 @@ class _Told(msgspec.Struct):
     ticket: int
     event: Event
     host: str
+    arrived: frozenset[str] | None = None
+    """What a host says when it is connected: the calls whose arrivals it tells."""
 
 
 class Core:
@@ -195,20 +197,15 @@ class Core:
         self._pass_time(reading)
         self._hosts.connected.add(host)
         self._releases.redeliver_to(host)
-        known = tuple(c for c in standing.calls if self._is_known(c.call))
         resynced = HostResynced(
-            host=host, calls=known, unreachable=standing.unreachable
+            host=host, calls=standing.calls, unreachable=standing.unreachable
         )
-        ticket = self._take_in(resynced, host, reading)
-        arrived = {arrival.call for arrival in standing.arrivals}
+        arrived = frozenset(arrival.call for arrival in standing.arrivals)
+        ticket = self._take_in(resynced, host, reading, arrived=arrived)
         for arrival in standing.arrivals:
             if not self._is_known(arrival.call):
-                # Bounded by what the switch has, and nobody could be told of a refusal.
-                self._take_in(arrival, host, reading, may_refuse=False)
-        for call in standing.calls:
-            if not self._is_known(call.call) and call.call not in arrived:
-                text = f"{host} has a call {call.call} that nobody knows"
-                self._desk.alarm("unknown_standing", text)
+                # Bounded by what the switch has; nobody could be told of a refusal.
+                self._take_in(arrival, host, reading, arrived=arrived)
         return ticket
 
     def host_lost(self, host: str, reading: Reading) -> int:
@@ -399,14 +396,19 @@ class Core:
             self._desk.enter(Lived(now_ms))
 
     def _take_in(
-        self, event: Event, host: str, reading: Reading, *, may_refuse: bool = True
+        self,
+        event: Event,
+        host: str,
+        reading: Reading,
+        *,
+        arrived: frozenset[str] | None = None,
     ) -> int:
         """
         Handle an event, let it wait, or refuse it.
         """
         self._tickets += 1
-        told = _Told(self._tickets, event, host)
-        is_arrival = may_refuse and isinstance(event, CallArrived)
+        told = _Told(self._tickets, event, host, arrived)
+        is_arrival = arrived is None and isinstance(event, CallArrived)
         if self.ended or self._finished:
             self._desk.answer(told.ticket, "stopped")
         elif is_arrival and self._stopping:
@@ -475,7 +477,28 @@ class Core:
         self._happen(HostLost(host=host), self._clock.now_ms(reading))
 
     def _handle(self, told: _Told, reading: Reading) -> None:
-        self._happen(told.event, self._clock.now_ms(reading), told.ticket)
+        event = told.event
+        # What is known is asked now: calls that were told before may have waited, too.
+        match event:
+            case CallArrived(call=call) if told.arrived and self._is_known(call):
+                self._desk.answer(told.ticket, "")
+                return
+            case HostResynced() if told.arrived is not None:
+                event = self._without_unknown(event, told.arrived)
+        self._happen(event, self._clock.now_ms(reading), told.ticket)
+
+    def _without_unknown(
+        self, event: HostResynced, arrived: frozenset[str]
+    ) -> HostResynced:
+        """
+        Leave out calls that are not known, or not yet: one of them would spoil all.
+        """
+        known = tuple(each for each in event.calls if self._is_known(each.call))
+        for each in event.calls:
+            if each not in known and each.call not in arrived:
+                text = f"{event.host} has a call {each.call} that nobody knows"
+                self._desk.alarm("unknown_standing", text)
+        return msgspec.structs.replace(event, calls=known)
 
     def _fire(self, now_ms: int) -> None:
         deadline_ms = self._engine.next_deadline_ms

@@ -99,13 +99,18 @@ class _KeepsLostHosts(Core):
 
 class _RefusesHangUps(Core):
     def _take_in(
-        self, event: Event, host: str, reading: Reading, *, may_refuse: bool = True
+        self,
+        event: Event,
+        host: str,
+        reading: Reading,
+        *,
+        arrived: frozenset[str] | None = None,
     ) -> int:
         if self._must_wait() and len(self._waiting) >= self._settings.waiting_max:
             self._tickets += 1
             self._desk.answer(self._tickets, "overloaded")
             return self._tickets
-        return super()._take_in(event, host, reading, may_refuse=may_refuse)
+        return super()._take_in(event, host, reading, arrived=arrived)
 
 
 class _RefusesInSilence(Core):
@@ -188,11 +193,16 @@ class _ForgetsArrivals(Core):
 
 class _ResyncIsHalf(Core):
     def _take_in(
-        self, event: Event, host: str, reading: Reading, *, may_refuse: bool = True
+        self,
+        event: Event,
+        host: str,
+        reading: Reading,
+        *,
+        arrived: frozenset[str] | None = None,
     ) -> int:
         if isinstance(event, HostResynced):
             event = HostResynced(host=event.host, calls=event.calls, complete=False)
-        return super()._take_in(event, host, reading, may_refuse=may_refuse)
+        return super()._take_in(event, host, reading, arrived=arrived)
 
 
 class _SnapshotIsEarly(Core):
