@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from skillroute_simulator import SimulatorHost
@@ -393,3 +395,36 @@ def test_the_public_name_routes_in_real_time(tmp_path: Path) -> None:
         type(record.event).__name__ for record in recorded(tmp_path / "site.journal")
     )
     assert 3 == names["CallArrived"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"on_failure": "retry"}, "must be 'route' or 'stop', not 'retry'"),
+        ({"in_flight_max": 0}, "in_flight_max must be a whole number from 1, not 0"),
+        ({"drain_ms": -1}, "drain_ms must be a whole number from 0, not -1"),
+        ({"retry_ms": 0.5}, "retry_ms must be a whole number from 0, not 0.5"),
+    ],
+)
+def test_a_setting_that_cannot_be_meant_is_refused(
+    settings: dict[str, Any], said: str
+) -> None:
+    """A misspelt on_failure would show on the day the disk is full."""
+    with pytest.raises(ValueError, match=re.escape(said)):
+        DriverSettings(**settings)
+
+
+def test_settings_of_a_host_that_is_not_there_are_refused(tmp_path: Path) -> None:
+    """A misspelt name would leave the switch's address at its default."""
+
+    async def enter() -> None:
+        async with Router(
+            PLAN,
+            host="simulator",
+            journal=tmp_path / "site.journal",
+            host_settings={"simulater": {"count": "1"}},
+        ):
+            pass
+
+    with pytest.raises(PluginError, match="a host 'simulater': there is simulator"):
+        asyncio.run(enter())

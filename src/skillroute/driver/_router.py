@@ -84,14 +84,15 @@ class Router:
         Raises:
             PlanProblemsError: The plan has errors.
             JournalError: The journal is damaged, in use or cannot be read.
-            PluginError: There is no such host (``host_unknown``), or plugins cannot
-                be loaded.
+            PluginError: There is no such host (``host_unknown``), also of those that
+                *host_settings* names, or plugins cannot be loaded.
         """
         with ExitStack() as opened:
             plan = self._plan_given
             plan = plan if isinstance(plan, Plan) else load_plan(plan)
             manager = plugin_manager()
             hosts = self._hosts(manager)
+            self._check_host_settings(hosts)
             journal = self._journal(plan, opened)
             if journal.plan_id != plan.plan_id:
                 self._reload = plan
@@ -208,3 +209,13 @@ class Router:
             message = f"no plugin brings a host {self._host!r}; see skillroute plugins"
             raise PluginError(code="host_unknown", message=message)
         return {self._host: made}
+
+    def _check_host_settings(self, hosts: Mapping[str, Host]) -> None:
+        """
+        Refuse settings that no host would ever see.
+        """
+        for name in self._host_settings or ():
+            if name not in hosts:
+                there = ", ".join(hosts) or "none"
+                message = f"host_settings are for a host {name!r}: there is {there}"
+                raise PluginError(code="host_unknown", message=message)

@@ -51,3 +51,21 @@ class DriverSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Records between two snapshots; a restart replays no more than that."""
     drain_ms: int = 0
     """How long a stop waits for calls in progress; they survive it all the same."""
+
+    def __post_init__(self) -> None:
+        """
+        Refuse what nobody can have meant, before a site runs on it.
+
+        Raises:
+            ValueError: A setting is out of its range.
+        """
+        if self.on_failure not in ("route", "stop"):
+            message = f"on_failure must be 'route' or 'stop', not {self.on_failure!r}"
+            raise ValueError(message)
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            # A bound of 0 would let nothing pass; a length of 0 is no wait.
+            least = 0 if name.endswith("_ms") else 1
+            if name != "on_failure" and not (isinstance(value, int) and value >= least):
+                message = f"{name} must be a whole number from {least}, not {value!r}"
+                raise ValueError(message)
