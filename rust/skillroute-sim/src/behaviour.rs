@@ -1,5 +1,7 @@
 //! How callers and agents behave: what is drawn, or given, for each of them.
 
+use std::sync::Arc;
+
 use skillroute_core::contract::{Party, PartyKind};
 
 use crate::draws::{Key, Purpose, share_of};
@@ -60,30 +62,37 @@ impl<'a> Played<'a> {
         self.draws.length(own.unwrap_or(class.handling), Purpose::Handling, caller.key(0))
     }
 
-    /// Make the caller's number; it is the same in every try.
-    pub(crate) fn party(&self, class: &Class, caller: Caller) -> Party {
-        let digits = class.caller_digits;
-        let is_withheld = class.caller_prefix.is_empty() && digits == 0;
-        let number = if digits == 0 {
-            class.caller_prefix.clone()
-        } else {
-            let word = self.draws.word(Purpose::Caller, caller.key(0));
-            let drawn = share_of(10_u64.pow(digits), word);
-            format!("{}{drawn:0width$}", class.caller_prefix, width = digits as usize)
-        };
-        let kind = match (is_withheld, number.starts_with('+')) {
-            (true, _) => PartyKind::Anonymous,
-            (false, true) => PartyKind::E164,
-            (false, false) => PartyKind::Extension,
-        };
-        Party {
-            kind,
-            number,
-            raw: String::new(),
-            region: String::new(),
-            operator: String::new(),
-            zones: Vec::new(),
-            name: String::new(),
+    /// Return who calls; it is the same in every try.
+    pub(crate) fn party(&self, caller: Caller) -> Arc<Party> {
+        if let Some(party) = &self.callers[caller.kind as usize] {
+            return Arc::clone(party);
         }
+        let class = self.class(caller);
+        let word = self.draws.word(Purpose::Caller, caller.key(0));
+        let drawn = share_of(10_u64.pow(class.caller_digits), word);
+        let (prefix, width) = (&class.caller_prefix, class.caller_digits as usize);
+        Arc::new(party_of(format!("{prefix}{drawn:0width$}")))
+    }
+}
+
+/// Return who makes all calls of a class; `None`: each caller has a number.
+pub(crate) fn common_party(class: &Class) -> Option<Arc<Party>> {
+    (class.caller_digits == 0).then(|| Arc::new(party_of(class.caller_prefix.clone())))
+}
+
+fn party_of(number: String) -> Party {
+    let kind = match (number.is_empty(), number.starts_with('+')) {
+        (true, _) => PartyKind::Anonymous,
+        (false, true) => PartyKind::E164,
+        (false, false) => PartyKind::Extension,
+    };
+    Party {
+        kind,
+        number,
+        raw: String::new(),
+        region: String::new(),
+        operator: String::new(),
+        zones: Vec::new(),
+        name: String::new(),
     }
 }

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use skillroute_core::contract::Party;
 use skillroute_core::engine::Engine;
 use skillroute_core::event::{
     AgentHungUp, AgentLoggedIn, AgentPaused, AgentResumed, CallArrived, CallConnected,
@@ -17,7 +18,7 @@ use skillroute_core::plan::{Login, Plan, WrapUp};
 use crate::Unplayable;
 use crate::agenda::{Agenda, CallId, Happening, OfferId, Rank};
 use crate::arrivals::Arrivals;
-use crate::behaviour::{Caller, DRAWN};
+use crate::behaviour::{Caller, DRAWN, common_party};
 use crate::counting::{BLOCKED, Counts, Doing, IN_PROGRESS};
 use crate::draws::{Draws, Purpose};
 use crate::names::Names;
@@ -65,6 +66,8 @@ pub(crate) struct Played<'a> {
     engine: Engine,
     /// The name of the one host.
     host: Arc<str>,
+    /// By class: who makes all its calls, where that is one.
+    pub(crate) callers: Vec<Option<Arc<Party>>>,
     pub(crate) plan: &'a Plan,
     pub(crate) scenario: &'a Scenario,
     replication: u64,
@@ -109,6 +112,7 @@ impl<'a> Played<'a> {
         let mut new = Self {
             engine: Engine::of(Arc::clone(plan)),
             host: Arc::from(HOST),
+            callers: scenario.classes.iter().map(common_party).collect(),
             plan,
             scenario,
             replication,
@@ -361,7 +365,7 @@ impl<'a> Played<'a> {
         Event::CallArrived(CallArrived {
             call: id(self.arrived),
             host: Arc::clone(&self.host),
-            caller: Arc::new(self.party(class, caller)),
+            caller: self.party(caller),
             dialled: Arc::clone(&class.dialled),
             needs: class.needs.clone(),
             priority: class.priority,
