@@ -163,8 +163,8 @@ def test_the_clock_goes_on_from_the_journal(make_rig: MakeRig, rig: Rig) -> None
     again = make_rig(wall_ms=START_MS - 3_600_000)
     again.commit()
     moved = again.records()[-1]
-    assert WallClockMoved(offset_ms=-3_610_000) == moved.event
-    assert START_MS + 10_000 == moved.at_ms
+    assert WallClockMoved(offset_ms=-3_611_000) == moved.event
+    assert START_MS + 11_000 == moved.at_ms
 
 
 def test_a_wall_clock_that_jumps_is_told_once(rig: Rig) -> None:

@@ -10,7 +10,7 @@ from skillroute.errors import JournalError
 from skillroute.events import CallArrived
 from skillroute.journal import restart
 from tests.driver.conftest import MakeRig
-from tests.driver.rig import PLAN, Rig, arrival
+from tests.driver.rig import PLAN, START_MS, Rig, arrival
 
 STOP = DriverSettings(on_failure="stop")
 
@@ -51,6 +51,28 @@ def test_the_commit_is_tried_again(down: Rig) -> None:
     ticket = down.tell(arrival("c2"))
     down.commit()
     assert down.receipts[ticket].durable
+
+
+def test_no_number_is_given_again_though_the_clock_was_set_back(
+    make_rig: MakeRig,
+) -> None:
+    """What a host was ordered and nobody recorded, it may still remember."""
+    seen: set[object] = set()
+    first = make_rig()
+    first.commit()
+    first.journal.close()
+    for wall_ms in (START_MS + 5_000, START_MS - 3_600_000, START_MS - 3_599_999):
+        rig = make_rig(wall_ms=wall_ms)
+        rig.fail()
+        rig.connect()
+        rig.tell(arrival("c0"))
+        rig.tell(arrival("c1"))
+        ordered = {action.id for _, action in rig.orders}
+        offers = {each.offer for _, each in rig.orders if isinstance(each, OfferCall)}
+        assert 2 == len(offers)
+        assert not seen & (ordered | offers)
+        seen |= ordered | offers
+        rig.journal.close()
 
 
 def test_it_fails_again_and_again(down: Rig) -> None:

@@ -11,6 +11,9 @@ from ._messages import Reading
 
 __all__ = ["Clock", "EngineClock", "SystemClock"]
 
+_DEAD_MS = 1_000
+"""How long nobody lived at least before a start, if the wall clock cannot tell."""
+
 
 class Clock(Protocol):
     """
@@ -44,6 +47,10 @@ class EngineClock:
     """
     The engine's clock: epoch milliseconds that run on the monotonic clock.
 
+    It goes on behind the last time of the journal, even if the wall clock was set back.
+    Then a second or two are taken to have passed, and not always the same time: numbers
+    that were given meanwhile and could not be recorded are not given again (rule 18.2).
+
     Args:
         reading: Both clocks at the start.
         last_ms: Last time that the journal has; None: it has none.
@@ -51,7 +58,9 @@ class EngineClock:
 
     def __init__(self, reading: Reading, last_ms: int | None) -> None:
         wall_ms = reading.wall_ms
-        self._now_ms = wall_ms if last_ms is None else max(wall_ms, last_ms)
+        self._now_ms = wall_ms
+        if last_ms is not None and wall_ms <= last_ms:
+            self._now_ms = last_ms + _DEAD_MS + wall_ms % _DEAD_MS
         self._ahead_ms = self._now_ms - reading.monotonic_ms
 
     def now_ms(self, reading: Reading) -> int:
