@@ -31,7 +31,7 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 RECORDS = [
     file
     for file in sorted((REPOSITORY / "benches" / "record").glob("*.json"))
-    if file.name != "instructions.json"
+    if file.name not in {"instructions.json", "journal.json"}
 ]
 
 SCHEMA: dict[str, Any] = {
