@@ -70,6 +70,24 @@ def test_a_call_that_is_told_twice_while_it_waits_goes_on(full: Rig) -> None:
     assert 1 == full.core.calls
 
 
+def test_a_host_with_more_calls_than_may_wait_is_not_cut_off(full: Rig) -> None:
+    """It would be asked again, say the same again, and be cut off again, for ever."""
+    calls = [f"d{number}" for number in range(20)]
+    standing = Standing(
+        calls=tuple(CallStanding(call=call) for call in calls),
+        arrivals=tuple(arrival(call) for call in calls),
+    )
+    for _ in range(3):
+        full.core.host_connected("pbx", standing, full.now())
+        full.take()
+    assert [] == full.drops
+    full.commit()
+    events = [record.event for record in full.records()]
+    arrived = [each.call for each in events if isinstance(each, CallArrived)]
+    assert calls == [call for call in arrived if call in calls]
+    assert 20 == full.core.calls
+
+
 def test_a_hang_up_waits_and_counts(full: Rig) -> None:
     """A call whose end was dropped would wait for ever."""
     ticket = full.tell(CallerHungUp(call="c0"))

@@ -63,6 +63,21 @@ class _Told(msgspec.Struct):
     arrived: frozenset[str] | None = None
     """What a host says when it is connected: the calls whose arrivals it tells."""
 
+    @property
+    def call(self) -> str:
+        """
+        The call that arrives; empty: none does.
+        """
+        return self.event.call if isinstance(self.event, CallArrived) else ""
+
+    @property
+    def is_counted(self) -> bool:
+        """
+        Tell whether who tells such things without end floods: a call that was there
+        when its host was connected is told once.
+        """
+        return self.arrived is None or not self.call
+
 
 class Core:
     """
@@ -202,8 +217,9 @@ class Core:
         )
         arrived = frozenset(arrival.call for arrival in standing.arrivals)
         ticket = self._take_in(resynced, host, reading, arrived=arrived)
+        waiting = {told.call for told in self._waiting}
         for arrival in standing.arrivals:
-            if not self._is_known(arrival.call):
+            if arrival.call not in waiting and not self._is_known(arrival.call):
                 # Bounded by what the switch has; nobody could be told of a refusal.
                 self._take_in(arrival, host, reading, arrived=arrived)
         return ticket
@@ -419,7 +435,12 @@ class Core:
             self._refuse_call(told)
         else:
             self._waiting.append(told)
-            if len(self._waiting) > 4 * self._settings.waiting_max:
+            most = 4 * self._settings.waiting_max
+            if (
+                len(self._waiting)
+                > most
+                < sum(each.is_counted for each in self._waiting)
+            ):
                 self._cut_off_who_floods(reading)
         return told.ticket
 
@@ -459,7 +480,7 @@ class Core:
         """
         told: dict[str, int] = {}
         for each in self._waiting:
-            told[each.host] = told.get(each.host, 0) + 1
+            told[each.host] = told.get(each.host, 0) + each.is_counted
         worst = max(sorted(told), key=lambda host: told[host])
         kept = deque(each for each in self._waiting if each.host != worst)
         for each in self._waiting:
