@@ -45,7 +45,7 @@ BUDGET_S = {
     "plugins": 10,
     "docs": 20,
     "packaging": 90,
-    "bench": 110,
+    "bench": 150,
     "differential_long": 3600,
     "site": 900,
     "simulate_long": 3600,
