@@ -219,3 +219,23 @@ def test_a_day_is_told_only_once() -> None:
     first = [Told(*one) for one in Day(3).events(50)]
     assert first == list(Day(3).events(50))
     assert first != list(Day(4).events(50))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("durability", "maybe", "one of fsync, os, off, not 'maybe'"),
+        ("check", "some", "one of recent, all, tail, not 'some'"),
+        ("group_max", 0, "a whole number from 1, not 0"),
+        ("max_delay_ms", -1, "a whole number from 0, not -1"),
+        ("snapshot_every", 0.5, "a whole number from 1, not 0.5"),
+    ],
+)
+def test_a_setting_that_nobody_can_mean_is_refused(
+    day: Day, tmp_path: Path, name: str, value: object, said: str
+) -> None:
+    """A misspelt word must not leave a file that is neither a journal nor none."""
+    path = tmp_path / "new.journal"
+    with pytest.raises(ValueError, match=f"^{name} must be {said}$"):
+        open_journal(path, plan=day.plan, **{name: value})  # type: ignore[arg-type]
+    assert [] == list(tmp_path.iterdir())

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
-from typing import IO
+from typing import IO, get_args
 
 import msgspec
 
@@ -59,10 +59,20 @@ def open_journal(
             is in use (``journal_in_use``), is something else (``journal_foreign``) or
             newer (``journal_newer``), or damaged before its end (``journal_damaged``).
         PlanError: *plan* is no compiled plan.
+        ValueError: A setting is out of its range; nothing was written.
 
     Cost: by default at most some seconds; with ``all`` linear in the file.
     """
     path = Path(path)
+    settings = Settings(
+        durability=durability,
+        max_delay_ms=max_delay_ms,
+        group_max=group_max,
+        snapshot_every=snapshot_every,
+    )
+    if check not in get_args(Check):
+        message = f"check must be one of {', '.join(get_args(Check))}, not {check!r}"
+        raise ValueError(message)
     if plan is not None:
         decode(plan)
     if not path.exists() and (plan is None or read_only):
@@ -77,12 +87,6 @@ def open_journal(
         if not path.exists():
             assert plan is not None
             _make(path, plan, durability)
-        settings = Settings(
-            durability=durability,
-            max_delay_ms=max_delay_ms,
-            group_max=group_max,
-            snapshot_every=snapshot_every,
-        )
         journal = _opened(path, owner, settings, check)
     except BaseException:
         if owner is not None:

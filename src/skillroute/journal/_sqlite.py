@@ -20,7 +20,7 @@ import threading
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any, Self, TypeAlias
+from typing import IO, Any, Self, TypeAlias, get_args
 
 import msgspec
 
@@ -64,6 +64,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     snapshot_every: int = 50_000
     """So many records lie between snapshots: about as much as is replayed at a
     restart."""
+
+    def __post_init__(self) -> None:
+        """
+        Refuse what nobody can have meant, before anything is written.
+        """
+        if self.durability not in get_args(Durability):
+            names = ", ".join(get_args(Durability))
+            message = f"durability must be one of {names}, not {self.durability!r}"
+            raise ValueError(message)
+        for name, least in (
+            ("max_delay_ms", 0),
+            ("group_max", 1),
+            ("snapshot_every", 1),
+        ):
+            value = getattr(self, name)
+            if not isinstance(value, int) or value < least:
+                message = f"{name} must be a whole number from {least}, not {value!r}"
+                raise ValueError(message)
 
 
 StateBehind: TypeAlias = Callable[[int], tuple[bytes, str]]
