@@ -115,6 +115,7 @@ class Core:
         parts = self._desk, self._hosts, self._hooks
         self._releases = Releases(settings, *parts, redeliver)
         self._waiting: deque[_Told] = deque()
+        self._counted = 0
         self._tickets = 0
         self._heartbeat_at = reading.monotonic_ms
         self._refused_calls = 0
@@ -435,12 +436,8 @@ class Core:
             self._refuse_call(told)
         else:
             self._waiting.append(told)
-            most = 4 * self._settings.waiting_max
-            if (
-                len(self._waiting)
-                > most
-                < sum(each.is_counted for each in self._waiting)
-            ):
+            self._counted += told.is_counted
+            if self._counted > 4 * self._settings.waiting_max:
                 self._cut_off_who_floods(reading)
         return told.ticket
 
@@ -466,7 +463,9 @@ class Core:
             self._desk.note("overload_ended", text)
 
     def _handle_next(self, reading: Reading) -> None:
-        self._handle(self._waiting.popleft(), reading)
+        told = self._waiting.popleft()
+        self._counted -= told.is_counted
+        self._handle(told, reading)
 
     def _refuse_call(self, told: _Told) -> None:
         if not self._refused_calls:
@@ -487,6 +486,7 @@ class Core:
             if each.host == worst:
                 self._desk.answer(each.ticket, "host_dropped")
         self._waiting = kept
+        self._counted -= told[worst]
         if worst:
             self._cut_off(worst, "it tells more than can be handled", reading)
 
@@ -591,6 +591,7 @@ class Core:
         for told in self._waiting:
             self._desk.answer(told.ticket, "stopped")
         self._waiting.clear()
+        self._counted = 0
 
     def _is_known(self, call: str) -> bool:
         """
