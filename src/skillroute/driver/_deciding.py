@@ -217,12 +217,17 @@ class Core:
             host=host, calls=standing.calls, unreachable=standing.unreachable
         )
         arrived = frozenset(arrival.call for arrival in standing.arrivals)
-        ticket = self._take_in(resynced, host, reading, arrived=arrived)
         waiting = {told.call for told in self._waiting}
-        for arrival in standing.arrivals:
-            if arrival.call not in waiting and not self._is_known(arrival.call):
-                # Bounded by what the switch has; nobody could be told of a refusal.
-                self._take_in(arrival, host, reading, arrived=arrived)
+        # Asked before the resync: by that many calls may end, and be forgotten.
+        new = [
+            arrival
+            for arrival in standing.arrivals
+            if arrival.call not in waiting and not self._is_known(arrival.call)
+        ]
+        ticket = self._take_in(resynced, host, reading, arrived=arrived)
+        for arrival in new:
+            # Bounded by what the switch has; nobody could be told of a refusal.
+            self._take_in(arrival, host, reading, arrived=arrived)
         return ticket
 
     def host_lost(self, host: str, reading: Reading) -> int:
