@@ -4,14 +4,13 @@ What an agent did last, a line for each thing.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from .. import actions, events
 from ..explain import length_words
 from ..plan import Plan
 from ..recorded import LifeMoment
-from ._recorded_words import clock
+from ._recorded_words import clock, event_name, name_of, tell_life
 
 __all__ = ["agent_story", "agent_story_lines"]
 
@@ -22,28 +21,19 @@ def agent_story_lines(
     """
     Write what an agent did, the time of the site's clock before each line.
     """
-    known = plan.raw.agents.get(agent)
-    name = (known.name if known else "") or agent
     told = [(clock(at_ms, plan), words) for at_ms, words in agent_story(life)]
     if not told:
         return
-    yield f"Before that, {name}:"
+    yield f"Before that, {name_of(agent, plan)}:"
     day = told[-1][0].partition(" ")[0]
     yield from (f"  {at.removeprefix(f'{day} ')}  {words}" for at, words in told)
 
 
 def agent_story(life: tuple[LifeMoment, ...]) -> Iterator[tuple[int, str]]:
     """
-    Yield (epoch milliseconds, words) for each thing that an agent did.
+    Give (epoch milliseconds, words) for each thing that an agent did.
     """
-    teller = _Teller()
-    for moment in life:
-        if moment.event is not None:
-            for words in teller.event_words(moment.event):
-                yield moment.at_ms, words
-        for action in moment.actions:
-            for words in teller.action_words(action, moment.at_ms):
-                yield moment.at_ms, words
+    return tell_life(life, _Teller())
 
 
 class _Teller:
@@ -56,8 +46,9 @@ class _Teller:
         self._rung_ms: dict[int, int] = {}
         self._talking: set[str] = set()
 
-    def event_words(self, event: events.Event) -> Iterator[str]:
+    def event_words(self, event: events.Event, at_ms: int) -> Iterator[str]:
         """Say what somebody did."""
+        del at_ms
         offer = getattr(event, "offer", 0)
         call = self._calls.get(offer, "a call")
         match event:
@@ -91,8 +82,7 @@ class _Teller:
             case events.OfferCancelled():
                 return
             case _:
-                words = re.sub(r"(?<!^)(?=[A-Z])", " ", type(event).__name__)
-                yield words.lower()
+                yield event_name(event)
 
     def action_words(self, action: actions.Action, at_ms: int) -> Iterator[str]:
         """Say what was ordered."""

@@ -4,7 +4,6 @@ The life of a recorded call, a line for each thing that happened.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from .. import actions, events
@@ -12,7 +11,7 @@ from ..contract import OfferId
 from ..explain import length_words
 from ..plan import Plan
 from ..recorded import LifeMoment
-from ._recorded_words import clock
+from ._recorded_words import clock, event_name, name_of, tell_life
 
 __all__ = ["call_story", "story_lines"]
 
@@ -44,14 +43,7 @@ def call_story(life: tuple[LifeMoment, ...], plan: Plan) -> Iterator[tuple[int, 
 
     What means nothing to people is left out.
     """
-    teller = _Teller(plan)
-    for moment in life:
-        if moment.event is not None:
-            for words in teller.event_words(moment.event, moment.at_ms):
-                yield moment.at_ms, words
-        for action in moment.actions:
-            for words in teller.action_words(action, moment.at_ms):
-                yield moment.at_ms, words
+    return tell_life(life, _Teller(plan))
 
 
 class _Teller:
@@ -98,15 +90,13 @@ class _Teller:
             case events.OfferCancelled():
                 return
             case _:
-                words = re.sub(r"(?<!^)(?=[A-Z])", " ", type(event).__name__)
-                yield f"{words.lower()}{f' ({name})' if name else ''}"
+                yield f"{event_name(event)}{f' ({name})' if name else ''}"
 
     def action_words(self, action: actions.Action, at_ms: int) -> Iterator[str]:
         """Say what was decided."""
         match action:
             case actions.OfferCall(agent=agent, offer=offer):
-                known = self._plan.raw.agents.get(agent)
-                self._agents[offer] = (known.name if known else "") or agent
+                self._agents[offer] = name_of(agent, self._plan)
                 self._rung_ms[offer] = at_ms
                 yield f"rings {self._agents[offer]}"
             case actions.CancelOffer(offer=offer, reason=reason):
