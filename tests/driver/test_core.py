@@ -155,6 +155,21 @@ def test_a_standing_call_that_nobody_knows_raises_an_alarm(rig: Rig) -> None:
     assert ["unknown_standing"] == rig.alarms
 
 
+def test_a_call_that_a_resync_ends_is_not_told_again(rig: Rig) -> None:
+    """Its end is soon forgotten if many others end with it, and its caller is gone."""
+    for number in range(1_100):
+        rig.tell(arrival(f"c{number}"))
+        rig.commit()
+    gone = CallStanding(call="c0", hung_up_at_ms=rig.now().wall_ms)
+    standing = Standing(calls=(gone,), arrivals=(arrival("c0"),))
+    rig.core.host_connected("pbx", standing, rig.now())
+    rig.take()
+    rig.commit()
+    assert 0 == rig.core.calls
+    arrived = [r.event.call for r in rig.records() if isinstance(r.event, CallArrived)]
+    assert 1 == arrived.count("c0")
+
+
 def test_the_clock_goes_on_from_the_journal(make_rig: MakeRig, rig: Rig) -> None:
     """A wall clock that was set back must not stop a site."""
     rig.sleep(10_000)

@@ -18,7 +18,6 @@ driver has ended, and what was not durable is not released.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable
 
 import msgspec
@@ -44,39 +43,13 @@ from ._engine import Engine
 from ._failed_orders import event_of_failure
 from ._hooks import HookBook
 from ._hosts import HostBook
+from ._intake import Intake, Told
 from ._messages import KeptPlan, Lived, Outbox, Reading
 from ._recording import Record
 from ._releasing import Releases
 from ._settings import DriverSettings
 
 __all__ = ["Core"]
-
-
-class _Told(msgspec.Struct):
-    """
-    An event that waits to be handled.
-    """
-
-    ticket: int
-    event: Event
-    host: str
-    arrived: frozenset[str] | None = None
-    """What a host says when it is connected: the calls whose arrivals it tells."""
-
-    @property
-    def call(self) -> str:
-        """
-        The call that arrives; empty: none does.
-        """
-        return self.event.call if isinstance(self.event, CallArrived) else ""
-
-    @property
-    def is_counted(self) -> bool:
-        """
-        Tell whether who tells such things without end floods: a call that was there
-        when its host was connected is told once.
-        """
-        return self.arrived is None or not self.call
 
 
 class Core:
@@ -114,8 +87,7 @@ class Core:
         self._record = Record(engine, settings, self._desk)
         parts = self._desk, self._hosts, self._hooks
         self._releases = Releases(settings, *parts, redeliver)
-        self._waiting: deque[_Told] = deque()
-        self._counted = 0
+        self._waiting = Intake()
         self._tickets = 0
         self._heartbeat_at = reading.monotonic_ms
         self._refused_calls = 0
@@ -217,7 +189,7 @@ class Core:
             host=host, calls=standing.calls, unreachable=standing.unreachable
         )
         arrived = frozenset(arrival.call for arrival in standing.arrivals)
-        waiting = {told.call for told in self._waiting}
+        waiting = self._waiting.calls()
         # Asked before the resync: by that many calls may end, and be forgotten.
         new = [
             arrival
@@ -429,7 +401,7 @@ class Core:
         Handle an event, let it wait, or refuse it.
         """
         self._tickets += 1
-        told = _Told(self._tickets, event, host, arrived)
+        told = Told(self._tickets, event, host, arrived)
         is_arrival = arrived is None and isinstance(event, CallArrived)
         if self.ended or self._finished:
             self._desk.answer(told.ticket, "stopped")
@@ -440,9 +412,8 @@ class Core:
         elif is_arrival and len(self._waiting) >= self._settings.waiting_max:
             self._refuse_call(told)
         else:
-            self._waiting.append(told)
-            self._counted += told.is_counted
-            if self._counted > 4 * self._settings.waiting_max:
+            self._waiting.put(told)
+            if self._waiting.counted > 4 * self._settings.waiting_max:
                 self._cut_off_who_floods(reading)
         return told.ticket
 
@@ -468,11 +439,9 @@ class Core:
             self._desk.note("overload_ended", text)
 
     def _handle_next(self, reading: Reading) -> None:
-        told = self._waiting.popleft()
-        self._counted -= told.is_counted
-        self._handle(told, reading)
+        self._handle(self._waiting.take(), reading)
 
-    def _refuse_call(self, told: _Told) -> None:
+    def _refuse_call(self, told: Told) -> None:
         if not self._refused_calls:
             self._desk.alarm("overloaded", "more is told than can be handled")
         self._refused_calls += 1
@@ -482,16 +451,9 @@ class Core:
         """
         Cut off the host that has told most of what waits: it is asked again instead.
         """
-        told: dict[str, int] = {}
-        for each in self._waiting:
-            told[each.host] = told.get(each.host, 0) + each.is_counted
-        worst = max(sorted(told), key=lambda host: told[host])
-        kept = deque(each for each in self._waiting if each.host != worst)
-        for each in self._waiting:
-            if each.host == worst:
-                self._desk.answer(each.ticket, "host_dropped")
-        self._waiting = kept
-        self._counted -= told[worst]
+        worst = self._waiting.who_floods()
+        for told in self._waiting.drop(worst):
+            self._desk.answer(told.ticket, "host_dropped")
         if worst:
             self._cut_off(worst, "it tells more than can be handled", reading)
 
@@ -502,7 +464,7 @@ class Core:
         self._hosts.connected.discard(host)
         self._happen(HostLost(host=host), self._clock.now_ms(reading))
 
-    def _handle(self, told: _Told, reading: Reading) -> None:
+    def _handle(self, told: Told, reading: Reading) -> None:
         event = told.event
         # What is known is asked now: calls that were told before may have waited, too.
         match event:
@@ -519,12 +481,14 @@ class Core:
         """
         Leave out calls that are not known, or not yet: one of them would spoil all.
         """
-        known = tuple(each for each in event.calls if self._is_known(each.call))
+        known = []
         for each in event.calls:
-            if each not in known and each.call not in arrived:
+            if self._is_known(each.call):
+                known.append(each)
+            elif each.call not in arrived:
                 text = f"{event.host} has a call {each.call} that nobody knows"
                 self._desk.alarm("unknown_standing", text)
-        return msgspec.structs.replace(event, calls=known)
+        return msgspec.structs.replace(event, calls=tuple(known))
 
     def _fire(self, now_ms: int) -> None:
         deadline_ms = self._engine.next_deadline_ms
@@ -593,10 +557,8 @@ class Core:
     def _end(self, code: str, why: str) -> None:
         self.ended = code
         self._desk.alarm(code, why)
-        for told in self._waiting:
+        for told in self._waiting.drop():
             self._desk.answer(told.ticket, "stopped")
-        self._waiting.clear()
-        self._counted = 0
 
     def _is_known(self, call: str) -> bool:
         """
