@@ -70,9 +70,7 @@ def open_journal(
         group_max=group_max,
         snapshot_every=snapshot_every,
     )
-    if check not in get_args(Check):
-        message = f"check must be one of {', '.join(get_args(Check))}, not {check!r}"
-        raise ValueError(message)
+    _refuse_check(check)
     if plan is not None:
         decode(plan)
     if not path.exists() and (plan is None or read_only):
@@ -95,6 +93,12 @@ def open_journal(
     if plan is not None and not read_only:
         journal.add_plan(plan)
     return journal
+
+
+def _refuse_check(check: str) -> None:
+    if check not in get_args(Check):
+        message = f"check must be one of {', '.join(get_args(Check))}, not {check!r}"
+        raise ValueError(message)
 
 
 def _make(path: Path, plan: bytes, durability: Durability) -> None:
